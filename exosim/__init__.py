@@ -1,0 +1,27 @@
+"""exosim: a toy tissue model of post-acne scar treatment, for teaching and hypotheses.
+
+Not medical advice; exosome products are not FDA-approved.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from exosim.api import Comparison, compare, run
+    from exosim.problems import BadInput
+    from exosim.result import Result
+    from exosim.scenario import Scenario, load
+
+_HOMES = {"run": "api", "compare": "api", "Comparison": "api", "Result": "result", "Scenario": "scenario", "load": "scenario",
+          "BadInput": "problems"}
+__all__ = ["BadInput", "Comparison", "Result", "Scenario", "compare", "load", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use, so that the command line starts fast."""
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(f"exosim.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'exosim' has no attribute {name!r}")

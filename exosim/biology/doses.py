@@ -1,0 +1,29 @@
+"""Doses: what a dose adds to the states at once."""
+
+from __future__ import annotations
+
+from exosim.biology import injury
+from exosim.biology.notation import Values, total
+
+
+def applied(s: Values, dose: Values) -> dict[str, Values]:
+    """`dose` (Mparticle/mm2) of exosomes spread on the surface."""
+    return {"gel": s.gel + dose, "exosome_applied": s.exosome_applied + dose}
+
+
+def applied_under_needles(s: Values, p: Values, u: Values, dose: Values, reach: Values, density: Values
+                          ) -> dict[str, Values]:
+    """`dose` lying on the skin while needles (`reach` mm, `density` per mm2) pass: a share is carried in."""
+    share, spread = injury.dragged(p, u, reach, density)
+    carried = dose * share * spread
+    return {
+        "gel": s.gel + dose * (1 - share),
+        "exosome_applied": s.exosome_applied + dose,
+        "exosome": s.exosome + carried / u.thickness,
+        "exosome_delivered": s.exosome_delivered + carried,
+    }
+
+
+def injected(s: Values, u: Values, state: str, amount: Values) -> dict[str, Values]:
+    """`amount` per skin area (unit of the dermal `state` x mm), spread evenly through the dermis."""
+    return {state: getattr(s, state) + amount / total(u.thickness[1:])}

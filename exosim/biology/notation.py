@@ -1,0 +1,153 @@
+"""The notation every mechanism is written in.
+
+A mechanism is plain arithmetic on names (``p.tnf_clearance * s.tnf_alpha``). A name that lives in
+several skin layers is one array whose first axis is the layer, so the same line computes with
+floats, vectorises over columns, becomes an equation when the entries are SymPy symbols, and checks
+its dimensions when they are pint quantities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+LAYERS = ("epidermis", "papillary", "upper", "deep")
+DERMIS = LAYERS[1:]
+SURFACE: tuple[str, ...] = ()
+
+Evidence = Literal["measured", "estimated", "assumed"]
+Values = Any
+"""A float, an array, an object array of SymPy symbols or a pint quantity."""
+
+SMOOTHING = 0.05  # width of the bend of `positive_part`, in the unit of its argument (a fraction)
+
+
+@dataclass(frozen=True)
+class State:
+    """One quantity that the model follows through time.
+
+    Parameters
+    ----------
+    name, unit, meaning : str
+        Full-word identifier, pint-readable unit, one sentence.
+    layers : tuple of str
+        The layers it lives in; ``SURFACE`` for one number per column.
+    scale : float
+        Typical size, in `unit`; sets the absolute tolerance of the solver.
+    diffusivity : str, optional
+        The parameter with which it exchanges between layers and spreads sideways.
+    ledger : bool
+        Bookkeeping only: nothing reads it back.
+    levels : bool
+        One film over the whole patch: lateral differences even out at once.
+    channel : bool
+        The expected behaviour of channels; on a patch the agents stand in for it.
+    """
+
+    name: str
+    unit: str
+    layers: tuple[str, ...]
+    scale: float
+    meaning: str
+    diffusivity: str | None = None
+    ledger: bool = False
+    levels: bool = False
+    channel: bool = False
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Names of its scalar entries, one per layer."""
+        return tuple(f"{self.name}_{layer}" for layer in self.layers) or (self.name,)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number of the model, with where it comes from.
+
+    Parameters
+    ----------
+    low, high : float
+        Plausible range, in `unit`. A range that starts at 0 says that the effect can be switched off.
+    evidence : {"measured", "estimated", "assumed"}
+        Measured in skin, inferred from measurements, or a modelling assumption.
+    """
+
+    name: str
+    value: float
+    unit: str
+    low: float
+    high: float
+    evidence: Evidence
+    source: str
+    meaning: str
+
+
+def hill(x: Values, half: Values) -> Values:
+    """Saturating response ``x / (half + x)``.
+
+    >>> hill(1.0, 3.0)
+    0.25
+    """
+    return x / (half + x)
+
+
+def positive_part(x: Values) -> Values:
+    """Smooth positive part; ``positive_part(x) - positive_part(-x) == x``.
+
+    >>> round(positive_part(1.0) - positive_part(-1.0), 12)
+    1.0
+    """
+    return (x + (x * x + SMOOTHING**2) ** 0.5) / 2
+
+
+def _is_symbolic(x: Values) -> bool:
+    return hasattr(x, "free_symbols")
+
+
+def exp(x: Values) -> Values:
+    """Exponential of a number, an array, a quantity or a symbol."""
+    if _is_symbolic(x):
+        import sympy
+
+        return sympy.exp(x)
+    return np.exp(x)
+
+
+def clip01(x: Values) -> Values:
+    """`x` limited to 0..1."""
+    if _is_symbolic(x):
+        import sympy
+
+        return sympy.Max(0, sympy.Min(1, x))
+    return np.clip(x, 0, 1)
+
+
+def layered(values: Sequence[Values]) -> Values:
+    """Stack one value per layer along a new first axis."""
+    if any(_is_symbolic(value) for value in values):
+        return np.array(list(values), dtype=object)
+    if any(isinstance(value, np.ndarray) for value in values):
+        return np.stack(np.broadcast_arrays(*values))
+    return np.stack(list(values))
+
+
+def only_in(layer: str, value: Values, layers: tuple[str, ...]) -> Values:
+    """`value` in one layer, nothing in the others."""
+    return layered([value if name == layer else 0 * value for name in layers])
+
+
+def total(values: Values) -> Values:
+    """Sum over the layers."""
+    return sum(values[i] for i in range(1, len(values))) + values[0]
+
+
+EPIDERMIS = 0  # index of the epidermis in a state that lives in all layers
+PAPILLARY = 0  # index of the papillary dermis in a state that lives in the dermis
+
+
+def dermis(values: Values) -> Values:
+    """The dermal part of a quantity that lives in all layers."""
+    return values[1:]

@@ -1,0 +1,105 @@
+"""From equations written as plain arithmetic to symbols, and from symbols to a compiled function.
+
+Nothing here knows biology: any function ``rates(s, p, u) -> {state: derivative}`` can be traced.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy.printing.numpy import NumPyPrinter
+
+from exosim.biology.notation import State
+from exosim.engine.layout import Layout
+
+RateFunction = Callable[[Any, Any, Any, Any], None]
+"""``f(y, p, u, out)``: rows of states, parameter values, rows of inputs, rows to fill."""
+
+
+@dataclass(frozen=True, eq=False)
+class Equations:
+    """A system of ordinary differential equations as symbols."""
+
+    layout: Layout
+    parameters: tuple[str, ...]
+    inputs: tuple[str, ...]
+    rates: tuple[sympy.Expr, ...]
+
+
+def input_names(fields: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Names of all scalar inputs of `fields` (field -> layers), in order."""
+    return [name for field, layers in fields.items() for name in ([f"{field}_{x}" for x in layers] or [field])]
+
+
+def symbols_by_layer(name: str, layers: tuple[str, ...]) -> Any:
+    """One symbol, or an array with one symbol per layer."""
+    if not layers:
+        return sympy.Symbol(name, real=True)
+    return np.array([sympy.Symbol(f"{name}_{layer}", real=True) for layer in layers], dtype=object)
+
+
+def trace(
+    rates: Callable[[Any, Any, Any], Mapping[str, Any]],
+    states: Iterable[State],
+    parameters: Iterable[str],
+    inputs: Callable[[SimpleNamespace], SimpleNamespace],
+    input_fields: Mapping[str, tuple[str, ...]],
+) -> Equations:
+    """Call `rates` with symbols and keep what comes out.
+
+    Parameters
+    ----------
+    inputs : callable
+        Makes the inputs ``u`` from ``p``; symbols of `input_fields` are added to it.
+    """
+    layout = Layout(states)
+    names = tuple(parameters)
+    inputs_by_name = tuple(input_names(input_fields))
+    twice = {x for x, n in Counter([*layout.entries, *names, *inputs_by_name]).items() if n > 1}
+    if twice:
+        raise ValueError(f"one name stands for two things: {', '.join(sorted(twice))}")
+    s = SimpleNamespace(**{q.name: symbols_by_layer(q.name, q.layers) for q in layout.states})
+    p = SimpleNamespace(**{name: sympy.Symbol(name, real=True) for name in names})
+    u = inputs(p)
+    for field, layers in input_fields.items():
+        setattr(u, field, symbols_by_layer(field, layers))
+    out: list[Any] = [sympy.Integer(0)] * len(layout.entries)
+    for name, value in rates(s, p, u).items():
+        rows = layout.rows[name]
+        if isinstance(rows, slice):
+            out[rows] = list(value)
+        else:
+            out[rows] = value
+    return Equations(layout, names, inputs_by_name, tuple(sympy.sympify(x) for x in out))
+
+
+def source(equations: Equations) -> str:
+    """Python source of the rate function, common subexpressions computed once."""
+    printer = NumPyPrinter({"fully_qualified_modules": False})
+    shared, results = sympy.cse(equations.rates, symbols=sympy.numbered_symbols("shared"))
+    used = set().union(*(x.free_symbols for x in [*(value for _, value in shared), *results]))
+    lines = ["def rates(y, p, u, out):"]
+    for array, names in (("y", equations.layout.entries), ("p", equations.parameters), ("u", equations.inputs)):
+        lines += [f"    {name} = {array}[{i}]" for i, name in enumerate(names)
+                  if sympy.Symbol(name, real=True) in used]
+    lines += [f"    {symbol} = {printer.doprint(value)}" for symbol, value in shared]
+    lines += [f"    out[{i}] = {printer.doprint(value)}" for i, value in enumerate(results)]
+    return "\n".join(lines) + "\n"
+
+
+@lru_cache(maxsize=8)
+def compiled(equations: Equations, scalar: bool = False) -> RateFunction:
+    """The rate function: on plain floats for one column (`scalar`), else vectorised over columns with NumPy."""
+    module = math if scalar else np
+    namespace: dict[str, Any] = {name: getattr(module, name) for name in ("exp", "sqrt")}
+    exec(compile(source(equations), "<traced equations>", "exec"), namespace)
+    function: RateFunction = namespace["rates"]
+    return function

@@ -1,0 +1,28 @@
+"""One file per treatment; the file's name is the treatment's name in a scenario.
+
+To add one, put a file here with a subclass of `Treatment`: it is listed, validated and contract-tested as it stands.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from functools import lru_cache
+
+from exosim.treatments.base import Treatment
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> dict[str, type[Treatment]]:
+    """Every treatment by name."""
+    found = {}
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
+        if module.name == "base":
+            continue
+        contents = vars(importlib.import_module(f"{__name__}.{module.name}")).values()
+        classes = [c for c in contents if inspect.isclass(c) and issubclass(c, Treatment) and c is not Treatment]
+        if len(classes) != 1:
+            raise TypeError(f"treatments/{module.name}.py must hold exactly one treatment, it holds {len(classes)}")
+        found[module.name] = classes[0]
+    return found

@@ -1,0 +1,22 @@
+"""Topical retinoid: speeds the turning of the epidermis and irritates inflamed skin.
+
+Pigment is shed faster (tretinoin lightens post-inflammatory pigment within 40 weeks); TNF-alpha production is raised
+while skin is inflamed. No direct effect on collagen is modelled.
+"""
+
+from __future__ import annotations
+
+from exosim.events import Event, Modulate
+from exosim.treatments.base import Treatment, setting
+
+
+class Retinoid(Treatment):
+    """A course of daily use."""
+
+    weeks: float = setting(12, "wk", 0.1, 104, "assumed", "a usual course", "length of the course")
+
+    def session(self, day: float) -> list[Event]:
+        """Shedding and TNF-alpha production 1.3-fold (assumed) for the length of the course."""
+        until = day + 7 * self.weeks
+        raised = ("epidermal_shedding", "tnf_m1", "tnf_alarm")
+        return [Modulate(day, until, parameter, 1.3) for parameter in raised]

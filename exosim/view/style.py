@@ -1,0 +1,45 @@
+"""Shared look of all figures: colour-blind safe (Okabe-Ito), line style beside colour, no decoration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LINES = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"), ("#000000", (0, (5, 1, 1, 1))))
+"""Colour and dash of the first arms; those of Okabe-Ito with enough contrast on white."""
+BAND = "#56B4E9"
+MUTED = "#767676"
+
+SETTINGS = {
+    "font.size": 9, "font.family": "DejaVu Sans", "axes.spines.top": False, "axes.spines.right": False,
+    "axes.titlesize": 9.5, "axes.titleweight": "bold", "axes.titlelocation": "left", "axes.grid": True,
+    "axes.axisbelow": True, "grid.color": "#E6E6E6", "grid.linewidth": 0.6, "lines.linewidth": 1.6, "figure.dpi": 110,
+    "legend.frameon": False, "svg.fonttype": "none", "svg.hashsalt": "exosim", "text.parse_math": False,
+}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure with the data that it shows and a text for those who cannot see it."""
+
+    name: str
+    figure: Any
+    data: pd.DataFrame
+    alt: str
+
+
+@contextmanager
+def style() -> Iterator[Any]:
+    """matplotlib.pyplot on the Agg backend under the shared settings."""
+    import matplotlib
+
+    matplotlib.use("Agg", force=False)
+    from matplotlib import pyplot
+
+    with matplotlib.rc_context(SETTINGS):
+        yield pyplot
