@@ -11,10 +11,18 @@ if TYPE_CHECKING:
     from exosim.api import Comparison, compare, run
     from exosim.problems import BadInput
     from exosim.result import Result
-    from exosim.scenario import Scenario, load
+    from exosim.scenario import Scenario
+    from exosim.scenario_file import load
 
-_HOMES = {"run": "api", "compare": "api", "Comparison": "api", "Result": "result", "Scenario": "scenario", "load": "scenario",
-          "BadInput": "problems"}
+_HOMES = {
+    "run": "api",
+    "compare": "api",
+    "Comparison": "api",
+    "Result": "result",
+    "Scenario": "scenario",
+    "load": "scenario_file",
+    "BadInput": "problems",
+}
 __all__ = ["BadInput", "Comparison", "Result", "Scenario", "compare", "load", "run"]
 
 

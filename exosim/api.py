@@ -11,13 +11,23 @@ from typing import Any
 
 from exosim.evidence import Published, published_for
 from exosim.parameters import DEFAULT, parameter_set
-from exosim.result import Result, build, new_folder, slug, write_run
-from exosim.scenario import Scenario, load
+from exosim.result import Result, build
+from exosim.run_folder import new_folder, slug, write_run
+from exosim.scenario import Scenario
+from exosim.scenario_file import load
 from exosim.simulate import Grid, Progress, Resolution, Simulation, parameter_values
 
 
-def run(scenario: Scenario | str | Path, *, resolution: Resolution = "patch", parameters: str = DEFAULT, seed: int = 0,
-        changes: Sequence[str] = (), grid: Grid | None = None, progress: Progress | None = None) -> Result:
+def run(
+    scenario: Scenario | str | Path,
+    *,
+    resolution: Resolution = "patch",
+    parameters: str = DEFAULT,
+    seed: int = 0,
+    changes: Sequence[str] = (),
+    grid: Grid | None = None,
+    progress: Progress | None = None,
+) -> Result:
     """Simulate one arm.
 
     Parameters
@@ -57,9 +67,17 @@ def run(scenario: Scenario | str | Path, *, resolution: Resolution = "patch", pa
     start = time.perf_counter()
     simulation = Simulation(arm, values, resolution, seed, used)
     history = simulation.run(progress)
-    return build(history, arm, resolution=resolution, parameters=parameters, seed=seed,
-                 seconds=time.perf_counter() - start, values=values, grid=asdict(used),
-                 channels=simulation.agents.channels() if simulation.agents else None)
+    return build(
+        history,
+        arm,
+        resolution=resolution,
+        parameters=parameters,
+        seed=seed,
+        seconds=time.perf_counter() - start,
+        values=values,
+        grid=asdict(used),
+        channels=simulation.agents.channels() if simulation.agents else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -74,7 +92,9 @@ class Comparison:
         """Outcomes of the last arm minus those of the first."""
         first, last = self.arms[0].outcomes, self.arms[-1].outcomes
         numbers = [name for name, value in first.items() if not isinstance(value, (bool, list))]
-        return {name: None if None in (first[name], last[name]) else last[name] - first[name] for name in numbers}
+        return {
+            name: None if None in (first[name], last[name]) else last[name] - first[name] for name in numbers
+        }
 
     @property
     def published(self) -> list[dict[int, Published]]:
@@ -93,22 +113,28 @@ class Comparison:
 
     def save(self, out: str | Path = "runs") -> Comparison:
         """Write a folder with the figures of the comparison and one run folder per arm."""
-        from exosim.view.figures import of_comparison
+        from exosim.view.figures import of_arm, of_comparison
         from exosim.view.save import save_drawings
 
         name = " v ".join(arm.scenario.name for arm in self.arms)
         with new_folder(Path(out), name, self.arms[-1].scenario.digest) as (partial, final):
             folders = [f"{i}-{slug(arm.scenario.name)}" for i, arm in enumerate(self.arms, start=1)]
             for arm, folder in zip(self.arms, folders, strict=True):
-                write_run(arm, partial / folder)
-            saved = Comparison([arm._at(final / folder) for arm, folder in zip(self.arms, folders, strict=True)], final)
+                write_run(arm, partial / folder, of_arm(arm))
+            saved = Comparison(
+                [arm._at(final / folder) for arm, folder in zip(self.arms, folders, strict=True)], final
+            )
             (partial / "comparison.json").write_text(json.dumps(saved.to_dict(), indent=2), "utf-8")
             save_drawings(of_comparison(self.arms, self.published), partial / "figures")
         return saved
 
 
-def compare(scenarios: Sequence[Scenario | str | Path], *, progress: Callable[[int, float], None] | None = None,
-            **options: Any) -> Comparison:
+def compare(
+    scenarios: Sequence[Scenario | str | Path],
+    *,
+    progress: Callable[[int, float], None] | None = None,
+    **options: Any,
+) -> Comparison:
     """Simulate several arms with the same options of `run`; `progress` sees arm number and share done."""
     arms = [s if isinstance(s, Scenario) else load(s, options.get("changes", ())) for s in scenarios]
     options.pop("changes", None)

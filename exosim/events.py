@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,12 @@ class Scheduled:
 
 def timeline(scheduled: Iterable[Scheduled]) -> tuple[Scheduled, ...]:
     """Sort by day, then by the fixed order of kinds, then by content, so that the order in a file is irrelevant."""
-    return tuple(sorted(scheduled, key=lambda x: (x.event.day, ORDER.index(type(x.event)), x.treatment, x.session,
-                                                  repr(x.event))))
+    return tuple(
+        sorted(
+            scheduled,
+            key=lambda x: (x.event.day, ORDER.index(type(x.event)), x.treatment, x.session, repr(x.event)),
+        )
+    )
 
 
 def factors(events: Sequence[Scheduled], day: float) -> dict[str, float]:
@@ -105,3 +110,22 @@ def edges(events: Sequence[Scheduled], end: float) -> list[float]:
             kept.append(day)
         before = now
     return kept
+
+
+def rows(events: Iterable[Scheduled]) -> list[dict[str, Any]]:
+    """The expanded schedule as rows: day, treatment, session, what happens."""
+    table = []
+    for x in events:
+        details = {k: v for k, v in vars(x.event).items() if k != "day"}
+        shown = ", ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in details.items())
+        table.append(
+            {
+                "day": x.event.day,
+                "treatment": x.treatment,
+                "session": x.session,
+                "event": type(x.event).__name__.lower(),
+                "details": shown,
+                "until_day": x.event.until if isinstance(x.event, Modulate) else None,
+            }
+        )
+    return table

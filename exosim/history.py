@@ -17,8 +17,13 @@ from exosim.skin.scars import SkinFields
 DERMAL_VISIBILITY = 0.6  # weight of dermal melanin in the melanin index (assumed: it lies deeper)
 
 OBSERVABLES = {
-    "erythema": "1", "tnf_alpha": "pg/mL", "melanin_index": "1", "missing_collagen": "mm", "collagen_relative": "1",
-    "collagen_ratio_1_3": "1", "wound_area": "1",
+    "erythema": "1",
+    "tnf_alpha": "pg/mL",
+    "melanin_index": "1",
+    "missing_collagen": "mm",
+    "collagen_relative": "1",
+    "collagen_ratio_1_3": "1",
+    "wound_area": "1",
 }
 """Name and unit of what is followed at every step, averaged over the patch or (collagen, melanin) over the scar.
 
@@ -57,12 +62,12 @@ class Recorder:
     @property
     def _floor(self) -> float:
         w = self.skin.weight
-        return float((w * w).sum() / w.sum()) if self.is_patch else 1.0
+        return float((w * self.skin.depth).sum() / w.sum()) if self.is_patch else 1.0
 
     def step(self, time: float, y: Array, wound_area: Array) -> None:
         """Record observables."""
         s = self.layout.view(y)
-        h = self.thickness[-len(DERMIS):]
+        h = self.thickness[-len(DERMIS) :]
         matrix = total_collagen(s)
         missing = self._over_scar((h * (1 - matrix)).sum(axis=0)) / self._floor
         type_3 = self._over_scar((h * s.collagen_3).sum(axis=0))
@@ -84,22 +89,32 @@ class Recorder:
         self.means.append(self._over_patch(y).copy())
         if self.is_patch:
             s = self.layout.view(y)
-            h = self.thickness[-len(DERMIS):]
+            h = self.thickness[-len(DERMIS) :]
             dermal = h / h.sum(axis=0)
-            self.frames.append(np.stack([
-                (dermal * s.tnf_alpha).sum(axis=0), (dermal * s.exosome[1:]).sum(axis=0),
-                (dermal * total_collagen(s)).sum(axis=0), s.melanin_epidermal,
-            ]).astype(np.float32))
+            self.frames.append(
+                np.stack(
+                    [
+                        (dermal * s.tnf_alpha).sum(axis=0),
+                        (dermal * s.exosome[1:]).sum(axis=0),
+                        (dermal * total_collagen(s)).sum(axis=0),
+                        s.melanin_epidermal,
+                    ]
+                ).astype(np.float32)
+            )
 
     def history(self, final: Array) -> History:
         """Everything recorded, as arrays."""
         observed = np.array(self.observed)
         return History(
-            layout=self.layout, times=np.array(self.times),
+            layout=self.layout,
+            times=np.array(self.times),
             observed=SimpleNamespace(**{name: observed[:, i] for i, name in enumerate(OBSERVABLES)}),
-            days=np.array(self.days), means=np.array(self.means),
+            days=np.array(self.days),
+            means=np.array(self.means),
             frames=np.array(self.frames) if self.is_patch else None,
-            initial=self._over_patch(self.initial), final=self._over_patch(final), thickness=self.thickness,
+            initial=self._over_patch(self.initial),
+            final=self._over_patch(final),
+            thickness=self.thickness,
         )
 
 

@@ -18,16 +18,26 @@ def balance(h: History) -> tuple[dict[str, Any], dict[str, Any]]:
     exosome = {
         "applied": s.exosome_applied,
         "delivered": {layer: s.exosome_delivered[i] for i, layer in enumerate(LAYERS)},
-        "washed_off": s.exosome_washed_off, "cleared": s.exosome_cleared, "taken_up": s.exosome_taken_up,
-        "ablated": s.exosome_ablated, "left_on_surface": s.gel, "left_in_tissue": in_tissue,
+        "washed_off": s.exosome_washed_off,
+        "cleared": s.exosome_cleared,
+        "taken_up": s.exosome_taken_up,
+        "ablated": s.exosome_ablated,
+        "left_on_surface": s.gel,
+        "left_in_tissue": in_tissue,
     }
-    gone = s.exosome_washed_off + s.exosome_cleared + s.exosome_taken_up + s.exosome_ablated + s.gel + in_tissue
+    gone = (
+        s.exosome_washed_off + s.exosome_cleared + s.exosome_taken_up + s.exosome_ablated + s.gel + in_tissue
+    )
     exosome["balance_error"] = _relative(s.exosome_applied - gone, s.exosome_applied)
     present, before = (x.melanin_epidermal + x.melanin_dermal for x in (s, start))
     lost = s.melanin_shed + s.melanin_faded + s.melanin_ablated
     melanin = {
-        "at_start": before, "made": s.melanin_made, "shed": s.melanin_shed, "faded": s.melanin_faded,
-        "ablated": s.melanin_ablated, "at_end": present,
+        "at_start": before,
+        "made": s.melanin_made,
+        "shed": s.melanin_shed,
+        "faded": s.melanin_faded,
+        "ablated": s.melanin_ablated,
+        "at_end": present,
         "balance_error": _relative(before + s.melanin_made - lost - present, before + s.melanin_made),
     }
     return exosome, melanin
@@ -39,6 +49,7 @@ def _relative(error: Array, size: Array) -> Array:
 
 def as_plain(h: History, subject: int = 0) -> dict[str, Any]:
     """The books of one subject as plain numbers; exosomes in 1e6 particles per mm2, melanin with rest = 1."""
+
     def plain(value: Any) -> Any:
         return {k: plain(v) for k, v in value.items()} if isinstance(value, dict) else float(value[subject])
 

@@ -15,7 +15,9 @@ from exosim.skin.scars import SCARS
 
 VISIBLE_REDNESS = 1.15  # redness above which skin looks red; rest = 1 (assumed, fixed once)
 VISIBLE_IMPROVEMENT = 12.0  # percent improvement that counts as a visible change (assumed, fixed once)
-PIH_RISE = 20.0  # percent rise of the melanin index that counts as post-inflammatory hyperpigmentation (assumed)
+PIH_RISE = (
+    20.0  # percent rise of the melanin index that counts as post-inflammatory hyperpigmentation (assumed)
+)
 LONG_REDNESS = 14.0  # d
 DENSE_INJURY = 0.15  # surface fraction wounded at once
 ECCA_GRADE = {"mild": 1, "moderate": 2, "severe": 3}
@@ -82,7 +84,7 @@ def _onset(h: History, scenario: Scenario) -> Array:
 
 def _score(h: History, scenario: Scenario) -> Array:
     grade = SCARS[scenario.skin.scar].ecca_weight * ECCA_GRADE[scenario.skin.severity]
-    return grade * (1 - np.nan_to_num(improvement(h)[-1]) / 100)
+    return np.asarray(grade * (1 - np.nan_to_num(improvement(h)[-1]) / 100))
 
 
 def _auc(h: History, scenario: Scenario) -> Any:
@@ -90,41 +92,96 @@ def _auc(h: History, scenario: Scenario) -> Any:
 
 
 OUTCOMES = (
-    Outcome("improvement_percent", "%", "share of the scar's missing (or excess) collagen volume closed at the end",
-            lambda h, s: improvement(h)[-1]),
-    Outcome("ecca_like_score", "points", "weight of the scar type x grade of severity x share of the scar left (0 without a scar)",
-            _score),
-    Outcome("scar_depth_um", "um", "thickness of dermal collagen missing on the floor of the scar at the end (negative: raised)",
-            lambda h, s: 1000 * h.observed.missing_collagen[-1]),
-    Outcome("collagen_relative", "1", "total dermal collagen on the floor of the scar over that of healthy skin, at the end",
-            lambda h, s: h.observed.collagen_relative[-1]),
-    Outcome("collagen_ratio_1_3", "1", "collagen I over collagen III in the scar at the end; 4 at rest",
-            lambda h, s: h.observed.collagen_ratio_1_3[-1]),
-    Outcome("tnf_peak_day", "d", "days from the first procedure to the highest TNF-alpha of the papillary dermis before the next",
-            _tnf_peak_day),
-    Outcome("tnf_auc", "pg/mL*d", "TNF-alpha of the papillary dermis above rest, integrated over the run", _auc),
-    Outcome("erythema_days", "d", f"days of the run with redness above {VISIBLE_REDNESS:g} (rest = 1)",
-            lambda h, s: days_above(h.times, h.observed.erythema, VISIBLE_REDNESS, 0, s.days)),
-    Outcome("downtime_days", "d", f"days with redness above {VISIBLE_REDNESS:g} after the first procedure and before the next",
-            _downtime),
-    Outcome("melanin_index_change_percent", "%", "change of the melanin index of the scar from day 0 to the end",
-            lambda h, s: _rise(h)[-1]),
-    Outcome("melanin_index_peak_percent", "%", "highest rise of the melanin index of the scar over day 0",
-            lambda h, s: _rise(h).max(axis=0)),
-    Outcome("pih", "flag", f"post-inflammatory hyperpigmentation: melanin index more than {PIH_RISE:g} % above day 0 at any time",
-            lambda h, s: _rise(h).max(axis=0) > PIH_RISE, bool),
+    Outcome(
+        "improvement_percent",
+        "%",
+        "share of the scar's missing (or excess) collagen volume closed at the end",
+        lambda h, s: improvement(h)[-1],
+    ),
+    Outcome(
+        "ecca_like_score",
+        "points",
+        "weight of the scar type x grade of severity x share of the scar left (0 without a scar)",
+        _score,
+    ),
+    Outcome(
+        "scar_depth_um",
+        "um",
+        "thickness of dermal collagen missing on the floor of the scar at the end (negative: raised)",
+        lambda h, s: 1000 * h.observed.missing_collagen[-1],
+    ),
+    Outcome(
+        "collagen_relative",
+        "1",
+        "total dermal collagen on the floor of the scar over that of healthy skin, at the end",
+        lambda h, s: h.observed.collagen_relative[-1],
+    ),
+    Outcome(
+        "collagen_ratio_1_3",
+        "1",
+        "collagen I over collagen III in the scar at the end; 4 at rest",
+        lambda h, s: h.observed.collagen_ratio_1_3[-1],
+    ),
+    Outcome(
+        "tnf_peak_day",
+        "d",
+        "days from the first procedure to the highest TNF-alpha of the papillary dermis before the next",
+        _tnf_peak_day,
+    ),
+    Outcome(
+        "tnf_auc", "pg/mL*d", "TNF-alpha of the papillary dermis above rest, integrated over the run", _auc
+    ),
+    Outcome(
+        "erythema_days",
+        "d",
+        f"days of the run with redness above {VISIBLE_REDNESS:g} (rest = 1)",
+        lambda h, s: days_above(h.times, h.observed.erythema, VISIBLE_REDNESS, 0, s.days),
+    ),
+    Outcome(
+        "downtime_days",
+        "d",
+        f"days with redness above {VISIBLE_REDNESS:g} after the first procedure and before the next",
+        _downtime,
+    ),
+    Outcome(
+        "melanin_index_change_percent",
+        "%",
+        "change of the melanin index of the scar from day 0 to the end",
+        lambda h, s: _rise(h)[-1],
+    ),
+    Outcome(
+        "melanin_index_peak_percent",
+        "%",
+        "highest rise of the melanin index of the scar over day 0",
+        lambda h, s: _rise(h).max(axis=0),
+    ),
+    Outcome(
+        "pih",
+        "flag",
+        f"post-inflammatory hyperpigmentation: melanin index more than {PIH_RISE:g} % above day 0 at any time",
+        lambda h, s: _rise(h).max(axis=0) > PIH_RISE,
+        bool,
+    ),
     Outcome("onset_week", "wk", f"first week with an improvement of {VISIBLE_IMPROVEMENT:g} %", _onset),
 )
 
 FLAGS: dict[str, tuple[str, Callable[[History, Scenario], Any]]] = {
-    "long_redness": (f"redness lasts more than {LONG_REDNESS:g} d after the first procedure",
-                     lambda h, s: _downtime(h, s) > LONG_REDNESS),
-    "dense_injury": (f"more than {100 * DENSE_INJURY:g} % of the surface is wounded at once",
-                     lambda h, s: h.observed.wound_area.max(axis=0) > DENSE_INJURY),
-    "hyperpigmentation": (f"the melanin index rises by more than {PIH_RISE:g} %",
-                          lambda h, s: _rise(h).max(axis=0) > PIH_RISE),
-    "worse_at_end": ("the scar is deeper at the end than at the start",
-                     lambda h, s: np.nan_to_num(improvement(h)[-1]) < -1),
+    "long_redness": (
+        f"redness lasts more than {LONG_REDNESS:g} d after the first procedure",
+        lambda h, s: _downtime(h, s) > LONG_REDNESS,
+    ),
+    "dense_injury": (
+        f"more than {100 * DENSE_INJURY:g} % of the surface is wounded at once",
+        lambda h, s: h.observed.wound_area.max(axis=0) > DENSE_INJURY,
+    ),
+    "hyperpigmentation": (
+        f"the melanin index rises by more than {PIH_RISE:g} %",
+        lambda h, s: _rise(h).max(axis=0) > PIH_RISE,
+    ),
+    "worse_at_end": (
+        "the scar is deeper at the end than at the start",
+        lambda h, s: np.nan_to_num(improvement(h)[-1]) < -1,
+    ),
 }
 
 
@@ -139,5 +196,7 @@ def as_plain(h: History, scenario: Scenario, subject: int = 0) -> dict[str, Any]
     for outcome in OUTCOMES:
         value = outcome.kind(np.asarray(outcome.compute(h, scenario))[subject])
         plain[outcome.name] = None if value != value else value
-    plain["safety_flags"] = [name for name, (_, raised) in FLAGS.items() if np.asarray(raised(h, scenario))[subject]]
+    plain["safety_flags"] = [
+        name for name, (_, raised) in FLAGS.items() if np.asarray(raised(h, scenario))[subject]
+    ]
     return plain

@@ -55,9 +55,20 @@ class BadInput(Exception):
         self.problems = list(problems)
 
 
+def _common_start(a: str, b: str) -> int:
+    return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
 def nearest(name: str, allowed: Iterable[str]) -> str:
-    """The most similar of `allowed`, or nothing."""
-    return next(iter(difflib.get_close_matches(name, list(allowed), n=1, cutoff=0.5)), "")
+    """The most similar of `allowed`, or nothing; of two alike, the one that begins alike."""
+
+    def likeness(other: str) -> float:
+        return difflib.SequenceMatcher(None, name, other).ratio() + 0.3 * _common_start(name, other) / max(
+            len(name), 1
+        )
+
+    best = max(allowed, key=likeness, default="")
+    return best if best and likeness(best) > 0.6 else ""
 
 
 def suggest(name: str, allowed: Iterable[str], show: int = 14) -> str:
@@ -74,7 +85,13 @@ def dotted(path: KeyPath) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    text = (
+        f'"{value}"'
+        if isinstance(value, str)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -91,8 +108,15 @@ def _range(model: type[BaseModel], key: str) -> str:
     return f"allowed: {low:g} to {high:g}{f' {unit}' if unit not in ('', '1') else ''}{about}"
 
 
-KINDS = {"float": "a number", "int": "a whole number", "string": "a text in quotes", "list": "a list in [ ]",
-         "dict": "a table", "model": "a table", "bool": "true or false"}
+KINDS = {
+    "float": "a number",
+    "int": "a whole number",
+    "string": "a text in quotes",
+    "list": "a list in [ ]",
+    "dict": "a table",
+    "model": "a table",
+    "bool": "true or false",
+}
 
 
 def of_model(error: ValidationError, model: type[BaseModel], at: KeyPath, called: str) -> list[Problem]:
@@ -114,10 +138,14 @@ def of_model(error: ValidationError, model: type[BaseModel], at: KeyPath, called
             problems.append(Problem(f"{name} = {value} is not a finite number", path, _range(model, key)))
         elif kind.endswith("_type"):
             wanted = KINDS.get(kind.removesuffix("_type"), "something else")
-            problems.append(Problem(f"{name} must be {wanted}, not {_shown(value)}", path, _range(model, key)))
+            problems.append(
+                Problem(f"{name} must be {wanted}, not {_shown(value)}", path, _range(model, key))
+            )
         else:
             text, _, remedy = detail["msg"].removeprefix("Value error, ").partition("\n")
-            problems.append(Problem(f"{name}: {text}" if detail["loc"] else f"{called}: {text}", path, remedy))
+            problems.append(
+                Problem(f"{name}: {text}" if detail["loc"] else f"{called}: {text}", path, remedy)
+            )
     return problems
 
 
@@ -130,22 +158,21 @@ def located(problem: Problem, source: str, text: str) -> Problem:
 def line_of(text: str, path: KeyPath) -> int | None:
     """Line (from 1) of the deepest part of `path` found in TOML of two levels.
 
-    >>> line_of('weeks = 12\\n[[treatments]]\\nkind = "prp"\\n', ("treatments", 0, "kind"))
+    >>> line_of("weeks = 12" + chr(10) + "[skin]" + chr(10) + "phototype = 3", ("skin", "phototype"))
     3
     """
     table: KeyPath = ()
     counts: dict[str, int] = {}
+    here: KeyPath
     best, found = 0, None
     for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.strip()
         if line.startswith("[[") and "]]" in line:
             name = line[2:].split("]]")[0].strip()
-            table = (name, counts.get(name, 0))
+            here = table = (name, counts.get(name, 0))
             counts[name] = counts.get(name, 0) + 1
-            here = table
         elif line.startswith("[") and "]" in line and "=" not in line.split("]")[0]:
-            table = tuple(part.strip() for part in line[1:].split("]")[0].split("."))
-            here = table
+            here = table = tuple(part.strip() for part in line[1:].split("]")[0].split("."))
         elif "=" in line and not line.startswith("#"):
             key = tuple(part.strip().strip("\"'") for part in line.split("=")[0].split("."))
             here = table + key
@@ -160,8 +187,13 @@ def read_text(path: Path) -> str:
     """Text of a file that a person wrote, or a `BadInput` that says why it cannot be had."""
     source = str(path)
     if path.is_dir():
-        raise BadInput([Problem("this is a folder, not a scenario file", source=source,
-                                remedy="name a .toml file in it")])
+        raise BadInput(
+            [
+                Problem(
+                    "this is a folder, not a scenario file", source=source, remedy="name a .toml file in it"
+                )
+            ]
+        )
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -178,7 +210,11 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        raise BadInput([Problem("this is not a text file", source=source, remedy="a scenario is TOML in UTF-8")])
+        raise BadInput(
+            [Problem("this is not a text file", source=source, remedy="a scenario is TOML in UTF-8")]
+        )
     if not text.strip():
-        raise BadInput([Problem("the file is empty", source=source, remedy="`exosim new` writes a first scenario")])
+        raise BadInput(
+            [Problem("the file is empty", source=source, remedy="`exosim new` writes a first scenario")]
+        )
     return text

@@ -56,14 +56,19 @@ def equations(resolution: Resolution) -> Equations:
     agents = resolution == "patch"
     return trace(
         lambda s, p, u: system.rates(s, p, u, agents=agents),
-        system.PATCH_STATES if agents else system.STATES, system.PARAMETERS, system.with_geometry,
+        system.PATCH_STATES if agents else system.STATES,
+        system.PARAMETERS,
+        system.with_geometry,
         system.SKIN_FIELDS | (system.DELIVERY_FIELDS if agents else {}),
     )
 
 
 def parameter_values(scenario: Scenario, base: Mapping[str, Any]) -> dict[str, Any]:
     """Parameters of a scenario: `base`, then what skin and sunlight set, then the author's assumptions."""
-    person = {"phototype_response": RESPONSE[scenario.skin.phototype], "uv_dose": scenario.skin.uv_dose_per_day}
+    person = {
+        "phototype_response": RESPONSE[scenario.skin.phototype],
+        "uv_dose": scenario.skin.uv_dose_per_day,
+    }
     return dict(base) | person | {name: x.value for name, x in scenario.assume.items()}
 
 
@@ -77,8 +82,9 @@ class Simulation:
         Every parameter; at column resolution a value may be an array, one entry per subject.
     """
 
-    def __init__(self, scenario: Scenario, values: Mapping[str, Any], resolution: Resolution, seed: int, grid: Grid
-                 ) -> None:
+    def __init__(
+        self, scenario: Scenario, values: Mapping[str, Any], resolution: Resolution, seed: int, grid: Grid
+    ) -> None:
         self.scenario, self.values = scenario, values
         self.events: Sequence[Scheduled] = scenario.timeline
         self.lattice = Lattice(grid.size, grid.spacing) if resolution == "patch" else None
@@ -86,17 +92,30 @@ class Simulation:
         columns = self.lattice.columns if self.lattice else subjects
         self.skin = _spread(fields(scenario.skin.scar, scenario.skin.severity, self.lattice), columns)
         self.inputs = {"collagen_rest": self.skin.collagen_rest, "melanocyte_rest": self.skin.melanocyte_rest}
-        self.u = system.with_geometry(SimpleNamespace(**{k: np.atleast_1d(v) for k, v in values.items()}), **self.inputs)
+        self.u = system.with_geometry(
+            SimpleNamespace(**{k: np.atleast_1d(v) for k, v in values.items()}), **self.inputs
+        )
         self.agents: SkinPatch | None = None
         if self.lattice:
             from exosim.delivery.patch import SkinPatch
 
             self.agents = SkinPatch(self.lattice, seed, grid.horizon)
-            self.inputs |= {"channel_wall": np.zeros((len(self.u.thickness), columns)), "wound_area": np.zeros(columns)}
-        self.tissue = Tissue(equations(resolution), values, self.inputs, system.rest(SimpleNamespace(**values), self.u),
-                             columns, self.lattice, grid.rtol)
-        self.recorder = Recorder(self.tissue.layout, self.skin, self.u.thickness, self.lattice is not None,
-                                 self.tissue.y.copy())
+            self.inputs |= {
+                "channel_wall": np.zeros((len(self.u.thickness), columns)),
+                "wound_area": np.zeros(columns),
+            }
+        self.tissue = Tissue(
+            equations(resolution),
+            values,
+            self.inputs,
+            system.rest(SimpleNamespace(**values), self.u),
+            columns,
+            self.lattice,
+            grid.rtol,
+        )
+        self.recorder = Recorder(
+            self.tissue.layout, self.skin, self.u.thickness, self.lattice is not None, self.tissue.y.copy()
+        )
 
     def run(self, progress: Progress | None = None) -> History:
         """Simulate to the end of the scenario."""
@@ -150,8 +169,11 @@ class Simulation:
                 s, p = self.tissue.states, self.tissue.parameters
                 if needles:
                     needle = needles[-1]
-                    self.tissue.jump(doses.applied_under_needles(s, p, self.u, event.particles, needle.reach,
-                                                                 densities[id(needle)]))
+                    self.tissue.jump(
+                        doses.applied_under_needles(
+                            s, p, self.u, event.particles, needle.reach, densities[id(needle)]
+                        )
+                    )
                 else:
                     self.tissue.jump(doses.applied(s, event.particles))
             elif isinstance(event, Bolus):
@@ -179,6 +201,7 @@ class Simulation:
 
     def _advance(self, start: float, end: float) -> None:
         """Integrate the tissue; on a patch in intervals between which agents sense and deliver."""
+
         def observe(time: float, y: Array) -> None:
             self.recorder.step(time, y, self._wound_area(y))
 
@@ -203,9 +226,11 @@ class Simulation:
 
 
 def _spread(skin: SkinFields, columns: int) -> SkinFields:
-    if skin.weight.size == columns:
+    if skin.depth.size == columns:
         return skin
-    return SkinFields(*(np.repeat(v, columns, axis=-1) for v in (skin.collagen_rest, skin.melanocyte_rest, skin.weight)))
+    return SkinFields(
+        *(np.repeat(v, columns, axis=-1) for v in (skin.collagen_rest, skin.melanocyte_rest, skin.depth))
+    )
 
 
 def _whole_days(start: float, stop: float) -> list[float]:
@@ -214,8 +239,14 @@ def _whole_days(start: float, stop: float) -> list[float]:
     return [*map(float, whole), stop] if stop > start else []
 
 
-def simulate(scenario: Scenario, values: Mapping[str, Any], resolution: Resolution = "patch", seed: int = 0,
-             grid: Grid | None = None, progress: Progress | None = None) -> History:
+def simulate(
+    scenario: Scenario,
+    values: Mapping[str, Any],
+    resolution: Resolution = "patch",
+    seed: int = 0,
+    grid: Grid | None = None,
+    progress: Progress | None = None,
+) -> History:
     """Simulate one arm.
 
     Parameters

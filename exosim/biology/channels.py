@@ -14,28 +14,24 @@ Sources: needle channel, barrier back within 2 h un-occluded, Gupta 2011 (C8), h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from exosim.biology import exosomes
 from exosim.biology.inflammation import tnf_response
 from exosim.biology.notation import LAYERS, PAPILLARY, SURFACE, Parameter, State, Values
 
-KINDS = ("needle", "laser")
 STAGES = ("open", "closing", "stratifying", "sealed")
 
 
-def _states(kind: str, what: str) -> tuple[State, ...]:
-    return (
-        State(f"{kind}_wall", "1/mm", LAYERS, 2, f"wall area of open {what} per tissue volume", channel=True),
-        State(f"{kind}_open", "1", SURFACE, 0.05, f"surface fraction of open {what}", channel=True),
-        State(f"{kind}_closing", "1", SURFACE, 0.05, f"surface fraction of {what} with the barrier back, migrating",
-              channel=True),
-        State(f"{kind}_stratifying", "1", SURFACE, 0.05, f"surface fraction of {what} covered, not yet mature",
-              channel=True),
-    )
-
-
-STATES = _states("needle", "needle punctures") + _states("laser", "laser zones")
+# fmt: off
+STATES = (
+    State("needle_wall", "1/mm", LAYERS, 2, "wall area of open needle punctures per tissue volume", channel=True),
+    State("needle_open", "1", SURFACE, 0.05, "surface fraction of open needle punctures", channel=True),
+    State("needle_closing", "1", SURFACE, 0.05, "surface fraction of needle punctures with the barrier back", channel=True),
+    State("needle_stratifying", "1", SURFACE, 0.05, "surface fraction of needle punctures covered, not yet mature", channel=True),
+    State("laser_wall", "1/mm", LAYERS, 2, "wall area of open laser zones per tissue volume", channel=True),
+    State("laser_open", "1", SURFACE, 0.05, "surface fraction of open laser zones", channel=True),
+    State("laser_closing", "1", SURFACE, 0.05, "surface fraction of laser zones with the barrier back", channel=True),
+    State("laser_stratifying", "1", SURFACE, 0.05, "surface fraction of laser zones covered, not yet mature", channel=True),
+)
 
 PARAMETERS = (
     Parameter("needle_closing_rate", 17, "1/d", 8, 24, "measured", "half-life 1 h, barrier back within 2 h (C8)",
@@ -51,6 +47,7 @@ PARAMETERS = (
     Parameter("healing_tnf", 0.5, "1", 0, 2, "assumed", "inflammation delays re-epithelialisation; size assumed",
               "TNF-alpha slows healing"),
 )
+# fmt: on
 
 
 def hazards(kind: str, signal: Values, tnf: Values, p: Values) -> tuple[Values, Values]:
@@ -70,25 +67,22 @@ def wall(s: Values) -> Values:
 
 def wound_area(s: Values) -> Values:
     """Surface fraction of channels that are not sealed yet."""
-    return _sum([getattr(s, f"{kind}_{stage}") for kind in KINDS for stage in STAGES[:-1]])
-
-
-def _sum(values: Sequence[Values]) -> Values:
-    return sum(values[1:], values[0])
+    needles = s.needle_open + s.needle_closing + s.needle_stratifying
+    return needles + s.laser_open + s.laser_closing + s.laser_stratifying
 
 
 def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
     """Expected rates of channel walls and of the surface fraction in each stage."""
     signal, tnf = exosomes.response(s, p)[PAPILLARY], tnf_response(s, p)[PAPILLARY]
-    result = {}
-    for kind in KINDS:
-        close, heal = hazards(kind, signal, tnf, p)
-        wall, opened, closing, stratifying = (
-            getattr(s, f"{kind}_{name}") for name in ("wall", "open", "closing", "stratifying"))
-        result |= {
-            f"{kind}_wall": -close * wall,
-            f"{kind}_open": -close * opened,
-            f"{kind}_closing": close * opened - heal * closing,
-            f"{kind}_stratifying": heal * closing - heal * stratifying,
-        }
-    return result
+    needle_close, needle_heal = hazards("needle", signal, tnf, p)
+    laser_close, laser_heal = hazards("laser", signal, tnf, p)
+    return {
+        "needle_wall": -needle_close * s.needle_wall,
+        "needle_open": -needle_close * s.needle_open,
+        "needle_closing": needle_close * s.needle_open - needle_heal * s.needle_closing,
+        "needle_stratifying": needle_heal * (s.needle_closing - s.needle_stratifying),
+        "laser_wall": -laser_close * s.laser_wall,
+        "laser_open": -laser_close * s.laser_open,
+        "laser_closing": laser_close * s.laser_open - laser_heal * s.laser_closing,
+        "laser_stratifying": laser_heal * (s.laser_closing - s.laser_stratifying),
+    }

@@ -18,10 +18,12 @@ from __future__ import annotations
 from exosim.biology.inflammation import tnf_response
 from exosim.biology.notation import DERMIS, Parameter, State, Values, positive_part
 
+# fmt: off
 STATES = (
     State("wound", "1", DERMIS, 0.1, "dermal volume fraction removed or denatured and not yet refilled"),
     State("collagen_3", "1", DERMIS, 0.2, "collagen III, fraction of healthy total collagen"),
-    State("collagen_1_new", "1", DERMIS, 0.05, "collagen I not yet cross-linked, fraction of healthy total collagen"),
+    State("collagen_1_new", "1", DERMIS, 0.05,
+          "collagen I not yet cross-linked, fraction of healthy total collagen"),
     State("collagen_1_mature", "1", DERMIS, 0.6, "mature collagen I, fraction of healthy total collagen"),
 )
 
@@ -47,6 +49,7 @@ PARAMETERS = (
     Parameter("mmp_tnf", 5, "1", 0, 30, "assumed", "MMPs rise many-fold after laser (Reilly 2010), effect on mature matrix unknown",
               "rise of MMP activity at full TNF-alpha"),
 )
+# fmt: on
 
 
 def total_collagen(s: Values) -> Values:
@@ -78,16 +81,19 @@ def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
     gap = 1 - s.wound - matrix
     exchange = p.remodelling * s.myofibroblast / p.fibroblast_rest
     refilled = p.wound_refill * s.wound
-    laid = refilled * (u.collagen_rest + p.refill_quality * (1 - u.collagen_rest)) + exchange * positive_part(gap)
+    laid = refilled * (u.collagen_rest + p.refill_quality * (1 - u.collagen_rest)) + exchange * positive_part(
+        gap
+    )
     cut = exchange * positive_part(-gap) / matrix
     new_rest, mature = rested["collagen_1_new"], p.collagen_1_maturation
     return {
         "wound": -refilled,
         "collagen_3": p.collagen_3_turnover * (rested["collagen_3"] - mmp * s.collagen_3)
-                      + p.new_collagen_3 * laid - cut * s.collagen_3,
+        + p.new_collagen_3 * laid
+        - cut * s.collagen_3,
         "collagen_1_new": (mature + p.new_collagen_1_loss) * new_rest
-                          - (mature + p.new_collagen_1_loss * mmp + cut) * s.collagen_1_new
-                          + (1 - p.new_collagen_3) * laid,
+        - (mature + p.new_collagen_1_loss * mmp + cut) * s.collagen_1_new
+        + (1 - p.new_collagen_3) * laid,
         "collagen_1_mature": mature * s.collagen_1_new
-                             - (p.collagen_1_turnover * mmp + cut) * s.collagen_1_mature,
+        - (p.collagen_1_turnover * mmp + cut) * s.collagen_1_mature,
     }

@@ -11,8 +11,9 @@ def applied(s: Values, dose: Values) -> dict[str, Values]:
     return {"gel": s.gel + dose, "exosome_applied": s.exosome_applied + dose}
 
 
-def applied_under_needles(s: Values, p: Values, u: Values, dose: Values, reach: Values, density: Values
-                          ) -> dict[str, Values]:
+def applied_under_needles(
+    s: Values, p: Values, u: Values, dose: Values, reach: Values, density: Values
+) -> dict[str, Values]:
     """`dose` lying on the skin while needles (`reach` mm, `density` per mm2) pass: a share is carried in."""
     share, spread = injury.dragged(p, u, reach, density)
     carried = dose * share * spread

@@ -15,15 +15,25 @@ of exosomes in human skin has been published: those numbers are assumed.
 from __future__ import annotations
 
 from exosim.biology.notation import (
-    DERMIS, EPIDERMIS, LAYERS, SURFACE, Parameter, State, Values, dermis, hill, only_in, total,
+    DERMIS,
+    EPIDERMIS,
+    LAYERS,
+    SURFACE,
+    Parameter,
+    State,
+    Values,
+    dermis,
+    hill,
+    only_in,
+    total,
 )
 
+# fmt: off
 STATES = (
     State("gel", "Mparticle/mm^2", SURFACE, 5, "exosomes in the gel film on the surface", levels=True),
     State("exosome", "Mparticle/mm^3", LAYERS, 1, "free exosomes in tissue", diffusivity="exosome_diffusivity"),
     State("exosome_signal", "Mparticle/mm^3", DERMIS, 0.5,
-          "paracrine signal of cells that took exosomes up, as equivalent particles",
-          diffusivity="signal_diffusivity"),
+          "paracrine signal of cells that took exosomes up, as equivalent particles", diffusivity="signal_diffusivity"),
     State("exosome_applied", "Mparticle/mm^2", SURFACE, 5, "exosomes put on the skin so far", ledger=True),
     State("exosome_delivered", "Mparticle/mm^2", LAYERS, 5, "exosomes that entered each layer", ledger=True),
     State("exosome_washed_off", "Mparticle/mm^2", SURFACE, 5, "exosomes dried or washed off", ledger=True),
@@ -55,6 +65,7 @@ PARAMETERS = (
               "no half-effect concentration published; in-vitro doses of 1e9-1e10 per mL guide the order",
               "exosome signal of half effect"),
 )
+# fmt: on
 
 
 def response(s: Values, p: Values) -> Values:
@@ -75,8 +86,9 @@ def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
     return {
         "gel": -washed - total(entering),
         "exosome": entering / u.thickness - taken - cleared,
-        "exosome_signal": dermis(taken) + only_in("papillary", handed_down, DERMIS)
-                          - p.signal_decay * s.exosome_signal,
+        "exosome_signal": dermis(taken)
+        + only_in("papillary", handed_down, DERMIS)
+        - p.signal_decay * s.exosome_signal,
         "exosome_delivered": entering,
         "exosome_washed_off": washed,
         "exosome_cleared": total(cleared * u.thickness),

@@ -13,10 +13,11 @@ from __future__ import annotations
 from exosim.biology import exosomes, platelets
 from exosim.biology.notation import DERMIS, Parameter, State, Values, hill
 
+# fmt: off
 STATES = (
     State("fibroblast", "cell/mm^3", DERMIS, 2500, "resident fibroblasts", diffusivity="fibroblast_diffusivity"),
-    State("myofibroblast", "cell/mm^3", DERMIS, 300, "activated fibroblasts and myofibroblasts",
-          diffusivity="fibroblast_diffusivity"),
+    State("myofibroblast", "cell/mm^3", DERMIS, 300,
+          "activated fibroblasts and myofibroblasts", diffusivity="fibroblast_diffusivity"),
 )
 
 PARAMETERS = (
@@ -37,6 +38,7 @@ PARAMETERS = (
     Parameter("myofibroblast_loss", 0.025, "1/d", 0.006, 0.06, "estimated", "gain goes on for months (C3)",
               "apoptosis or reversion of activated cells"),
 )
+# fmt: on
 
 
 def rest(p: Values, u: Values) -> dict[str, Values]:
@@ -46,8 +48,11 @@ def rest(p: Values, u: Values) -> dict[str, Values]:
 
 def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
     """Rates of resident and activated fibroblasts."""
-    drive = (hill(s.tgf_beta, p.tgf_half) + p.activation_signal * exosomes.response(s, p)
-             + p.activation_platelet * platelets.response(s, p))
+    drive = (
+        hill(s.tgf_beta, p.tgf_half)
+        + p.activation_signal * exosomes.response(s, p)
+        + p.activation_platelet * platelets.response(s, p)
+    )
     activated = p.activation * drive * s.fibroblast
     return {
         "fibroblast": p.fibroblast_renewal * (p.fibroblast_rest - s.fibroblast) - activated,

@@ -17,15 +17,16 @@ from __future__ import annotations
 from exosim.biology import exosomes, platelets
 from exosim.biology.notation import DERMIS, SURFACE, Parameter, State, Values, hill, only_in
 
+# fmt: off
 STATES = (
     State("alarm", "1", SURFACE, 0.1, "injured fraction of the epidermis that still releases its alarm"),
     State("debris", "1", DERMIS, 0.1, "injured tissue fraction awaiting clearance"),
-    State("monocyte", "cell/mm^3", DERMIS, 100, "recruited monocytes, not yet macrophages",
-          diffusivity="macrophage_diffusivity"),
-    State("macrophage_m1", "cell/mm^3", DERMIS, 100, "recruited inflammatory macrophages",
-          diffusivity="macrophage_diffusivity"),
-    State("macrophage_m2", "cell/mm^3", DERMIS, 100, "recruited reparative macrophages",
-          diffusivity="macrophage_diffusivity"),
+    State("monocyte", "cell/mm^3", DERMIS, 100,
+          "recruited monocytes, not yet macrophages", diffusivity="macrophage_diffusivity"),
+    State("macrophage_m1", "cell/mm^3", DERMIS, 100,
+          "recruited inflammatory macrophages", diffusivity="macrophage_diffusivity"),
+    State("macrophage_m2", "cell/mm^3", DERMIS, 100,
+          "recruited reparative macrophages", diffusivity="macrophage_diffusivity"),
     State("tnf_alpha", "pg/mL", DERMIS, 100, "TNF-alpha in the dermis", diffusivity="tnf_diffusivity"),
     State("tgf_beta", "ng/mL", DERMIS, 0.5, "active TGF-beta above rest", diffusivity="tgf_diffusivity"),
 )
@@ -77,6 +78,7 @@ PARAMETERS = (
     Parameter("tgf_diffusivity", 0.1, "mm^2/d", 0.03, 1, "assumed", "binding to matrix slows it",
               "diffusivity of active TGF-beta"),
 )
+# fmt: on
 
 
 def tnf_response(s: Values, p: Values) -> Values:
@@ -94,8 +96,9 @@ def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
     signal, platelet = exosomes.response(s, p), platelets.response(s, p)
     recruited = p.recruitment * s.debris
     matured = p.monocyte_maturation * s.monocyte
-    switched = (p.macrophage_switch * (1 + p.switch_signal * signal + p.switch_platelet * platelet)
-                * s.macrophage_m1)
+    switched = (
+        p.macrophage_switch * (1 + p.switch_signal * signal + p.switch_platelet * platelet) * s.macrophage_m1
+    )
     tone = 1 / (1 + s.macrophage_m2 / p.il10_m2 + p.il10_signal * signal)
     released = p.tnf_m1 * s.macrophage_m1 + only_in("papillary", p.tnf_alarm * s.alarm, DERMIS)
     return {

@@ -23,6 +23,7 @@ from exosim.biology.notation import EPIDERMIS, LAYERS, Parameter, Values, clip01
 
 STATES = ()
 
+# fmt: off
 PARAMETERS = (
     Parameter("needle_reach", 0.7, "1", 0.2, 1, "estimated", "0.2 roller in rat .. 1 motor pen in man",
               "real depth over needle length"),
@@ -49,6 +50,7 @@ PARAMETERS = (
     Parameter("coagulated_loss", 0.5, "1", 0.2, 0.8, "assumed", "no measurement found",
               "share of coagulated matrix that is lost"),
 )
+# fmt: on
 
 VAPOUR = 0.7  # share of the ablated volume that leaves with the plume and becomes no debris (assumed)
 
@@ -86,29 +88,48 @@ def puncture(p: Values, u: Values, reach: Values, radius: Values, density: Value
     above = crossed(depth, u.thickness)
     affected = coverage(density, radius + p.needle_rim) * above
     hurt = p.needle_wound * affected
-    return Wound(depth, coverage(density, radius) * above, 0 * affected, hurt, hurt, p.needle_debris * affected,
-                 p.needle_bleed * dermis(affected))
+    return Wound(
+        depth,
+        coverage(density, radius) * above,
+        0 * affected,
+        hurt,
+        hurt,
+        p.needle_debris * affected,
+        p.needle_bleed * dermis(affected),
+    )
 
 
 def ablation(p: Values, u: Values, reach: Values, radius: Values, density: Values) -> Wound:
     """Laser zones with a vaporised core and a coagulated rim; `reach` is relative energy per area."""
     depth = p.ablation_depth * reach**p.ablation_exponent
     core = coverage(density, radius) * crossed(depth, u.thickness)
-    zone = (coverage(density, radius + p.coagulation_rim) * crossed(depth + p.coagulation_rim, u.thickness))
-    return Wound(depth, core, core, zone, core + p.coagulated_loss * (zone - core), zone - VAPOUR * core,
-                 0 * p.needle_bleed * dermis(zone))
+    zone = coverage(density, radius + p.coagulation_rim) * crossed(depth + p.coagulation_rim, u.thickness)
+    return Wound(
+        depth,
+        core,
+        core,
+        zone,
+        core + p.coagulated_loss * (zone - core),
+        zone - VAPOUR * core,
+        0 * p.needle_bleed * dermis(zone),
+    )
 
 
 def coagulation(p: Values, u: Values, reach: Values, radius: Values, density: Values) -> Wound:
     """Columns of heat-coagulated tissue under an intact barrier; `reach` is relative energy."""
     depth = p.coagulation_depth * reach**p.coagulation_exponent
     zone = coverage(density, radius) * crossed(depth, u.thickness)
-    return Wound(depth, 0 * zone, 0 * zone, zone, p.coagulated_loss * zone, zone, 0 * p.needle_bleed * dermis(zone))
+    return Wound(
+        depth, 0 * zone, 0 * zone, zone, p.coagulated_loss * zone, zone, 0 * p.needle_bleed * dermis(zone)
+    )
 
 
-MODES: dict[str, Callable[..., Wound]] = {"puncture": puncture, "ablation": ablation, "coagulation": coagulation}
+MODES: dict[str, Callable[..., Wound]] = {
+    "puncture": puncture,
+    "ablation": ablation,
+    "coagulation": coagulation,
+}
 CHANNELS = {"puncture": "needle", "ablation": "laser"}  # the kind of channel that a mode leaves open
-
 
 
 def jump(s: Values, u: Values, wound: Wound) -> dict[str, Values]:
@@ -136,7 +157,10 @@ def jump(s: Values, u: Values, wound: Wound) -> dict[str, Values]:
 def opened(s: Values, kind: str, wound: Wound, radius: Values) -> dict[str, Values]:
     """Expected channel states right after an injury that opens channels of `kind` (column only)."""
     wall, area = f"{kind}_wall", f"{kind}_open"
-    return {wall: getattr(s, wall) + 2 / radius * wound.opened, area: getattr(s, area) + wound.opened[EPIDERMIS]}
+    return {
+        wall: getattr(s, wall) + 2 / radius * wound.opened,
+        area: getattr(s, area) + wound.opened[EPIDERMIS],
+    }
 
 
 def dragged(p: Values, u: Values, reach: Values, density: Values) -> tuple[Values, Values]:
@@ -144,5 +168,3 @@ def dragged(p: Values, u: Values, reach: Values, density: Values) -> tuple[Value
     depths = crossed(p.needle_reach * reach, u.thickness) * u.thickness
     needled = total(depths)
     return 1 - exp(-p.needle_drag * density * needled), depths / needled
-
-

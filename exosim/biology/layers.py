@@ -11,6 +11,7 @@ from exosim.biology.notation import DERMIS, Parameter, Values, layered
 
 STATES = ()
 
+# fmt: off
 PARAMETERS = (
     Parameter("epidermis_thickness", 0.08, "mm", 0.06, 0.12, "measured",
               "Xu 2017 PMC5685878: 99.8 um (83-116), abdomen and face; thinner value kept for the cheek",
@@ -24,6 +25,7 @@ PARAMETERS = (
               "division of the dermis into three layers is the model's",
               "thickness of the deep reticular dermis that treatment can reach"),
 )
+# fmt: on
 
 
 def thickness(p: Values) -> Values:
@@ -37,8 +39,14 @@ def exchange(concentration: Values, diffusivity: Values, thickness: Values) -> V
     A state of the dermis exchanges within the dermis only.
     """
     layers = len(concentration)
-    h = thickness[-len(DERMIS):] if layers == len(DERMIS) else thickness
-    flux = [2 * diffusivity / (h[i] + h[i + 1]) * (concentration[i + 1] - concentration[i])
-            for i in range(layers - 1)]
-    return layered([((flux[i] if i < layers - 1 else 0 * flux[-1]) - (flux[i - 1] if i else 0 * flux[0])) / h[i]
-                    for i in range(layers)])
+    h = thickness[-len(DERMIS) :] if layers == len(DERMIS) else thickness
+    flux = [
+        2 * diffusivity / (h[i] + h[i + 1]) * (concentration[i + 1] - concentration[i])
+        for i in range(layers - 1)
+    ]
+    return layered(
+        [
+            ((flux[i] if i < layers - 1 else 0 * flux[-1]) - (flux[i - 1] if i else 0 * flux[0])) / h[i]
+            for i in range(layers)
+        ]
+    )

@@ -18,6 +18,7 @@ from exosim.biology import exosomes
 from exosim.biology.inflammation import tnf_response
 from exosim.biology.notation import PAPILLARY, SURFACE, Parameter, State, Values, exp
 
+# fmt: off
 STATES = (
     State("melanocyte", "1", SURFACE, 1, "melanocyte activation, rest = 1"),
     State("melanin_epidermal", "1", SURFACE, 1, "melanin in the epidermis, rest = 1"),
@@ -52,6 +53,7 @@ PARAMETERS = (
     Parameter("dermal_melanin_fade", 0.0058, "1/d", 0.003, 0.012, "estimated", "half-life 120 d; tans fade in 4-5 months",
               "fading of dermal melanin"),
 )
+# fmt: on
 
 
 def rest(p: Values, u: Values) -> dict[str, Values]:

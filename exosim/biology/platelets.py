@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from exosim.biology.notation import DERMIS, Parameter, State, Values, hill
 
+# fmt: off
 STATES = (
-    State("platelet_factor", "1", DERMIS, 1, "platelet growth factors, whole blood = 1",
-          diffusivity="platelet_diffusivity"),
+    State("platelet_factor", "1", DERMIS, 1,
+          "platelet growth factors, whole blood = 1", diffusivity="platelet_diffusivity"),
 )
 
 PARAMETERS = (
@@ -23,6 +24,7 @@ PARAMETERS = (
               "a usual PRP injection (5-fold, 20 uL/cm2) reaches about half effect",
               "platelet growth factors of half effect"),
 )
+# fmt: on
 
 
 def response(s: Values, p: Values) -> Values:

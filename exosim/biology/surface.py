@@ -10,11 +10,13 @@ from exosim.biology.notation import PAPILLARY, SURFACE, Parameter, State, Values
 
 STATES = (State("erythema", "1", SURFACE, 1, "redness, rest = 1"),)
 
+# fmt: off
 PARAMETERS = (
     Parameter("redness_rate", 4.0, "1/d", 1, 10, "assumed", "vessels respond within 6 h", "speed of the vascular response"),
     Parameter("redness_tnf", 2.0, "1", 0, 5, "assumed", "size fitted (A2, C6)", "redness gain of TNF-alpha"),
     Parameter("redness_wound", 0.5, "1", 0, 3, "assumed", "no measurement found", "redness of wound area"),
 )
+# fmt: on
 
 
 def rest(p: Values, u: Values) -> dict[str, Values]:

@@ -10,12 +10,30 @@ from collections.abc import Iterable
 from types import ModuleType, SimpleNamespace
 
 from exosim.biology import (
-    channels, collagen, exosomes, fibroblasts, inflammation, injury, layers, pigment, platelets, surface,
+    channels,
+    collagen,
+    exosomes,
+    fibroblasts,
+    inflammation,
+    injury,
+    layers,
+    pigment,
+    platelets,
+    surface,
 )
 from exosim.biology.notation import DERMIS, LAYERS, SURFACE, Parameter, State, Values
 
 MECHANISMS: tuple[ModuleType, ...] = (
-    layers, exosomes, channels, injury, inflammation, platelets, fibroblasts, collagen, pigment, surface,
+    layers,
+    exosomes,
+    channels,
+    injury,
+    inflammation,
+    platelets,
+    fibroblasts,
+    collagen,
+    pigment,
+    surface,
 )
 STATES: tuple[State, ...] = tuple(state for module in MECHANISMS for state in module.STATES)
 PATCH_STATES = tuple(state for state in STATES if not state.channel)
@@ -44,8 +62,12 @@ def with_geometry(p: Values, **fields: Values) -> SimpleNamespace:
 
 def rest(p: Values, u: Values) -> dict[str, Values]:
     """Resting level of every state that does not rest at zero."""
-    return {name: value for module in MECHANISMS if hasattr(module, "rest")
-            for name, value in module.rest(p, u).items()}
+    return {
+        name: value
+        for module in MECHANISMS
+        if hasattr(module, "rest")
+        for name, value in module.rest(p, u).items()
+    }
 
 
 def rates(s: Values, p: Values, u: Values, *, agents: bool = False) -> dict[str, Values]:
@@ -55,7 +77,9 @@ def rates(s: Values, p: Values, u: Values, *, agents: bool = False) -> dict[str,
     behaviour of channels.
     """
     if not agents:
-        u = SimpleNamespace(**vars(u) | {"channel_wall": channels.wall(s), "wound_area": channels.wound_area(s)})
+        u = SimpleNamespace(
+            **vars(u) | {"channel_wall": channels.wall(s), "wound_area": channels.wound_area(s)}
+        )
     result: dict[str, Values] = {}
     for module in MECHANISMS:
         if hasattr(module, "rates") and not (agents and module is channels):

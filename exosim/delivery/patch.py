@@ -28,7 +28,7 @@ HORIZON = 0.25  # coupling interval as a share of the shortest mean stay in a st
 LONGEST = 0.25  # d, longest coupling interval while any channel is unsealed
 
 
-class Channel(mesa.Agent):
+class Channel(mesa.Agent):  # type: ignore[misc]
     """One needle channel or laser zone: a view of a row of the population."""
 
     if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Group:
     area: Array
 
 
-class SkinPatch(mesa.Model):
+class SkinPatch(mesa.Model):  # type: ignore[misc]
     """Channels on a lattice of columns; time is kept by the caller.
 
     Parameters
@@ -120,19 +120,32 @@ class SkinPatch(mesa.Model):
         jitter = random.random((2, number))
         return (cells // side + jitter[0]) * size / side, (cells % side + jitter[1]) * size / side
 
-    def _open(self, event: Injury, wound: Wound, x: Array, y: Array, density: Array,
-              random: np.random.Generator) -> None:
+    def _open(
+        self, event: Injury, wound: Wound, x: Array, y: Array, density: Array, random: np.random.Generator
+    ) -> None:
         number, first = len(x), len(self.population)
         since = np.full((number, SEALED + 1), np.nan)
         since[:, 0] = event.day
         self.population.append(
-            x=x, y=y, column=self.lattice.column_of(x, y), group=np.full(number, len(self.groups)),
-            depth=np.full(number, float(np.mean(wound.depth))), radius=np.full(number, event.radius_mm),
-            kind=np.full(number, CHANNELS[event.mode]), stage=np.zeros(number, np.intp),
-            patience=random.exponential(size=(number, SEALED)), since=since,
+            x=x,
+            y=y,
+            column=self.lattice.column_of(x, y),
+            group=np.full(number, len(self.groups)),
+            depth=np.full(number, float(np.mean(wound.depth))),
+            radius=np.full(number, event.radius_mm),
+            kind=np.full(number, CHANNELS[event.mode]),
+            stage=np.zeros(number, np.intp),
+            patience=random.exponential(size=(number, SEALED)),
+            since=since,
         )
-        self.groups.append(Group(slice(first, first + number), density, 2 / event.radius_mm * wound.opened,
-                                 wound.opened[EPIDERMIS]))
+        self.groups.append(
+            Group(
+                slice(first, first + number),
+                density,
+                2 / event.radius_mm * wound.opened,
+                wound.opened[EPIDERMIS],
+            )
+        )
         for row in range(first, first + number):
             Channel(self, row)
 
@@ -159,6 +172,8 @@ class SkinPatch(mesa.Model):
     def channels(self) -> dict[str, Any]:
         """All channels as columns of a table."""
         p = self.population
-        table: dict[str, Any] = {name: getattr(p, name) for name in ("kind", "x", "y", "depth", "radius", "column")}
+        table: dict[str, Any] = {
+            name: getattr(p, name) for name in ("kind", "x", "y", "depth", "radius", "column")
+        }
         table |= {f"{stage}_day": p.since[:, i] for i, stage in enumerate(STAGES)}
         return table | {"state": np.array(STAGES)[p.stage]}

@@ -10,8 +10,10 @@ from exosim.engine.lattice import Array
 
 @dataclass(frozen=True)
 class TissueView:
-    """What agents sense: per column the papillary responses (0..1) to exosome signal and TNF-alpha; the parameters
-    of the moment (an occluded channel closes at a lower rate)."""
+    """What agents sense: responses (0..1) of the papillary dermis per column, and the parameters of the moment.
+
+    An occluded channel closes at a lower rate, so occlusion is sensed through the parameters.
+    """
 
     signal: Array
     inflammation: Array

@@ -25,7 +25,7 @@ class Lattice:
 
     @property
     def centres(self) -> tuple[Array, Array]:
-        """x and y of every column's centre, mm, flat."""
+        """X and y of every column's centre, mm, flat."""
         line = (np.arange(self.side) + 0.5) * self.spacing
         x, y = np.meshgrid(line, line, indexing="ij")
         return x.ravel(), y.ravel()
@@ -35,15 +35,16 @@ class Lattice:
         i, j = (np.minimum((v / self.spacing).astype(np.intp), self.side - 1) for v in (x, y))
         return i * self.side + j
 
-    def density(self, columns: np.ndarray[Any, np.dtype[np.intp]], spread: float, weights: Array | None = None
-                ) -> Array:
+    def density(
+        self, columns: np.ndarray[Any, np.dtype[np.intp]], spread: float, weights: Array | None = None
+    ) -> Array:
         """Points per mm2 in every column when each point counts over a Gaussian of sd `spread` mm.
 
         The discrete heat kernel is positive and conserves the (weighted) number of points, whatever the spacing.
         """
         counts = np.bincount(columns, weights, self.columns).reshape(self.side, self.side) / self.spacing**2
         smooth = idctn(dctn(counts, type=2) * np.exp(-self._wave * spread**2 / 2), type=2)
-        return np.maximum(smooth, 0.0).ravel()
+        return np.asarray(np.maximum(smooth, 0.0).ravel())
 
     def diffuse(self, rows: Array, diffusivity: Array, out: Array) -> None:
         """Add ``diffusivity * laplacian`` of each row to `out`; both ``(rows, columns)``."""

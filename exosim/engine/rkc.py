@@ -11,7 +11,7 @@ Source: Sommeijer, Shampine and Verwer, RKC: an explicit solver for parabolic PD
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from math import acosh, cosh, isfinite, sinh, sqrt
 from typing import Any
 
@@ -33,7 +33,7 @@ class StepError(ArithmeticError):
         self.row = row
 
 
-@lru_cache(maxsize=None)
+@cache
 def coefficients(stages: int) -> tuple[float, list[tuple[float, float, float, float]]]:
     """First-stage weight and the (mu, nu, mu_tilde, gamma_tilde) of stages 2..`stages`."""
     w0 = 1 + DAMPING / stages**2
@@ -77,6 +77,7 @@ class Integrator:
         self.evaluations = 0
 
     def rates(self, y: Array) -> Array:
+        """Rates at `y`, in a new array."""
         out = np.empty_like(y)
         self.f(y, out)
         self.evaluations += 1
@@ -115,18 +116,25 @@ class Integrator:
         out = np.empty_like(y)
         for mu, nu, mu_tilde, gamma_tilde in steps:
             self.f(now, out)
-            before, now = now, ((1 - mu - nu) * y + gamma_tilde * slope + mu * now + nu * before
-                                + (mu_tilde * h) * out)
+            before, now = (
+                now,
+                ((1 - mu - nu) * y + gamma_tilde * slope + mu * now + nu * before + (mu_tilde * h) * out),
+            )
         self.evaluations += len(steps)
         return now
 
-    def advance(self, y: Array, start: float, end: float,
-                on_step: Callable[[float, Array], None] | None = None) -> Array:
+    @np.errstate(invalid="ignore", over="ignore", divide="ignore")
+    def advance(
+        self, y: Array, start: float, end: float, on_step: Callable[[float, Array], None] | None = None
+    ) -> Array:
         """State at `end`; `on_step` sees time and state after every accepted step."""
         t, rates = start, self.rates(y)
+        if not np.isfinite(rates).all():
+            raise StepError("a rate is not finite", t, int(np.argmax(~np.isfinite(rates).all(axis=1))))
         while t < end:
             if self.age % ESTIMATE_EVERY == 0:
-                self.radius = self.spectral_radius(y, rates)
+                estimate = self.spectral_radius(y, rates)
+                self.radius = estimate if isfinite(estimate) else self.radius
             longest = (MAX_STAGES**2 - 1) * 0.65 / max(self.radius, 1e-12)
             h = min(self.step, longest)
             last = h >= (end - t) * (1 - 1e-9)

@@ -13,7 +13,9 @@ from exosim.engine.rkc import Array, Integrator, StepError
 from exosim.engine.trace import Equations, compiled
 
 RTOL = 1e-4
-ATOL_OF_SCALE = 1e-10  # absolute tolerance over the typical size of a state: keeps decayed states above -1e-9 of it
+ATOL_OF_SCALE = (
+    1e-10  # absolute tolerance over the typical size of a state: keeps decayed states above -1e-9 of it
+)
 FIRST_STEP = 1e-4  # d, after a jump
 
 
@@ -39,9 +41,16 @@ class Tissue:
         Values of the states that do not start at zero.
     """
 
-    def __init__(self, equations: Equations, parameters: Mapping[str, Any], inputs: Mapping[str, Array],
-                 resting: Mapping[str, Any], columns: int, lattice: Lattice | None = None,
-                 rtol: float = RTOL) -> None:
+    def __init__(
+        self,
+        equations: Equations,
+        parameters: Mapping[str, Any],
+        inputs: Mapping[str, Array],
+        resting: Mapping[str, Any],
+        columns: int,
+        lattice: Lattice | None = None,
+        rtol: float = RTOL,
+    ) -> None:
         self.layout = equations.layout
         self.lattice = lattice
         self.y: Array = np.zeros((len(self.layout.entries), columns))
@@ -61,7 +70,11 @@ class Tissue:
         """Parameter values from now on."""
         self.parameters = SimpleNamespace(**parameters)
         self._p = [parameters[name] for name in self._names]
-        self._d = np.array([parameters[name] for name in self._diffusivities if name], float) if self.lattice else None
+        self._d = (
+            np.array([parameters[name] for name in self._diffusivities if name], float)
+            if self.lattice
+            else None
+        )
 
     def set_inputs(self, inputs: Mapping[str, Array]) -> None:
         """Input fields from now on."""
@@ -95,7 +108,9 @@ class Tissue:
         self.y = y
         self.solver.restart(FIRST_STEP)
 
-    def advance(self, start: float, end: float, on_step: Callable[[float, Array], None] | None = None) -> None:
+    def advance(
+        self, start: float, end: float, on_step: Callable[[float, Array], None] | None = None
+    ) -> None:
         """Integrate from `start` to `end`, days."""
         try:
             self.y = self.solver.advance(self.y, start, end, on_step)

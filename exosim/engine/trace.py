@@ -36,7 +36,9 @@ class Equations:
 
 def input_names(fields: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Names of all scalar inputs of `fields` (field -> layers), in order."""
-    return [name for field, layers in fields.items() for name in ([f"{field}_{x}" for x in layers] or [field])]
+    return [
+        name for field, layers in fields.items() for name in ([f"{field}_{x}" for x in layers] or [field])
+    ]
 
 
 def symbols_by_layer(name: str, layers: tuple[str, ...]) -> Any:
@@ -87,9 +89,16 @@ def source(equations: Equations) -> str:
     shared, results = sympy.cse(equations.rates, symbols=sympy.numbered_symbols("shared"))
     used = set().union(*(x.free_symbols for x in [*(value for _, value in shared), *results]))
     lines = ["def rates(y, p, u, out):"]
-    for array, names in (("y", equations.layout.entries), ("p", equations.parameters), ("u", equations.inputs)):
-        lines += [f"    {name} = {array}[{i}]" for i, name in enumerate(names)
-                  if sympy.Symbol(name, real=True) in used]
+    for array, names in (
+        ("y", equations.layout.entries),
+        ("p", equations.parameters),
+        ("u", equations.inputs),
+    ):
+        lines += [
+            f"    {name} = {array}[{i}]"
+            for i, name in enumerate(names)
+            if sympy.Symbol(name, real=True) in used
+        ]
     lines += [f"    {symbol} = {printer.doprint(value)}" for symbol, value in shared]
     lines += [f"    out[{i}] = {printer.doprint(value)}" for i, value in enumerate(results)]
     return "\n".join(lines) + "\n"

@@ -35,8 +35,10 @@ def comparisons() -> list[tuple[list[frozenset[str]], list[Published]]]:
     found = []
     for c in data["comparison"]:
         shared = {name: c[name] for name in ("id", "citation", "n", "outcome", "measure")}
-        values = [Published(**shared, value=a["value"], tolerance=a["tolerance"], fitted=tuple(c["fitted"]))
-                  for a in c["arms"]]
+        values = [
+            Published(**shared, value=a["value"], tolerance=a["tolerance"], fitted=tuple(c["fitted"]))
+            for a in c["arms"]
+        ]
         found.append(([frozenset(a["treatments"]) for a in c["arms"]], values))
     return found
 
@@ -50,8 +52,11 @@ def published_for(scenarios: Sequence[Scenario]) -> list[dict[int, Published]]:
     """Published comparisons of which at least two arms are among `scenarios`: arm number -> published value."""
     found = []
     for regimens, values in comparisons():
-        match = {i: values[regimens.index(regimen(s))] for i, s in enumerate(scenarios)
-                 if regimen(s) in regimens and s.skin.scar in ATROPHIC}
+        match = {
+            i: values[regimens.index(regimen(s))]
+            for i, s in enumerate(scenarios)
+            if regimen(s) in regimens and s.skin.scar in ATROPHIC
+        }
         if len({value.value for value in match.values()}) > 1:
             found.append(match)
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 
 from exosim.biology.system import PARAMETERS, defaults
@@ -42,11 +42,14 @@ class ParameterSet:
 
 def names() -> list[str]:
     """Names of all sets."""
-    return sorted(entry.name.removesuffix(".toml") for entry in files(__name__).iterdir()
-                  if entry.name.endswith(".toml"))
+    return sorted(
+        entry.name.removesuffix(".toml")
+        for entry in files(__name__).iterdir()
+        if entry.name.endswith(".toml")
+    )
 
 
-@lru_cache(maxsize=None)
+@cache
 def parameter_set(name: str) -> ParameterSet:
     """The set called `name`; raises `BadInput` with the nearest name."""
     if name not in names():

@@ -44,7 +44,7 @@ class Lesion:
     def footprint(self, x: Array, y: Array) -> Array:
         """Share of the lesion's depth at points `x`, `y` (mm from the middle): 1 on its floor, 0 outside."""
         with np.errstate(over="ignore"):
-            return 1 / (1 + np.exp((np.hypot(x - self.x, y - self.y) - self.radius) / self.edge))
+            return np.asarray(1 / (1 + np.exp((np.hypot(x - self.x, y - self.y) - self.radius) / self.edge)))
 
 
 ICEPICK, BOXCAR, ROLLING = (0.05, 0.15, 0.65), (0.60, 0.45, 0.03), (0.35, 0.40, 0.30)
@@ -73,22 +73,45 @@ class ScarType:
 
 SCARS = {
     "none": ScarType("healthy skin", (), 0),
-    "icepick": ScarType("narrow and deep, V-shaped",
-                        tuple(_icepick(x, y) for x, y in ((-2.5, -2.5), (2.5, -2.2), (0, 0.2), (-2.4, 2.6), (2.6, 2.4))), 15),
-    "boxcar": ScarType("broad with steep walls, shallow to medium, U-shaped",
-                       tuple(_boxcar(x, y) for x, y in ((-2.3, -2.2), (2.4, -1.9), (0.1, 2.5))), 20),
-    "rolling": ScarType("wide with gentle slopes, through the whole dermis, M-shaped", (_rolling(0, 0, 3.2),), 25),
-    "mixed": ScarType("rolling, boxcar and icepick scars side by side (45, 40 and 15 % of the area)",
-                      (_rolling(-2.2, 1.9), _boxcar(2.4, 2.5), _boxcar(-2.3, -2.8),
-                       _icepick(2.1, -0.6), _icepick(3.6, -2.6), _icepick(1.0, -3.4)), 60),
-    "hypertrophic": ScarType("raised, with excess collagen", (Lesion((-0.2, -0.3, -0.2), 0, 0, radius=2.5, edge=0.3),), 40),
-    "pigmented": ScarType("shallow atrophy with post-inflammatory pigment",
-                          (Lesion((0.20, 0.10, 0.0), 0, 0, radius=2.8, edge=0.3, pigment=0.4),), 20),
+    "icepick": ScarType(
+        "narrow and deep, V-shaped",
+        tuple(_icepick(x, y) for x, y in ((-2.5, -2.5), (2.5, -2.2), (0, 0.2), (-2.4, 2.6), (2.6, 2.4))),
+        15,
+    ),
+    "boxcar": ScarType(
+        "broad with steep walls, shallow to medium, U-shaped",
+        tuple(_boxcar(x, y) for x, y in ((-2.3, -2.2), (2.4, -1.9), (0.1, 2.5))),
+        20,
+    ),
+    "rolling": ScarType(
+        "wide with gentle slopes, through the whole dermis, M-shaped", (_rolling(0, 0, 3.2),), 25
+    ),
+    "mixed": ScarType(
+        "rolling, boxcar and icepick scars side by side (45, 40 and 15 % of the area)",
+        (
+            _rolling(-2.2, 1.9),
+            _boxcar(2.4, 2.5),
+            _boxcar(-2.3, -2.8),
+            _icepick(2.1, -0.6),
+            _icepick(3.6, -2.6),
+            _icepick(1.0, -3.4),
+        ),
+        60,
+    ),
+    "hypertrophic": ScarType(
+        "raised, with excess collagen", (Lesion((-0.2, -0.3, -0.2), 0, 0, radius=2.5, edge=0.3),), 40
+    ),
+    "pigmented": ScarType(
+        "shallow atrophy with post-inflammatory pigment",
+        (Lesion((0.20, 0.10, 0.0), 0, 0, radius=2.8, edge=0.3, pigment=0.4),),
+        20,
+    ),
 }
 
 SEVERITIES = {"mild": 0.6, "moderate": 1.0, "severe": 1.3}
 """Depth of the lesions relative to moderate (assumed)."""
 
+EDGE_FADE = 2  # power of the depth with which a column counts in outcomes of the scar
 SUBSAMPLES = 5  # points per side of a column over which a footprint is averaged
 
 
@@ -101,13 +124,18 @@ class SkinFields:
     collagen_rest : array, shape (3, columns)
         Resting collagen density of each dermal layer, 1 = healthy.
     melanocyte_rest : array, shape (columns,)
-    weight : array, shape (columns,)
-        Weight of each column in outcomes of the scar: its footprint, or 1 everywhere without a scar.
+    depth : array, shape (columns,)
+        Depth of the scar relative to its floor, 0..1; 1 everywhere without a scar.
     """
 
     collagen_rest: Array
     melanocyte_rest: Array
-    weight: Array
+    depth: Array
+
+    @property
+    def weight(self) -> Array:
+        """Weight of each column in outcomes of the scar, which read its floor and hardly its edge."""
+        return np.asarray(self.depth**EDGE_FADE)
 
 
 def fields(scar: str, severity: str, lattice: Lattice | None = None) -> SkinFields:
@@ -120,15 +148,19 @@ def fields(scar: str, severity: str, lattice: Lattice | None = None) -> SkinFiel
     else:
         footprints = [_column_average(lesion, lattice) for lesion in lesions]
         columns = lattice.columns
-    missing = sum((depth * np.outer(lesion.missing, f) for lesion, f in zip(lesions, footprints, strict=True)),
-                  np.zeros((3, columns)))
-    pigment = sum((lesion.pigment * f for lesion, f in zip(lesions, footprints, strict=True)), np.zeros(columns))
-    weight = np.minimum(sum(footprints, np.zeros(columns)), 1) if lesions else np.ones(columns)
-    return SkinFields(1 - missing, 1 + pigment, weight)
+    missing = sum(
+        (depth * np.outer(lesion.missing, f) for lesion, f in zip(lesions, footprints, strict=True)),
+        np.zeros((3, columns)),
+    )
+    pigment = sum(
+        (lesion.pigment * f for lesion, f in zip(lesions, footprints, strict=True)), np.zeros(columns)
+    )
+    shape = np.minimum(sum(footprints, np.zeros(columns)), 1) if lesions else np.ones(columns)
+    return SkinFields(1 - missing, 1 + pigment, shape)
 
 
 def _column_average(lesion: Lesion, lattice: Lattice) -> Array:
     x, y = (v - lattice.size / 2 for v in lattice.centres)
     offsets = ((np.arange(SUBSAMPLES) + 0.5) / SUBSAMPLES - 0.5) * lattice.spacing
     points = [lesion.footprint(x + dx, y + dy) for dx in offsets for dy in offsets]
-    return np.mean(points, axis=0, dtype=float)
+    return np.asarray(np.mean(points, axis=0))

@@ -10,10 +10,17 @@ from exosim.biology.notation import Evidence
 from exosim.events import Event
 
 
-def setting(default: float, unit: str, low: float, high: float, evidence: Evidence, source: str, meaning: str) -> Any:
+def setting(
+    default: float, unit: str, low: float, high: float, evidence: Evidence, source: str, meaning: str
+) -> Any:
     """Declare one setting: its default, unit, admissible range, where the default comes from, what it means."""
-    return Field(default, ge=low, le=high, description=meaning,
-                 json_schema_extra={"unit": unit, "evidence": evidence, "source": source})
+    return Field(
+        default,
+        ge=low,
+        le=high,
+        description=meaning,
+        json_schema_extra={"unit": unit, "evidence": evidence, "source": source},
+    )
 
 
 class Treatment(BaseModel):

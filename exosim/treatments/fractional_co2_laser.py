@@ -9,11 +9,21 @@ from exosim.treatments.base import Treatment, setting
 class FractionalCO2Laser(Treatment):
     """One pass over the whole treated skin."""
 
-    energy_mj: float = setting(20, "mJ", 2, 100, "assumed", "within the range of published protocols (5-160 mJ)",
-                               "energy per zone")
-    density_per_cm2: float = setting(400, "1/cm^2", 20, 1000, "estimated", "5 % density at 120 um is about 440 per cm2",
-                                     "zones per skin area")
-    spot_um: float = setting(120, "um", 60, 400, "measured", "a common spot of fractional CO2 devices", "diameter of a zone")
+    energy_mj: float = setting(
+        20, "mJ", 2, 100, "assumed", "within the range of published protocols (5-160 mJ)", "energy per zone"
+    )
+    density_per_cm2: float = setting(
+        400,
+        "1/cm^2",
+        20,
+        1000,
+        "estimated",
+        "5 % density at 120 um is about 440 per cm2",
+        "zones per skin area",
+    )
+    spot_um: float = setting(
+        120, "um", 60, 400, "measured", "a common spot of fractional CO2 devices", "diameter of a zone"
+    )
 
     def session(self, day: float) -> list[Event]:
         """The reference pulse is 20 mJ on a 120 um spot; depth follows energy per area."""

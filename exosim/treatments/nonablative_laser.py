@@ -9,10 +9,12 @@ from exosim.treatments.base import Treatment, setting
 class NonablativeLaser(Treatment):
     """One treatment of several passes over the whole treated skin."""
 
-    energy_mj: float = setting(40, "mJ", 4, 100, "estimated", "4.5-40 mJ studied by Bedi 2007, up to 100 in use",
-                               "energy per zone")
-    density_per_cm2: float = setting(250, "1/cm^2", 20, 1000, "assumed", "several passes of a usual protocol",
-                                     "zones per skin area")
+    energy_mj: float = setting(
+        40, "mJ", 4, 100, "estimated", "4.5-40 mJ studied by Bedi 2007, up to 100 in use", "energy per zone"
+    )
+    density_per_cm2: float = setting(
+        250, "1/cm^2", 20, 1000, "assumed", "several passes of a usual protocol", "zones per skin area"
+    )
 
     def session(self, day: float) -> list[Event]:
         """Zones 0.16 mm wide (approaching 0.2 mm at 40 mJ, Bedi 2007); the reference pulse is 40 mJ."""

@@ -9,9 +9,18 @@ from exosim.treatments.base import Treatment, setting
 class PRP(Treatment):
     """One injection session."""
 
-    platelet_fold: float = setting(5, "1", 1, 12, "assumed", "usual preparations are said to hold 3-7 times whole blood",
-                                   "platelets relative to whole blood")
-    volume_ul_per_cm2: float = setting(20, "uL/cm^2", 1, 200, "assumed", "0.02 mL per cm2", "volume per skin area")
+    platelet_fold: float = setting(
+        5,
+        "1",
+        1,
+        12,
+        "assumed",
+        "usual preparations are said to hold 3-7 times whole blood",
+        "platelets relative to whole blood",
+    )
+    volume_ul_per_cm2: float = setting(
+        20, "uL/cm^2", 1, 200, "assumed", "0.02 mL per cm2", "volume per skin area"
+    )
 
     def session(self, day: float) -> list[Event]:
         """1 uL/cm2 is a sheet of 0.01 mm."""

@@ -29,28 +29,48 @@ def tissue_map(result: Result) -> Drawing:
     side = float(d["x"].values[-1]) + half
     rows = []
     with style() as pyplot:
-        figure, axes = pyplot.subplots(2, 2, figsize=(8.6, 7.4), layout="constrained", sharex=True, sharey=True)
+        figure, axes = pyplot.subplots(
+            2, 2, figsize=(8.6, 7.4), layout="constrained", sharex=True, sharey=True
+        )
         for axis, (name, title, day, colours) in zip(axes.flat, panels, strict=True):
             values = d[name].sel(day=day).values
             low, high = float(values.min()), float(values.max())
             if high - low < 1e-4 * max(abs(high), 1e-9):
                 low, high = low - 0.5 * max(abs(low), 1e-3), high + 0.5 * max(abs(high), 1e-3)
-            image = axis.imshow(values.T, origin="lower", extent=(0, side, 0, side), cmap=colours, vmin=low, vmax=high)
+            image = axis.imshow(
+                values.T, origin="lower", extent=(0, side, 0, side), cmap=colours, vmin=low, vmax=high
+            )
             figure.colorbar(image, ax=axis, shrink=0.85)
             axis.set_title(title)
             axis.grid(visible=False)
             _draw_channels(axis, result, day)
             x, y = np.meshgrid(d["x"].values, d["y"].values, indexing="ij")
-            rows.append(pd.DataFrame({"panel": name, "day": day, "x_mm": x.ravel(), "y_mm": y.ravel(), "value": values.ravel()}))
+            rows.append(
+                pd.DataFrame(
+                    {"panel": name, "day": day, "x_mm": x.ravel(), "y_mm": y.ravel(), "value": values.ravel()}
+                )
+            )
         for axis in axes[1]:
             axis.set_xlabel("mm")
         for axis in axes[:, 0]:
             axis.set_ylabel("mm")
-        figure.text(0.01, 0.004, "channels: filled circle open, empty circle closing, dot stratifying; sealed ones are not drawn",
-                    ha="left", va="bottom", fontsize=7, color=MUTED)
+        figure.text(
+            0.01,
+            0.004,
+            "channels: filled circle open, empty circle closing, dot stratifying; sealed ones are not drawn",
+            ha="left",
+            va="bottom",
+            fontsize=7,
+            color=MUTED,
+        )
         figure.get_layout_engine().set(rect=(0, 0.02, 1, 0.98))
-    return Drawing("tissue_map", figure, pd.concat(rows),
-                   f"Four maps of a {side:g} mm patch: TNF-alpha and exosomes on day {early:g}, collagen and melanin on day {days[-1]:g}.")
+    return Drawing(
+        "tissue_map",
+        figure,
+        pd.concat(rows),
+        f"Four maps of a {side:g} mm patch: TNF-alpha and exosomes on day {early:g}, "
+        f"collagen and melanin on day {days[-1]:g}.",
+    )
 
 
 def _early_day(result: Result) -> float:
@@ -67,5 +87,12 @@ def _draw_channels(axis: Any, result: Result, day: float) -> None:
     stage = (np.nan_to_num(since, nan=np.inf) <= day).sum(axis=0) - 1
     for name, (marker, face, size) in MARKS.items():
         mine = stage == STAGES.index(name)
-        axis.scatter(d["channel_x"].values[mine], d["channel_y"].values[mine], s=size, marker=marker,
-                     facecolors=face if face != "none" or marker == "." else "none", edgecolors="white", linewidths=0.5)
+        axis.scatter(
+            d["channel_x"].values[mine],
+            d["channel_y"].values[mine],
+            s=size,
+            marker=marker,
+            facecolors=face,
+            edgecolors="white",
+            linewidths=0.5,
+        )

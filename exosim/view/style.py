@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,16 +11,36 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-LINES = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"), ("#000000", (0, (5, 1, 1, 1))))
+LINES = (
+    ("#0072B2", "-"),
+    ("#D55E00", "--"),
+    ("#009E73", "-."),
+    ("#CC79A7", ":"),
+    ("#000000", (0, (5, 1, 1, 1))),
+)
 """Colour and dash of the first arms; those of Okabe-Ito with enough contrast on white."""
 BAND = "#56B4E9"
 MUTED = "#767676"
+WATERMARK = "exosim: hypothetical, not medical advice"
 
 SETTINGS = {
-    "font.size": 9, "font.family": "DejaVu Sans", "axes.spines.top": False, "axes.spines.right": False,
-    "axes.titlesize": 9.5, "axes.titleweight": "bold", "axes.titlelocation": "left", "axes.grid": True,
-    "axes.axisbelow": True, "grid.color": "#E6E6E6", "grid.linewidth": 0.6, "lines.linewidth": 1.6, "figure.dpi": 110,
-    "legend.frameon": False, "svg.fonttype": "none", "svg.hashsalt": "exosim", "text.parse_math": False,
+    "font.size": 9,
+    "font.family": "DejaVu Sans",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#E6E6E6",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.6,
+    "figure.dpi": 110,
+    "legend.frameon": False,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "exosim",
+    "text.parse_math": False,
 }
 
 
@@ -33,6 +54,22 @@ class Drawing:
     alt: str
 
 
+def short(name: str, width: int = 44) -> str:
+    """A name that fits beside an axis."""
+    return textwrap.shorten(name, width, placeholder="...") if " " in name else name[:width]
+
+
+def percent(value: float | None) -> str:
+    """An improvement as text."""
+    return "not defined (no scar)" if value is None else f"{value:.1f} %"
+
+
+def sign(figure: Any) -> None:
+    """A foot line that no axis label runs into."""
+    figure.get_layout_engine().set(rect=(0, 0.03, 1, 0.97))
+    figure.text(0.995, 0.006, WATERMARK, ha="right", va="bottom", fontsize=6.5, color=MUTED)
+
+
 @contextmanager
 def style() -> Iterator[Any]:
     """matplotlib.pyplot on the Agg backend under the shared settings."""
@@ -41,5 +78,5 @@ def style() -> Iterator[Any]:
     matplotlib.use("Agg", force=False)
     from matplotlib import pyplot
 
-    with matplotlib.rc_context(SETTINGS):
+    with matplotlib.rc_context(SETTINGS):  # type: ignore[arg-type]
         yield pyplot

@@ -19,7 +19,8 @@ from scipy.special import erfc
 from exosim.biology.system import PARAMETERS
 from exosim.outcomes import improvement, outcomes
 from exosim.parameters import parameter_set
-from exosim.scenario import Scenario, load
+from exosim.scenario import Scenario
+from exosim.scenario_file import load
 from exosim.simulate import simulate
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -56,8 +57,16 @@ IMPROVED, DOWN, RISE = "improvement_percent", "downtime_days", "melanin_index_pe
 # Arms: scenario file @ days between sessions. Figures: A1..A15 of the article, C1..C12 of the trials.
 FITS: dict[str, tuple[list[str], list[Target]]] = {
     "article": (
-        ["remodelling", "activation_signal", "needle_bleed", "redness_tnf", "switch_signal", "needle_debris",
-         "melanocyte_tnf", "activation_platelet"],
+        [
+            "remodelling",
+            "activation_signal",
+            "needle_bleed",
+            "redness_tnf",
+            "switch_signal",
+            "needle_debris",
+            "melanocyte_tnf",
+            "activation_platelet",
+        ],
         [
             Target("A1 laser", of("fractional_co2@28", IMPROVED), 19.9, 0.3),
             Target("A1 laser + exosome", of("fractional_co2_exosome@28", IMPROVED), 32.5, 0.3),
@@ -72,14 +81,37 @@ FITS: dict[str, tuple[list[str], list[Target]]] = {
         ],
     ),
     "trials": (
-        ["remodelling", "activation_signal", "myofibroblast_loss", "activation_platelet", "redness_tnf",
-         "switch_platelet", "needle_debris", "melanocyte_tnf"],
+        [
+            "remodelling",
+            "activation_signal",
+            "myofibroblast_loss",
+            "activation_platelet",
+            "redness_tnf",
+            "switch_platelet",
+            "needle_debris",
+            "melanocyte_tnf",
+        ],
         [
             Target("C1 laser, week 12", of("fractional_co2@21", IMPROVED), 19.9, 0.5),
             Target("C2 laser + exosome, week 12", of("fractional_co2_exosome@21", IMPROVED), 32.5, 0.6),
-            Target("C3 1 : 6 months", lambda o: o["fractional_co2@30"]["day 90"] / o["fractional_co2@30"]["day 240"], 0.76, 0.05),
-            Target("C3 3 : 6 months", lambda o: o["fractional_co2@30"]["day 150"] / o["fractional_co2@30"]["day 240"], 0.81, 0.05),
-            Target("C4 needling + PRP : needling", ratio("microneedling_prp@28", "microneedling@28", IMPROVED), 1.36, 0.05),
+            Target(
+                "C3 1 : 6 months",
+                lambda o: o["fractional_co2@30"]["day 90"] / o["fractional_co2@30"]["day 240"],
+                0.76,
+                0.05,
+            ),
+            Target(
+                "C3 3 : 6 months",
+                lambda o: o["fractional_co2@30"]["day 150"] / o["fractional_co2@30"]["day 240"],
+                0.81,
+                0.05,
+            ),
+            Target(
+                "C4 needling + PRP : needling",
+                ratio("microneedling_prp@28", "microneedling@28", IMPROVED),
+                1.36,
+                0.05,
+            ),
             Target("C6 erythema laser", of("fractional_co2@21", DOWN), 10.4, 0.5),
             Target("C6 + PRP : laser", ratio("fractional_co2_prp@21", "fractional_co2@21", DOWN), 0.83, 0.04),
             Target("C7 erythema needling", of("microneedling@28", DOWN), 1.5, 0.4),
@@ -88,18 +120,31 @@ FITS: dict[str, tuple[list[str], list[Target]]] = {
     ),
 }
 ARMS = {
-    "article": ["fractional_co2@28", "fractional_co2_exosome@28", "microneedling@28", "microneedling_exosome@28",
-                "microneedling_prp@28"],
-    "trials": ["fractional_co2@21", "fractional_co2_exosome@21", "fractional_co2@30", "fractional_co2_prp@21",
-               "microneedling@28", "microneedling_prp@28"],
+    "article": [
+        "fractional_co2@28",
+        "fractional_co2_exosome@28",
+        "microneedling@28",
+        "microneedling_exosome@28",
+        "microneedling_prp@28",
+    ],
+    "trials": [
+        "fractional_co2@21",
+        "fractional_co2_exosome@21",
+        "fractional_co2@30",
+        "fractional_co2_prp@21",
+        "microneedling@28",
+        "microneedling_prp@28",
+    ],
 }
 
 
 def arm(name: str) -> Scenario:
     """A shipped scenario with its three sessions `spacing` days apart, long enough for the months of C3."""
     file, spacing = name.split("@")
-    days = [[int(day) // 28 * int(spacing) + int(day) % 28 for day in entry.days or []]
-            for entry in load(SCENARIOS / f"{file}.toml").treatments]
+    days = [
+        [int(day) // 28 * int(spacing) + int(day) % 28 for day in entry.days or []]
+        for entry in load(SCENARIOS / f"{file}.toml").treatments
+    ]
     changes = [f"treatments.{i}.days={d}" for i, d in enumerate(days)]
     return load(SCENARIOS / f"{file}.toml", [*changes, *(["weeks=35"] if spacing == "30" else [])])
 
@@ -131,13 +176,17 @@ def fit(set_name: str) -> None:
     def jacobian(z: Any) -> Any:
         points = z[:, None] + STEP * np.hstack([np.eye(len(z)), -np.eye(len(z))])
         r = residuals(points)
-        return (r[:, : len(z)] - r[:, len(z):]) / (2 * STEP)
+        return (r[:, : len(z)] - r[:, len(z) :]) / (2 * STEP)
 
     start = np.log([base[name] for name in names])
-    found = least_squares(lambda z: residuals(z)[:, 0], start, jac=jacobian, x_scale=0.5, max_nfev=25, ftol=1e-4, verbose=2)
+    found = least_squares(
+        lambda z: residuals(z)[:, 0], start, jac=jacobian, x_scale=0.5, max_nfev=25, ftol=1e-4, verbose=2
+    )
     final = residuals(found.x)[:, 0]
     for target, r in zip(targets, final, strict=False):
-        print(f"{target.name:34s} target {target.value:7.2f}   fitted {target.value + r * target.tolerance:7.2f}")
+        print(
+            f"{target.name:34s} target {target.value:7.2f}   fitted {target.value + r * target.tolerance:7.2f}"
+        )
     for name, z in zip(names, found.x, strict=True):
         q = PARAMETERS[name]
         outside = "" if q.low <= np.exp(z) <= q.high else f"   outside {q.low:g}..{q.high:g}"

@@ -1,0 +1,174 @@
+"""What a name means: states with their equation, parameters, outcomes, treatments, scar types."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import sympy
+
+from exosim.biology import system
+from exosim.biology.notation import LAYERS, Parameter, State
+from exosim.engine.trace import symbols_by_layer
+from exosim.outcomes import FLAGS, OUTCOMES
+from exosim.problems import BadInput, Problem, suggest
+from exosim.scenario import Schedule, entry_model
+from exosim.skin.scars import SCARS
+from exosim.treatments import catalogue
+
+
+def names() -> dict[str, list[str]]:
+    """Everything that can be explained, by kind."""
+    from exosim.parameters import names as sets
+
+    return {
+        "state": [s.name for s in system.STATES],
+        "parameter": list(system.PARAMETERS),
+        "outcome": [o.name for o in OUTCOMES] + list(FLAGS),
+        "treatment": list(catalogue()),
+        "scar": list(SCARS),
+        "parameter set": sets(),
+    }
+
+
+def explain(name: str) -> dict[str, Any]:
+    """All that is known of `name` as plain data; raises `BadInput` with the nearest name."""
+    if found := next((s for s in system.STATES if s.name == name), None):
+        return _state(found)
+    if name in system.PARAMETERS:
+        return {
+            "kind": "parameter",
+            **_parameter(system.PARAMETERS[name]),
+            **_place(name, _home(name, "PARAMETERS")),
+        }
+    if outcome := next((o for o in OUTCOMES if o.name == name), None):
+        return {
+            "kind": "outcome",
+            "name": name,
+            "unit": outcome.unit,
+            "meaning": outcome.definition,
+            "file": "exosim/outcomes.py",
+        }
+    if name in FLAGS:
+        return {"kind": "safety flag", "name": name, "meaning": FLAGS[name][0], "file": "exosim/outcomes.py"}
+    if name in catalogue():
+        return _treatment(name)
+    if name in SCARS:
+        return {
+            "kind": "scar",
+            "name": name,
+            "meaning": SCARS[name].meaning,
+            "lesions": len(SCARS[name].lesions),
+            "ecca_weight": SCARS[name].ecca_weight,
+            "file": "exosim/skin/scars.py",
+        }
+    everything = [x for group in names().values() for x in group]
+    if name in names()["parameter set"]:
+        from exosim.parameters import parameter_set
+
+        chosen = parameter_set(name)
+        return {
+            "kind": "parameter set",
+            "name": name,
+            "meaning": chosen.meaning,
+            "fitted by": chosen.command,
+            "overrides": {
+                k: {"value": v.value, "fitted": v.fitted, "source": v.source}
+                for k, v in chosen.overrides.items()
+            },
+        }
+    raise BadInput([Problem(f'nothing is called "{name}"', remedy=suggest(name, everything))])
+
+
+def _home(name: str, group: str) -> ModuleType:
+    return next(m for m in system.MECHANISMS if any(x.name == name for x in getattr(m, group)))
+
+
+def _place(name: str, module: ModuleType) -> dict[str, Any]:
+    """File and line where `name` is declared and, for a state, where its equation stands."""
+    file = Path(inspect.getfile(module))
+    lines = file.read_text("utf-8").splitlines()
+    shown = f"exosim/biology/{file.name}"
+    declared = next((i for i, line in enumerate(lines, 1) if f'("{name}"' in line), None)
+    written = next((i for i, line in enumerate(lines, 1) if line.strip().startswith(f'"{name}":')), None)
+    place: dict[str, Any] = {"file": shown, "line": written or declared}
+    return place | ({"declared_line": declared} if written and declared else {})
+
+
+def _parameter(q: Parameter) -> dict[str, Any]:
+    return {
+        "name": q.name,
+        "meaning": q.meaning,
+        "value": q.value,
+        "unit": q.unit,
+        "low": q.low,
+        "high": q.high,
+        "evidence": q.evidence,
+        "source": q.source,
+    }
+
+
+def local_equation(state: State) -> tuple[Any, str]:
+    """Right-hand side of a state in one place (its first layer) without exchange, and the name of that entry."""
+    s = SimpleNamespace(**{q.name: symbols_by_layer(q.name, q.layers) for q in system.STATES})
+    p = SimpleNamespace(**{q: sympy.Symbol(q, real=True) for q in system.PARAMETERS})
+    fields = system.SKIN_FIELDS | system.DELIVERY_FIELDS | {"thickness": LAYERS}
+    u = SimpleNamespace(**{field: symbols_by_layer(field, layers) for field, layers in fields.items()})
+    right = _home(state.name, "STATES").rates(s, p, u).get(state.name, sympy.Integer(0))
+    return (right[0] if state.layers else right), state.entries[0]
+
+
+def _state(state: State) -> dict[str, Any]:
+    right, entry = local_equation(state)
+    used = sorted({str(x) for x in sympy.sympify(right).free_symbols} & set(system.PARAMETERS))
+    if state.diffusivity:
+        used.append(state.diffusivity)
+    return {
+        "kind": "state",
+        "name": state.name,
+        "meaning": state.meaning,
+        "unit": state.unit,
+        "layers": list(state.layers) or ["surface"],
+        "equation": f"d({entry})/dt = {right}",
+        "exchange": f"with neighbouring layers and columns at {state.diffusivity}"
+        if state.diffusivity
+        else None,
+        "changed_at_once_by": "injuries and doses" if right == 0 else None,
+        "parameters": [_parameter(system.PARAMETERS[name]) for name in used],
+        **_place(state.name, _home(state.name, "STATES")),
+    }
+
+
+def _treatment(name: str) -> dict[str, Any]:
+    settings = []
+    for key, info in entry_model(name).model_fields.items():
+        if key == "kind":
+            continue
+        extra: dict[str, Any] = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        low, high = (
+            next((getattr(m, x) for m in info.metadata if hasattr(m, x)), None) for x in ("ge", "le")
+        )
+        settings.append(
+            {
+                "name": key,
+                "meaning": info.description,
+                "default": info.default,
+                "unit": extra.get("unit"),
+                "low": low,
+                "high": high,
+                "evidence": extra.get("evidence"),
+                "source": extra.get("source"),
+                "schedule": key in Schedule.model_fields,
+            }
+        )
+    module = inspect.getmodule(catalogue()[name])
+    return {
+        "kind": "treatment",
+        "name": name,
+        "meaning": (inspect.getdoc(module) or "").split("\n\n")[0].replace("\n", " "),
+        "every_day": catalogue()[name].every_day,
+        "settings": settings,
+        "file": f"exosim/treatments/{name}.py",
+    }

@@ -1,0 +1,95 @@
+"""Run folders: written to a temporary name and renamed, never overwritten."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exosim.events import rows
+from exosim.problems import BadInput, Problem
+
+if TYPE_CHECKING:
+    from exosim.result import Result
+    from exosim.view.style import Drawing
+
+
+def slug(name: str) -> str:
+    """A folder name made from a scenario's name."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "run"
+
+
+def check_writable(out: Path) -> None:
+    """Refuse at once, before anything is computed, where results could not be written."""
+    probe = out
+    while not probe.exists() and probe != probe.parent:
+        probe = probe.parent
+    if not probe.is_dir():
+        raise BadInput([Problem(f"results cannot be written: {probe} is not a folder", source="--out")])
+    try:
+        test = probe / f".exosim-{os.getpid()}"
+        test.touch()
+        test.unlink()
+    except OSError as error:
+        raise BadInput(
+            [
+                Problem(
+                    f"results cannot be written to {out} ({error.strerror})",
+                    source="--out",
+                    remedy="choose another folder with --out",
+                )
+            ]
+        ) from None
+
+
+@contextmanager
+def new_folder(out: Path, name: str, digest: str) -> Iterator[tuple[Path, Path]]:
+    """A folder that appears under its final name only when the block ends well; nothing is overwritten."""
+    parent = out / slug(name)
+    stem = f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{digest}"
+    partial = parent / f".{stem}-{os.getpid()}-{time.monotonic_ns()}"
+    partial.mkdir(parents=True)
+    try:
+        final = next(
+            p for p in (parent / (stem + (f"-{i}" if i else "")) for i in range(1000)) if not p.exists()
+        )
+        yield partial, final
+        partial.rename(final)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        _remove_empty(parent, out)
+        raise
+
+
+def _remove_empty(*folders: Path) -> None:
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+
+
+def write_run(result: Result, folder: Path, drawings: Iterable[Drawing]) -> None:
+    """All files of a run folder."""
+    from exosim.view.save import save_drawings
+
+    folder.mkdir(exist_ok=True)
+    (folder / "scenario.toml").write_text(result.scenario.to_toml(), "utf-8")
+    (folder / "manifest.json").write_text(json.dumps(result.manifest, indent=2), "utf-8")
+    (folder / "outcomes.json").write_text(
+        json.dumps({"outcomes": result.outcomes, "ledger": result.ledger}, indent=2), "utf-8"
+    )
+    result.dataset.to_netcdf(folder / "result.nc", engine="h5netcdf")
+    result.to_dataframe().to_csv(folder / "timecourse.csv", index=False)
+    import pandas as pd
+
+    columns = ["day", "treatment", "session", "event", "details", "until_day"]
+    pd.DataFrame(rows(result.scenario.timeline), columns=columns).to_csv(folder / "events.csv", index=False)
+    save_drawings(drawings, folder / "figures")

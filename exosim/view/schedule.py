@@ -1,0 +1,110 @@
+"""The schedule of all arms as a gantt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from exosim.biology.injury import CHANNELS
+from exosim.events import Injury, Modulate
+from exosim.result import Result
+from exosim.view.style import BAND, LINES, MUTED, Drawing, short, style
+
+
+def schedule(arms: Sequence[Result]) -> Drawing:
+    """Sessions of every treatment as a gantt with the windows in which channels are open."""
+    lines = [
+        (arm, kind) for arm in arms for kind in dict.fromkeys(x.treatment for x in arm.scenario.timeline)
+    ]
+    with style() as pyplot:
+        figure, axis = pyplot.subplots(figsize=(9, 0.9 + 0.42 * max(len(lines), 1)), layout="constrained")
+        rows, labels = [], []
+        for y, (arm, kind) in enumerate(lines):
+            color = LINES[list(arms).index(arm) % len(LINES)][0]
+            labels.append(kind if len(arms) == 1 else f"{short(arm.scenario.name, 36)}: {kind}")
+            for x in (x for x in arm.scenario.timeline if x.treatment == kind):
+                until = x.event.until if isinstance(x.event, Modulate) else x.event.day
+                rows.append(
+                    {"arm": arm.scenario.name, "treatment": kind, "start_day": x.event.day, "end_day": until}
+                )
+                if until > x.event.day:
+                    axis.barh(
+                        y,
+                        (until - x.event.day) / 7,
+                        left=x.event.day / 7,
+                        height=0.35,
+                        color=color,
+                        alpha=0.35,
+                        linewidth=0,
+                    )
+                else:
+                    axis.plot(x.event.day / 7, y, "|", color=color, markersize=11, markeredgewidth=1.8)
+                if isinstance(x.event, Injury):
+                    closed = _closed_day(arm, x.event.day)
+                    axis.barh(
+                        y,
+                        (closed - x.event.day) / 7,
+                        left=x.event.day / 7,
+                        height=0.62,
+                        color=BAND,
+                        alpha=0.5,
+                        linewidth=0,
+                    )
+                    if closed > x.event.day:
+                        rows.append(
+                            {
+                                "arm": arm.scenario.name,
+                                "treatment": "channels open",
+                                "start_day": x.event.day,
+                                "end_day": closed,
+                            }
+                        )
+                        axis.annotate(
+                            _span(closed - x.event.day),
+                            (closed / 7, y),
+                            xytext=(4, 0),
+                            textcoords="offset points",
+                            va="center",
+                            fontsize=7,
+                            color=MUTED,
+                        )
+        axis.set_yticks(range(len(labels)), labels)
+        axis.set(
+            xlim=(-0.1, arms[0].scenario.weeks),
+            xlabel="week   (light blue: until 95 % of the channels have closed)",
+            ylim=(len(labels) - 0.4, -0.6),
+        )
+        if not lines:
+            axis.annotate("nothing is done", (0.5, 0.5), xycoords="axes fraction", ha="center")
+            axis.set_yticks([])
+        axis.grid(axis="y", visible=False)
+    data = pd.DataFrame(rows, columns=["arm", "treatment", "start_day", "end_day"])
+    return Drawing(
+        "schedule",
+        figure,
+        data,
+        f"Schedule of {len(lines)} treatments; the windows with open channels are marked.",
+    )
+
+
+def _span(days: float) -> str:
+    return f"{24 * days:.0f} h" if days < 2 else f"{days:.1f} d"
+
+
+def _closed_day(arm: Result, day: float) -> float:
+    """Day by which 95 % of the channels opened on `day` have closed; `day` itself when none were opened."""
+    d = arm.dataset
+    if "channel_open_day" in d:
+        mine = d["channel_open_day"].values == day
+        closing = np.where(
+            np.isnan(d["channel_closing_day"].values), arm.scenario.days, d["channel_closing_day"].values
+        )
+        return float(np.quantile(closing[mine], 0.95)) if mine.any() else day
+    rates = arm.manifest["parameter_values"]
+    modes = {
+        x.event.mode for x in arm.scenario.timeline if isinstance(x.event, Injury) and x.event.day == day
+    }
+    slowest = [rates[f"{kind}_closing_rate"] for mode, kind in CHANNELS.items() if mode in modes]
+    return day + (np.log(20) / min(slowest) if slowest else 0.0)

@@ -1,0 +1,223 @@
+"""The command line: JSON, exit codes, messages, interruption."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from exosim.outcomes import OUTCOMES
+
+SHORT = ["--resolution", "column", "--set", "weeks=3", "--set", "treatments.0.days=[0]"]
+NAMES = {
+    "improvement_percent",
+    "ecca_like_score",
+    "scar_depth_um",
+    "collagen_relative",
+    "collagen_ratio_1_3",
+    "tnf_peak_day",
+    "tnf_auc",
+    "erythema_days",
+    "downtime_days",
+    "melanin_index_change_percent",
+    "pih",
+    "onset_week",
+}
+
+
+def exosim(*arguments, cwd=None, code=0):
+    done = subprocess.run(
+        [sys.executable, "-m", "exosim", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"NO_COLOR": "1"},
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_run_prints_one_object_and_leaves_a_run_folder(tmp_path):
+    done = exosim("run", "fractional_co2", *SHORT, "--json", "--out", tmp_path / "r", cwd=tmp_path)
+    found = json.loads(done.stdout)
+    assert set(found) == {
+        "scenario",
+        "resolution",
+        "parameters",
+        "seed",
+        "outcomes",
+        "ledger",
+        "run_directory",
+    }
+    assert set(found["outcomes"]) >= NAMES | {"safety_flags"}
+    folder = tmp_path / "r" / "fractional-co2-laser"
+    [run] = list(folder.iterdir())
+    assert str(run) == found["run_directory"]
+    assert {p.name for p in run.iterdir()} == {
+        "scenario.toml",
+        "manifest.json",
+        "result.nc",
+        "timecourse.csv",
+        "outcomes.json",
+        "events.csv",
+        "figures",
+    }
+    for name in ("time_courses", "collagen", "schedule"):
+        assert {p.suffix for p in (run / "figures").glob(f"{name}.*")} == {".png", ".svg", ".csv", ".txt"}
+    exosim("run", "fractional_co2", *SHORT, "--json", "--out", tmp_path / "r", cwd=tmp_path)
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_compare_prints_arms_and_differences(tmp_path):
+    options = ["--resolution", "column", "--json", "--out", tmp_path]
+    found = json.loads(exosim("compare", "fractional_co2", "fractional_co2_exosome", *options).stdout)
+    assert set(found) == {"arms", "differences"}
+    assert len(found["arms"]) == 2
+    a, b = (arm["outcomes"]["improvement_percent"] for arm in found["arms"])
+    assert found["differences"]["improvement_percent"] == pytest.approx(b - a)
+    [folder] = (tmp_path / "fractional-co2-laser-v-fractional-co2-laser-exosome-gel").iterdir()
+    assert (folder / "figures" / "split_face.png").stat().st_size > 10_000
+    assert "32.5" in (folder / "figures" / "split_face.csv").read_text()
+
+
+def test_the_table_shows_the_trial_beside_the_model(tmp_path):
+    shown = exosim(
+        "compare", "fractional_co2", "fractional_co2_exosome", "--resolution", "column", "--out", tmp_path
+    ).stdout
+    for text in (
+        "published (n = 25, fitted)",
+        "19.9 +- 4",
+        "32.5 +- 5",
+        "Kwon 2020",
+        "not medical advice",
+        "not FDA-approved",
+    ):
+        assert text in shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "nowhere.toml"],
+        ["compare", "fractional_co2"],
+        ["run", "fractional_co2", "--set", "skin.scr=boxcar"],
+        ["run", "fractional_co2", "--parameters", "artcle"],
+        ["run", "fractional_co2", "--seed", "-1"],
+        ["new", "fractional"],
+        ["explain", "tnf_alfa"],
+        ["list", "things"],
+        ["run", "fractional_co2", "--set", "treatments.0.energy_mj=1e9"],
+        ["validate", "fractional_co2", "."],
+        ["run", "fractional_co2", "--resolution", "voxel"],
+    ],
+)
+def test_bad_input_ends_with_2_and_leaves_nothing(tmp_path, arguments):
+    done = exosim(*arguments, cwd=tmp_path, code=2)
+    assert done.stdout == ""
+    assert done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_problems_of_all_files_come_at_once(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.toml").write_text('name = "x"\n[skin]\nscar = "boxcr"\nphototype = 9\n')
+    done = exosim("compare", "a.toml", "b.toml", cwd=tmp_path, code=2)
+    assert done.stderr.count("error:") == 4
+    assert "4 problems in 2 places; nothing was run." in done.stderr
+
+
+def test_an_unwritable_folder_is_refused_before_running(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = exosim("run", "fractional_co2", "--out", tmp_path / "file" / "runs", code=2)
+    assert "cannot be written" in done.stderr
+
+
+def test_a_failing_solver_ends_with_1_and_says_when_where_and_after_what(tmp_path):
+    script = """
+import sys
+from exosim.engine import tissue
+real = tissue.Tissue._fill
+def broken(self, y, out):
+    real(self, y, out)
+    if y[self.layout.rows["debris"]].max() < 0.01 and y[self.layout.rows["alarm"]].max() > 0:
+        out[self.layout.rows["erythema"]] = float("nan")
+tissue.Tissue._fill = broken
+sys.argv = ["exosim", "run", "fractional_co2", "--resolution", "column", "--out", "out"]
+from exosim.cli import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert "day" in done.stderr
+    assert "erythema" in done.stderr
+    assert "last event" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_ends_with_130_and_leaves_no_folder(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "exosim", "run", "fractional_co2", "--out", str(tmp_path / "runs")],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert not list(tmp_path.rglob("*"))
+
+
+def test_new_writes_once(tmp_path):
+    exosim("new", cwd=tmp_path)
+    exosim("validate", "my_scenario.toml", cwd=tmp_path)
+    before = (tmp_path / "my_scenario.toml").read_text()
+    assert "exists already" in exosim("new", "untreated", cwd=tmp_path, code=2).stderr
+    assert (tmp_path / "my_scenario.toml").read_text() == before
+
+
+def test_events_counts_sessions():
+    shown = exosim("events", "fractional_co2_exosome").stdout
+    assert "12 events in 12 sessions: fractional_co2_laser 3, exosome_gel 9" in shown
+    assert len(json.loads(exosim("events", "fractional_co2_exosome", "--json").stdout)["events"]) == 12
+
+
+def test_explain_says_what_where_and_from_whom():
+    shown = exosim("explain", "tnf_alpha").stdout
+    for text in (
+        "TNF-alpha in the dermis",
+        "pg/mL",
+        "d(tnf_alpha_papillary)/dt",
+        "tnf_clearance",
+        "Fallahi",
+        "exosim/biology/inflammation.py:",
+    ):
+        assert text in shown
+    found = json.loads(exosim("explain", "tnf_alpha", "--json").stdout)
+    lines = Path("exosim/biology/inflammation.py").read_text().splitlines()
+    assert lines[found["line"] - 1].strip().startswith('"tnf_alpha":')
+
+
+def test_everything_listed_can_be_explained():
+    from exosim.explain import explain, names
+
+    for group in names().values():
+        for name in group:
+            assert explain(name)["meaning"], name
+
+
+def test_outcome_names_are_exactly_those_promised():
+    assert {o.name for o in OUTCOMES} >= NAMES
+
+
+def test_help_is_quick_to_import():
+    """Heavy libraries stay out of the way of --help."""
+    heavy = ("numpy", "sympy", "mesa", "matplotlib", "xarray", "pandas", "pydantic")
+    code = f"import exosim.cli, sys; print([m for m in {heavy} if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

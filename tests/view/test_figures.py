@@ -1,0 +1,46 @@
+"""Figures of odd runs: nothing done, no scar, hostile names, many arms."""
+
+import pytest
+
+import exosim as ex
+from exosim.view.figures import of_comparison, of_run
+from exosim.view.save import save_drawings
+
+
+def arms(*names, **changes):
+    return [
+        ex.run(ex.load(f"scenarios/{n}.toml", ["weeks=9", *changes.get("changes", [])]), resolution="column")
+        for n in names
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["untreated", "exosome_serum", "pigmented_microneedling_exosome", "retinoid"]
+)
+def test_every_kind_of_run_draws(tmp_path, name):
+    scenario = ex.load(f"scenarios/{name}.toml")
+    save_drawings(of_run(ex.run(scenario, resolution="column")), tmp_path)
+    assert (tmp_path / "time_courses.svg").read_text().count("<path") > 20
+
+
+def test_healthy_skin_and_hostile_names_draw(tmp_path):
+    name = "<b>$x^2$ & [red] \u202e\u05d0" + "long " * 30
+    [run] = arms("fractional_co2", changes=["skin.scar=none"])
+    odd = ex.Result(
+        run.scenario.model_copy(update={"name": name}),
+        run.resolution,
+        run.parameters,
+        run.seed,
+        run.outcomes,
+        run.ledger,
+        run.dataset,
+        run.manifest,
+    )
+    save_drawings(of_comparison([odd, run], []), tmp_path)
+    assert "not defined" in (tmp_path / "time_courses.txt").read_text()
+
+
+def test_five_arms_draw(tmp_path):
+    five = arms("fractional_co2", "fractional_co2_prp", "microneedling", "microneedling_prp", "untreated")
+    save_drawings(of_comparison(five, []), tmp_path)
+    assert (tmp_path / "split_face.png").exists()
