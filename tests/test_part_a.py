@@ -147,8 +147,8 @@ SMOOTH = [
     ("fractional_co2", "spot_um", 120),
     ("microneedling_exosome", "depth_mm", 1.5),
     ("microneedling_exosome", "density_per_cm2", 250),
-    ("nonablative_laser", "energy_mj", 40),
-    ("nonablative_laser", "density_per_cm2", 250),
+    ("nonablative_laser", "energy_mj", 15),
+    ("nonablative_laser", "density_per_cm2", 600),
 ]
 
 

@@ -87,7 +87,7 @@ SCARS = {
         "wide with gentle slopes, through the whole dermis, M-shaped", (_rolling(0, 0, 3.2),), 25
     ),
     "mixed": ScarType(
-        "rolling, boxcar and icepick scars side by side (45, 40 and 15 % of the area)",
+        "rolling, boxcar and icepick scars side by side (about 45, 39 and 16 % of the area)",
         (
             _rolling(-2.2, 1.9),
             _boxcar(2.4, 2.5),

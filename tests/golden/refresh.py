@@ -1,0 +1,25 @@
+"""Golden numbers: outcomes of every shipped scenario at column resolution, both parameter sets.
+
+Run ``python -m tests.golden.refresh`` after a change that is meant to move results, and say so in CHANGELOG.md.
+"""
+
+import json
+from pathlib import Path
+
+import exosim as ex
+from exosim.parameters import names
+from exosim.scenario_file import shipped
+
+FILE = Path(__file__).parent / "outcomes.json"
+
+
+def computed():
+    return {
+        f"{name} / {parameters}": ex.run(path, resolution="column", parameters=parameters).outcomes
+        for name, path in shipped().items()
+        for parameters in names()
+    }
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(computed(), indent=1) + "\n")

@@ -1,0 +1,25 @@
+"""Outcomes move only on purpose (`python -m tests.golden.refresh`)."""
+
+import json
+
+import pytest
+
+import exosim as ex
+from exosim.scenario_file import shipped
+from tests.golden.refresh import FILE
+
+GOLDEN = json.loads(FILE.read_text())
+
+
+@pytest.mark.parametrize("case", GOLDEN)
+def test_outcomes_are_those_recorded(case):
+    name, parameters = case.split(" / ")
+    found = ex.run(shipped()[name], resolution="column", parameters=parameters).outcomes
+    assert set(found) == set(GOLDEN[case])
+    for outcome, value in GOLDEN[case].items():
+        expected = pytest.approx(value, rel=1e-4, abs=1e-3) if isinstance(value, float) else value
+        assert found[outcome] == expected, outcome
+
+
+def test_every_shipped_scenario_has_golden_numbers():
+    assert {case.split(" / ")[0] for case in GOLDEN} == set(shipped())

@@ -1,0 +1,77 @@
+"""Documentation that runs and links that lead somewhere."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import exosim
+
+ROOT = Path(__file__).parents[1]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "experiments").rglob("*.md")),
+]
+MODULES = [
+    m.name for m in pkgutil.walk_packages(exosim.__path__, "exosim.") if not m.name.endswith("__main__")
+]
+
+
+def test_the_readme_code_runs(tmp_path):
+    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    assert len([line for line in code.splitlines() if line]) <= 12
+    code = code.replace('"scenarios/', f'"{ROOT}/scenarios/')
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "taken up by cells" in done.stdout
+    assert (tmp_path / "laser_and_exosomes.png").stat().st_size > 10_000
+
+
+def test_the_student_script_runs():
+    done = subprocess.run([sys.executable, ROOT / "scenarios/student.py"], capture_output=True, text=True)
+    assert done.stdout.count("million particles/mm2") == 3, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstring_examples_hold(name, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    found = doctest.testmod(importlib.import_module(name))
+    assert found.failed == 0
+
+
+def test_reference_pages_are_fresh():
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs/generate.py", "--check"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "script", sorted((ROOT / "experiments").glob("*/run.py")), ids=lambda p: p.parent.name
+)
+def test_every_experiment_runs(script):
+    if script.parent.name == "calibration":
+        code = (
+            f"import sys; sys.argv=['x']; sys.path.insert(0, {str(script.parent)!r}); import run; "
+            "print(run.readouts('microneedling@28', run.parameter_set('article').values())['improvement_percent'])"
+        )
+        command = [sys.executable, "-c", code]
+    else:
+        command = [sys.executable, script, "--quick"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
