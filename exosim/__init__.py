@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from exosim.api import Comparison, compare, run
+    from exosim.api import Comparison, Result, compare, run
     from exosim.problems import BadInput
-    from exosim.result import Result
     from exosim.scenario import Scenario
     from exosim.scenario_file import load
 
@@ -18,7 +17,7 @@ _HOMES = {
     "run": "api",
     "compare": "api",
     "Comparison": "api",
-    "Result": "result",
+    "Result": "api",
     "Scenario": "scenario",
     "load": "scenario_file",
     "BadInput": "problems",

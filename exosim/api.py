@@ -1,21 +1,45 @@
-"""The Python interface: simulate a scenario, compare several."""
+"""The Python interface: simulate a scenario, compare several, save, load and plot."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from exosim.engine.tissue import SolverError
 from exosim.evidence import Published, published_for
 from exosim.parameters import DEFAULT, parameter_set
-from exosim.result import Result, build
-from exosim.run_folder import new_folder, slug, write_run
+from exosim.result import Record, build
+from exosim.run_folder import new_folder, read_run, slug, write_run
 from exosim.scenario import Scenario
 from exosim.scenario_file import load
 from exosim.simulate import Grid, Progress, Resolution, Simulation, parameter_values
+
+
+class Result(Record):
+    """One simulated arm that can be plotted, saved and loaded."""
+
+    def plot(self) -> Any:
+        """Time courses as a matplotlib figure."""
+        from exosim.view.figures import time_courses
+
+        return time_courses([self]).figure
+
+    def save(self, out: str | Path = "runs") -> Result:
+        """Write the run folder below `out`; the returned result knows where."""
+        from exosim.view.figures import of_run
+
+        with new_folder(Path(out), self.scenario.name, self.scenario.digest) as (partial, final):
+            write_run(self, partial, of_run(self))
+        return replace(self, directory=final)
+
+    @classmethod
+    def load(cls, directory: str | Path) -> Result:
+        """A saved run; raises `BadInput` when the folder does not hold one."""
+        return cls(**read_run(Path(directory)))
 
 
 def run(
@@ -67,16 +91,18 @@ def run(
     start = time.perf_counter()
     simulation = Simulation(arm, values, resolution, seed, used)
     history = simulation.run(progress)
-    return build(
-        history,
-        arm,
-        resolution=resolution,
-        parameters=parameters,
-        seed=seed,
-        seconds=time.perf_counter() - start,
-        values=values,
-        grid=asdict(used),
-        channels=simulation.agents.channels() if simulation.agents else None,
+    return Result(
+        **build(
+            history,
+            arm,
+            resolution=resolution,
+            parameters=parameters,
+            seed=seed,
+            seconds=time.perf_counter() - start,
+            values=values,
+            grid=asdict(used),
+            channels=simulation.agents.channels() if simulation.agents else None,
+        )
     )
 
 
@@ -121,9 +147,8 @@ class Comparison:
             folders = [f"{i}-{slug(arm.scenario.name)}" for i, arm in enumerate(self.arms, start=1)]
             for arm, folder in zip(self.arms, folders, strict=True):
                 write_run(arm, partial / folder, of_arm(arm))
-            saved = Comparison(
-                [arm._at(final / folder) for arm, folder in zip(self.arms, folders, strict=True)], final
-            )
+            placed = [replace(arm, directory=final / f) for arm, f in zip(self.arms, folders, strict=True)]
+            saved = Comparison(placed, final)
             (partial / "comparison.json").write_text(json.dumps(saved.to_dict(), indent=2), "utf-8")
             save_drawings(of_comparison(self.arms, self.published), partial / "figures")
         return saved
@@ -132,14 +157,28 @@ class Comparison:
 def compare(
     scenarios: Sequence[Scenario | str | Path],
     *,
+    changes: Sequence[str] = (),
     progress: Callable[[int, float], None] | None = None,
     **options: Any,
 ) -> Comparison:
-    """Simulate several arms with the same options of `run`; `progress` sees arm number and share done."""
-    arms = [s if isinstance(s, Scenario) else load(s, options.get("changes", ())) for s in scenarios]
-    options.pop("changes", None)
+    """Simulate several arms with the same options of `run`; `progress` sees arm number and share done.
 
-    def report(i: int) -> Progress | None:
-        return (lambda share: progress(i, share)) if progress else None
+    Raises
+    ------
+    BadInput, SolverError
+        As `run`; arms that were finished before a solver failed are in the error's `finished`.
+    """
+    arms = [s if isinstance(s, Scenario) else load(s, changes) for s in scenarios]
+    finished: list[Result] = []
 
-    return Comparison([run(arm, progress=report(i), **options) for i, arm in enumerate(arms)])
+    def report(share: float) -> None:
+        if progress:
+            progress(len(finished), share)
+
+    try:
+        for arm in arms:
+            finished.append(run(arm, progress=report, **options))
+    except SolverError as error:
+        error.finished = finished
+        raise
+    return Comparison(finished)

@@ -212,11 +212,17 @@ def compare(
         )
     scenarios = _ready(files, changes, parameters, out)
     from exosim.api import compare as simulate
+    from exosim.engine.tissue import SolverError
 
-    with _progress(quiet, [s.name for s in scenarios]) as report:
-        comparison = simulate(
-            scenarios, resolution=resolution.value, parameters=parameters, seed=seed, progress=report
-        )
+    try:
+        with _progress(quiet, [s.name for s in scenarios]) as report:
+            comparison = simulate(
+                scenarios, resolution=resolution.value, parameters=parameters, seed=seed, progress=report
+            )
+    except SolverError as error:
+        for result in error.finished:
+            error.add_note(f"finished before it and saved: {result.save(out).directory}")
+        raise
     comparison = comparison.save(out)
     if as_json:
         _print_json(comparison.to_dict())

@@ -1,8 +1,7 @@
-"""The result of one arm: its dataset, outcomes, books and provenance; saved to a folder and loaded back."""
+"""The record of one simulated arm: its dataset, outcomes, books and provenance."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,10 +14,7 @@ from exosim import ledger, outcomes
 from exosim.biology.system import STATES
 from exosim.dataset import to_dataset
 from exosim.history import OBSERVABLES, History
-from exosim.problems import BadInput, Problem
-from exosim.run_folder import new_folder, write_run
 from exosim.scenario import Scenario
-from exosim.scenario_file import parse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +28,8 @@ PACKAGES = ("exosim", "numpy", "scipy", "sympy", "mesa", "xarray")
 
 
 @dataclass(frozen=True)
-class Result:
-    """One simulated arm.
+class Record:
+    """One simulated arm, as data.
 
     Attributes
     ----------
@@ -95,65 +91,6 @@ class Result:
                     )
         return pd.DataFrame(table)
 
-    def plot(self) -> Any:
-        """Time courses as a matplotlib figure."""
-        from exosim.view.figures import time_courses
-
-        return time_courses([self]).figure
-
-    def save(self, out: str | Path = "runs") -> Result:
-        """Write the run folder below `out`; the returned result knows where."""
-        from exosim.view.figures import of_run
-
-        with new_folder(Path(out), self.scenario.name, self.scenario.digest) as (partial, final):
-            write_run(self, partial, of_run(self))
-        return self._at(final)
-
-    def _at(self, directory: Path) -> Result:
-        return Result(
-            self.scenario,
-            self.resolution,
-            self.parameters,
-            self.seed,
-            self.outcomes,
-            self.ledger,
-            self.dataset,
-            self.manifest,
-            directory,
-        )
-
-    @staticmethod
-    def load(directory: str | Path) -> Result:
-        """A saved run."""
-        import xarray as xr
-
-        folder = Path(directory)
-        missing = [
-            name
-            for name in ("scenario.toml", "manifest.json", "outcomes.json", "result.nc")
-            if not (folder / name).is_file()
-        ]
-        if missing:
-            raise BadInput(
-                [Problem(f"this is not a run folder: {', '.join(missing)} missing", source=str(folder))]
-            )
-        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        saved = json.loads((folder / "outcomes.json").read_text("utf-8"))
-        with xr.open_dataset(folder / "result.nc", engine="h5netcdf") as stored:
-            dataset = stored.load()
-        scenario = parse((folder / "scenario.toml").read_text("utf-8"), str(folder / "scenario.toml"))
-        return Result(
-            scenario,
-            manifest["resolution"],
-            manifest["parameters"],
-            manifest["seed"],
-            saved["outcomes"],
-            saved["ledger"],
-            dataset,
-            manifest,
-            folder,
-        )
-
 
 def build(
     history: History,
@@ -166,8 +103,8 @@ def build(
     values: dict[str, float],
     grid: dict[str, float],
     channels: dict[str, Any] | None,
-) -> Result:
-    """A result from the history of one subject or patch."""
+) -> dict[str, Any]:
+    """Fields of a record from the history of one subject or patch."""
     manifest = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "resolution": resolution,
@@ -180,13 +117,13 @@ def build(
         "parameter_values": values,
         "notice": NOTICE,
     }
-    return Result(
-        scenario,
-        resolution,
-        parameters,
-        seed,
-        outcomes.as_plain(history, scenario),
-        ledger.as_plain(history),
-        to_dataset(history, scenario, manifest, channels),
-        manifest,
-    )
+    return {
+        "scenario": scenario,
+        "resolution": resolution,
+        "parameters": parameters,
+        "seed": seed,
+        "outcomes": outcomes.as_plain(history, scenario),
+        "ledger": ledger.as_plain(history),
+        "dataset": to_dataset(history, scenario, manifest, channels),
+        "manifest": manifest,
+    }

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from exosim.events import rows
 from exosim.problems import BadInput, Problem
+from exosim.scenario_file import load
 
 if TYPE_CHECKING:
-    from exosim.result import Result
+    from exosim.result import Record
     from exosim.view.style import Drawing
 
 
@@ -76,7 +77,7 @@ def _remove_empty(*folders: Path) -> None:
             return
 
 
-def write_run(result: Result, folder: Path, drawings: Iterable[Drawing]) -> None:
+def write_run(result: Record, folder: Path, drawings: Iterable[Drawing]) -> None:
     """All files of a run folder."""
     from exosim.view.save import save_drawings
 
@@ -93,3 +94,26 @@ def write_run(result: Result, folder: Path, drawings: Iterable[Drawing]) -> None
     columns = ["day", "treatment", "session", "event", "details", "until_day"]
     pd.DataFrame(rows(result.scenario.timeline), columns=columns).to_csv(folder / "events.csv", index=False)
     save_drawings(drawings, folder / "figures")
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """Fields of the record saved in `folder`; raises `BadInput` when it holds none."""
+    import xarray as xr
+
+    needed = ("scenario.toml", "manifest.json", "outcomes.json", "result.nc")
+    missing = [name for name in needed if not (folder / name).is_file()]
+    if missing:
+        raise BadInput(
+            [Problem(f"this is not a run folder: {', '.join(missing)} missing", source=str(folder))]
+        )
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    with xr.open_dataset(folder / "result.nc", engine="h5netcdf") as stored:
+        dataset = stored.load()
+    return {
+        "scenario": load(folder / "scenario.toml"),
+        **{name: manifest[name] for name in ("resolution", "parameters", "seed")},
+        **json.loads((folder / "outcomes.json").read_text("utf-8")),
+        "dataset": dataset,
+        "manifest": manifest,
+        "directory": folder,
+    }

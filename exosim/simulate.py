@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from exosim.biology import channels, doses, exosomes, inflammation, injury, system
+from exosim.biology import channels, exosomes, inflammation, system
 from exosim.biology.notation import PAPILLARY
 from exosim.engine.lattice import Lattice
 from exosim.engine.rkc import Array
 from exosim.engine.tissue import RTOL, SolverError, Tissue
 from exosim.engine.trace import Equations, trace
-from exosim.events import Apply, Bolus, Event, Injury, Scheduled, at, edges, factors
+from exosim.events import Event, Scheduled, at, edges, factors
 from exosim.history import History, Recorder
+from exosim.impact import happen
 from exosim.scenario import Scenario
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SkinFields, fields
@@ -131,7 +132,7 @@ class Simulation:
                 self._record(start)
                 happening = at(self.events, start) if start < end else []
                 if happening:
-                    self._happen(happening)
+                    happen(happening, self.tissue, self.u, self.agents)
                     last = happening[-1]
                     self._record(start)
                 if start == 0:
@@ -154,50 +155,6 @@ class Simulation:
 
     def _wound_area(self, y: Array) -> Any:
         return self.inputs["wound_area"] if self.agents else channels.wound_area(self.tissue.layout.view(y))
-
-    def _happen(self, events: Sequence[Event]) -> None:
-        """Injuries, then doses; a dose under needles of the same moment is partly carried in."""
-        needles = [e for e in events if isinstance(e, Injury) and e.mode == "puncture"]
-        seen: dict[str, int] = {}
-        densities: dict[int, Any] = {}
-        for event in events:
-            if isinstance(event, Injury):
-                occurrence = seen.setdefault(event.mode, 0)
-                seen[event.mode] += 1
-                densities[id(event)] = self._injure(event, occurrence)
-            elif isinstance(event, Apply):
-                s, p = self.tissue.states, self.tissue.parameters
-                if needles:
-                    needle = needles[-1]
-                    self.tissue.jump(
-                        doses.applied_under_needles(
-                            s, p, self.u, event.particles, needle.reach, densities[id(needle)]
-                        )
-                    )
-                else:
-                    self.tissue.jump(doses.applied(s, event.particles))
-            elif isinstance(event, Bolus):
-                self.tissue.jump(doses.injected(self.tissue.states, self.u, event.state, event.amount))
-
-    def _injure(self, event: Injury, occurrence: int) -> Any:
-        """Wound the tissue and open channels; returns the density of zones, 1/mm2, where it varies per column."""
-        s, p = self.tissue.states, self.tissue.parameters
-        used: list[Any] = []
-
-        def wound_at(density: Any) -> injury.Wound:
-            used.append(density)
-            return injury.MODES[event.mode](p, self.u, event.reach, event.radius_mm, density)
-
-        if self.agents:
-            wound = self.agents.injure(event, occurrence, wound_at)
-            changed = injury.jump(s, self.u, wound)
-        else:
-            wound = wound_at(np.full(1, event.density_per_cm2 / 100))
-            changed = injury.jump(s, self.u, wound)
-            if event.mode in injury.CHANNELS:
-                changed |= injury.opened(s, injury.CHANNELS[event.mode], wound, event.radius_mm)
-        self.tissue.jump(changed)
-        return used[-1]
 
     def _advance(self, start: float, end: float) -> None:
         """Integrate the tissue; on a patch in intervals between which agents sense and deliver."""

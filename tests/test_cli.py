@@ -160,6 +160,26 @@ main()
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_failing_arm_does_not_lose_a_finished_one(tmp_path):
+    script = """
+import sys
+from exosim.engine import tissue
+real = tissue.Tissue._fill
+def broken(self, y, out):
+    real(self, y, out)
+    if y[self.layout.rows["gel"]].max() > 1:
+        out[self.layout.rows["gel"]] = float("nan")
+tissue.Tissue._fill = broken
+sys.argv = "exosim compare untreated microneedling_exosome --resolution column --out out".split()
+from exosim.cli import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert "finished before it and saved" in done.stderr
+    assert len(list((tmp_path / "out" / "untreated").iterdir())) == 1
+
+
 def test_ctrl_c_ends_with_130_and_leaves_no_folder(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "exosim", "run", "fractional_co2", "--out", str(tmp_path / "runs")],

@@ -5,8 +5,8 @@ import json
 import pytest
 
 import exosim as ex
+from exosim.api import Result
 from exosim.problems import BadInput
-from exosim.result import Result
 from exosim.run_folder import new_folder
 from exosim.simulate import Grid
 

@@ -97,8 +97,10 @@ class SkinPatch(mesa.Model):  # type: ignore[misc]
         self.population = Population()
         self.groups: list[Group] = []
 
-    def injure(self, event: Injury, occurrence: int, wound_at: Callable[[Array], Wound]) -> Wound:
-        """Place the zones of an injury, open their channels, and return the wound they make in each column.
+    def injure(
+        self, event: Injury, occurrence: int, wound_at: Callable[[Array], Wound]
+    ) -> tuple[Array, Wound]:
+        """Place the zones of an injury, open their channels; return local density and wound per column.
 
         Zones are spread evenly: one at a random place in each cell of a square grid of equal area. `occurrence`
         tells injuries of one mode on the same day apart; `wound_at` maps a local density (1/mm2) to a wound.
@@ -110,7 +112,7 @@ class SkinPatch(mesa.Model):  # type: ignore[misc]
         wound = wound_at(density)
         if event.mode in CHANNELS:
             self._open(event, wound, x, y, density, stream(self.stream_seed, "closing", *name))
-        return wound
+        return density, wound
 
     def _places(self, per_mm2: float, random: np.random.Generator) -> tuple[Array, Array]:
         size = self.lattice.size

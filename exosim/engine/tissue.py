@@ -20,11 +20,12 @@ FIRST_STEP = 1e-4  # d, after a jump
 
 
 class SolverError(RuntimeError):
-    """Integration failed; carries when and in which state."""
+    """Integration failed; carries when, in which state, and results of arms that were finished before."""
 
     def __init__(self, time: float, state: str, reason: str) -> None:
         super().__init__(f"{reason} on day {time:.4f} in state {state}")
         self.time, self.state, self.reason = time, state, reason
+        self.finished: list[Any] = []
 
 
 class Tissue:

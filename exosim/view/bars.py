@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 
 from exosim.evidence import Published
-from exosim.result import Result
+from exosim.result import Record
 from exosim.view.style import LINES, MUTED, Drawing, percent, short, sign, style
 
 
-def bars(arms: Sequence[Result], published: Sequence[Mapping[int, Published]]) -> Drawing:
+def bars(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -> Drawing:
     """Improvement and downtime of every arm beside the published values of its regimen."""
     outcomes = {
         "improvement_percent": "Improvement at the end, %",
@@ -55,7 +55,7 @@ def bars(arms: Sequence[Result], published: Sequence[Mapping[int, Published]]) -
 
 def _published_marks(
     axis: Any,
-    arms: Sequence[Result],
+    arms: Sequence[Record],
     outcome: str,
     published: Sequence[Mapping[int, Published]],
     rows: list[dict[str, Any]],

@@ -12,14 +12,14 @@ from exosim.biology.system import PARAMETERS
 from exosim.events import Injury, Modulate
 from exosim.evidence import Published
 from exosim.outcomes import VISIBLE_IMPROVEMENT, VISIBLE_REDNESS
-from exosim.result import Result
+from exosim.result import Record
 from exosim.view.bars import bars
 from exosim.view.maps import tissue_map
 from exosim.view.schedule import schedule
 from exosim.view.style import BAND, LINES, MUTED, Drawing, percent, short, sign, style
 
 
-def of_run(result: Result) -> Iterator[Drawing]:
+def of_run(result: Record) -> Iterator[Drawing]:
     """All figures of one run."""
     yield time_courses([result])
     yield collagen([result])
@@ -27,13 +27,13 @@ def of_run(result: Result) -> Iterator[Drawing]:
     yield from of_arm(result)
 
 
-def of_arm(result: Result) -> Iterator[Drawing]:
+def of_arm(result: Record) -> Iterator[Drawing]:
     """Figures of one arm of a comparison that the comparison does not show."""
     if "map_collagen" in result.dataset:
         yield tissue_map(result)
 
 
-def of_comparison(arms: Sequence[Result], published: Sequence[Mapping[int, Published]]) -> Iterator[Drawing]:
+def of_comparison(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -> Iterator[Drawing]:
     """All figures of a comparison."""
     yield bars(arms, published)
     yield time_courses(arms)
@@ -41,7 +41,7 @@ def of_comparison(arms: Sequence[Result], published: Sequence[Mapping[int, Publi
     yield schedule(arms)
 
 
-def _marks(axis: Any, arms: Sequence[Result]) -> None:
+def _marks(axis: Any, arms: Sequence[Record]) -> None:
     """Ticks of every procedure (long) and dose (short) along the bottom, one row per arm."""
     for row, arm in enumerate(arms):
         events = [x.event for x in arm.scenario.timeline if not isinstance(x.event, Modulate)]
@@ -58,7 +58,7 @@ def _marks(axis: Any, arms: Sequence[Result]) -> None:
             )
 
 
-def _arms_legend(figure: Any, arms: Sequence[Result], pyplot: Any) -> None:
+def _arms_legend(figure: Any, arms: Sequence[Record], pyplot: Any) -> None:
     if len(arms) > 1:
         handles = [pyplot.Line2D([], [], color=c, linestyle=d) for c, d in LINES[: len(arms)]]
         figure.legend(
@@ -70,15 +70,15 @@ def _arms_legend(figure: Any, arms: Sequence[Result], pyplot: Any) -> None:
     sign(figure)
 
 
-def _course(arm: Result, name: str) -> tuple[Any, Any]:
+def _course(arm: Record, name: str) -> tuple[Any, Any]:
     return arm.dataset["step_day"].values / 7, arm.dataset[f"course_{name}"].values
 
 
-def _daily(arm: Result, name: str) -> tuple[Any, Any]:
+def _daily(arm: Record, name: str) -> tuple[Any, Any]:
     return arm.dataset["day"].values / 7, arm.dataset[name].mean("dermal_layer").values
 
 
-def _panels(arm: Result) -> dict[str, tuple[Any, Any]]:
+def _panels(arm: Record) -> dict[str, tuple[Any, Any]]:
     """Title -> weeks and values of every panel of the time courses."""
     weeks, melanin = _course(arm, "melanin_index")
     return {
@@ -91,7 +91,7 @@ def _panels(arm: Result) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def time_courses(arms: Sequence[Result]) -> Drawing:
+def time_courses(arms: Sequence[Record]) -> Drawing:
     """Six time courses with ticks for procedures and doses."""
     panels = [_panels(arm) for arm in arms]
     with style() as pyplot:
@@ -162,7 +162,7 @@ def _end_labels(axis: Any, panels: Sequence[Mapping[str, tuple[Any, Any]]]) -> N
             )
 
 
-def collagen(arms: Sequence[Result]) -> Drawing:
+def collagen(arms: Sequence[Record]) -> Drawing:
     """Collagen I:III with the healthy band, and the pools of the last arm."""
     share = PARAMETERS["rest_collagen_3"]
     with style() as pyplot:

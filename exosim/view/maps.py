@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from exosim.biology.channels import STAGES
-from exosim.result import Result
+from exosim.result import Record
 from exosim.view.style import MUTED, Drawing, style
 
 MARKS = {"open": ("o", "white", 7), "closing": ("o", "none", 7), "stratifying": (".", "none", 4)}
 
 
-def tissue_map(result: Result) -> Drawing:
+def tissue_map(result: Record) -> Drawing:
     """Four maps of the patch with its channels: TNF-alpha and exosomes early, collagen and melanin at the end."""
     d = result.dataset
     days = d["day"].values
@@ -73,13 +73,13 @@ def tissue_map(result: Result) -> Drawing:
     )
 
 
-def _early_day(result: Result) -> float:
+def _early_day(result: Record) -> float:
     """One day after the first procedure, within the run."""
     days = result.dataset["day"].values
     return float(days[np.argmin(np.abs(days - (result.scenario.first_procedure_days[0] + 1)))])
 
 
-def _draw_channels(axis: Any, result: Result, day: float) -> None:
+def _draw_channels(axis: Any, result: Record, day: float) -> None:
     d = result.dataset
     if "channel_x" not in d:
         return

@@ -9,11 +9,11 @@ import pandas as pd
 
 from exosim.biology.injury import CHANNELS
 from exosim.events import Injury, Modulate
-from exosim.result import Result
+from exosim.result import Record
 from exosim.view.style import BAND, LINES, MUTED, Drawing, short, style
 
 
-def schedule(arms: Sequence[Result]) -> Drawing:
+def schedule(arms: Sequence[Record]) -> Drawing:
     """Sessions of every treatment as a gantt with the windows in which channels are open."""
     lines = [
         (arm, kind) for arm in arms for kind in dict.fromkeys(x.treatment for x in arm.scenario.timeline)
@@ -93,7 +93,7 @@ def _span(days: float) -> str:
     return f"{24 * days:.0f} h" if days < 2 else f"{days:.1f} d"
 
 
-def _closed_day(arm: Result, day: float) -> float:
+def _closed_day(arm: Record, day: float) -> float:
     """Day by which 95 % of the channels opened on `day` have closed; `day` itself when none were opened."""
     d = arm.dataset
     if "channel_open_day" in d:

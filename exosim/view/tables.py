@@ -10,7 +10,7 @@ from rich.table import Table
 
 from exosim.evidence import Published
 from exosim.outcomes import FLAGS, OUTCOMES
-from exosim.result import NOTICE, Result
+from exosim.result import NOTICE, Record
 
 
 def shown(value: Any, digits: int = 3) -> str:
@@ -24,7 +24,7 @@ def shown(value: Any, digits: int = 3) -> str:
     return f"{value:.{digits}g}" if abs(value) < 100 else f"{value:.0f}"
 
 
-def print_run(console: Console, result: Result) -> None:
+def print_run(console: Console, result: Record) -> None:
     """Outcomes of one run."""
     table = Table(
         title=_plain(
@@ -51,7 +51,7 @@ def print_run(console: Console, result: Result) -> None:
 
 def print_comparison(
     console: Console,
-    arms: Sequence[Result],
+    arms: Sequence[Record],
     differences: Mapping[str, Any],
     published: Sequence[Mapping[int, Published]],
     directory: Any,
@@ -150,7 +150,7 @@ def _plain(text: str) -> str:
     return escape(text)
 
 
-def _flags(arms: Sequence[Result]) -> str:
+def _flags(arms: Sequence[Record]) -> str:
     raised = dict.fromkeys(flag for arm in arms for flag in arm.outcomes["safety_flags"])
     return "; ".join(FLAGS[flag][0] for flag in raised) or "of: " + ", ".join(FLAGS)
 

@@ -142,4 +142,4 @@ def test_a_file_dropped_in_is_listed_validated_runnable_and_contract_tested(tmp_
         "--override-ini",
         "addopts=",
     )
-    assert re.search(r"[5-9] passed", passed)
+    assert re.search(r"\b[4-9] passed", passed)
