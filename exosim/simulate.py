@@ -135,13 +135,13 @@ class Simulation:
                     happen(happening, self.tissue, self.u, self.agents)
                     last = happening[-1]
                     self._record(start)
-                if start == 0:
-                    self.recorder.day(0.0, self.tissue.y)
+                if start == math.floor(start) and start < end:
+                    self.recorder.day(start, self.tissue.y)
                 # 3. Smooth time to the next edge, day by day.
                 for day in _whole_days(start, stop):
                     self._advance(start, day)
                     start = day
-                    if day == math.floor(day) or day == end:
+                    if day < stop or day == end:
                         self.recorder.day(day, self.tissue.y)
                     if progress:
                         progress(day / end)
