@@ -6,7 +6,7 @@ when the epidermis is injured; dermal melanin fades over months.
 
 The sign of the microRNA effect is a parameter, because the sources disagree: a vendor claims that
 exosomal miR-3196 lowers pigment, the primary data (keratinocyte exosomes) say that it raises melanin by
-21.5 % (log 1.215 = 0.195). No published ODE model of post-inflammatory hyperpigmentation was found; this
+21.5 %. No published ODE model of post-inflammatory hyperpigmentation was found; this
 block is new.
 
 Sources: turnover of epidermal pigment 36 d, Maeda 2017 (C12); miR-3196, miRBase MI0014241.
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from exosim.biology import exosomes
 from exosim.biology.inflammation import tnf_response
-from exosim.biology.notation import PAPILLARY, SURFACE, Parameter, State, Values, exp
+from exosim.biology.notation import PAPILLARY, SURFACE, Parameter, State, Values
 
 # fmt: off
 STATES = (
@@ -40,8 +40,8 @@ PARAMETERS = (
     Parameter("uv_habitual", 1.0, "SED/d", 0.3, 3, "assumed", "an ordinary temperate day",
               "daily dose to which resting pigment is adapted"),
     Parameter("cargo_melanin", 0.0, "1", -0.3, 0.3, "estimated",
-              "log effect; the sign differs between parameter sets: vendor -0.2, primary data +0.195",
-              "log effect of exosome cargo on melanocyte activation"),
+              "the sign differs between parameter sets: vendor -0.2, primary data +0.215",
+              "relative effect of exosome cargo on melanocyte activation at full exosome signal"),
     Parameter("melanin_turnover", 0.0278, "1/d", 0.022, 0.036, "measured", "36.2 d, Maeda 2017 (C12)",
               "turnover of epidermal melanin"),
     Parameter("epidermal_shedding", 1.0, "1", 0.5, 2, "assumed", "rest = 1; a retinoid speeds it",
@@ -69,7 +69,7 @@ def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
     """Rates of melanocyte activation, of melanin and of the melanin ledger."""
     inflamed = 1 + p.phototype_response * p.melanocyte_tnf * tnf_response(s, p)[PAPILLARY]
     sunlit = 1 + p.melanocyte_uv * (p.uv_dose / p.uv_habitual - 1)
-    cargo = exp(p.cargo_melanin * exosomes.response(s, p)[PAPILLARY])
+    cargo = 1 + p.cargo_melanin * exosomes.response(s, p)[PAPILLARY]
     goal = u.melanocyte_rest * inflamed * sunlit * cargo
     made = (p.melanin_turnover + p.melanin_drop_rest) * s.melanocyte
     shed = p.melanin_turnover * p.epidermal_shedding * s.melanin_epidermal

@@ -211,7 +211,7 @@ def collagen(arms: Sequence[Record]) -> Drawing:
                     {"arm": arms[-1].scenario.name, "series": name, "day": 7 * weeks, "value": change}
                 )
             )
-        right.set_ylabel("% of healthy collagen, mean of the skin shown")
+        right.set_ylabel("% of healthy collagen")
         right.margins(x=0)
         _arms_legend(figure, arms, pyplot)
     return Drawing(
