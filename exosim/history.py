@@ -38,7 +38,7 @@ FRAMES = {"tnf_alpha": "pg/mL", "exosome": "Mparticle/mm^3", "collagen": "1", "m
 class Recorder:
     """Collects the course of one simulation.
 
-    `lattice` tells a patch, whose columns are averaged, from separate columns, which are kept apart.
+    `is_patch` tells the columns of a patch, which are averaged, from separate subjects, which are kept apart.
     """
 
     layout: Layout
@@ -71,17 +71,17 @@ class Recorder:
         matrix = total_collagen(s)
         missing = self._over_scar((h * (1 - matrix)).sum(axis=0)) / self._floor
         type_3 = self._over_scar((h * s.collagen_3).sum(axis=0))
-        columns = [
-            self._over_patch(s.erythema),
-            self._over_patch(s.tnf_alpha[PAPILLARY]),
-            self._over_scar(s.melanin_epidermal + DERMAL_VISIBILITY * s.melanin_dermal),
-            missing,
-            1 - missing / h.sum(axis=0),
-            self._over_scar((h * matrix).sum(axis=0)) / type_3 - 1,
-            self._over_patch(np.broadcast_to(wound_area, y.shape[1:])),
-        ]
+        seen = {
+            "erythema": self._over_patch(s.erythema),
+            "tnf_alpha": self._over_patch(s.tnf_alpha[PAPILLARY]),
+            "melanin_index": self._over_scar(s.melanin_epidermal + DERMAL_VISIBILITY * s.melanin_dermal),
+            "missing_collagen": missing,
+            "collagen_relative": 1 - missing / h.sum(axis=0),
+            "collagen_ratio_1_3": self._over_scar((h * matrix).sum(axis=0)) / type_3 - 1,
+            "wound_area": self._over_patch(np.broadcast_to(wound_area, y.shape[1:])),
+        }
         self.times.append(time)
-        self.observed.append(np.stack(columns))
+        self.observed.append(np.stack([seen[name] for name in OBSERVABLES]))
 
     def day(self, time: float, y: Array) -> None:
         """Record all states, and frames of a patch."""
@@ -91,16 +91,13 @@ class Recorder:
             s = self.layout.view(y)
             h = self.thickness[-len(DERMIS) :]
             dermal = h / h.sum(axis=0)
-            self.frames.append(
-                np.stack(
-                    [
-                        (dermal * s.tnf_alpha).sum(axis=0),
-                        (dermal * s.exosome[1:]).sum(axis=0),
-                        (dermal * total_collagen(s)).sum(axis=0),
-                        s.melanin_epidermal,
-                    ]
-                ).astype(np.float32)
-            )
+            maps = {
+                "tnf_alpha": (dermal * s.tnf_alpha).sum(axis=0),
+                "exosome": (dermal * s.exosome[1:]).sum(axis=0),
+                "collagen": (dermal * total_collagen(s)).sum(axis=0),
+                "melanin": s.melanin_epidermal,
+            }
+            self.frames.append(np.stack([maps[name] for name in FRAMES]).astype(np.float32))
 
     def history(self, final: Array) -> History:
         """Everything recorded, as arrays."""
