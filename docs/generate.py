@@ -17,6 +17,7 @@ import typer
 from exosim import explain
 from exosim.biology import system
 from exosim.cli import app
+from exosim.evidence import keys
 from exosim.outcomes import FLAGS, OUTCOMES
 from exosim.parameters import names as set_names
 from exosim.parameters import parameter_set
@@ -121,7 +122,7 @@ def parameters() -> str:
 
 def treatments() -> str:
     text = "# Treatments\n\nOne file each in `exosim/treatments/`. Every treatment also takes a schedule: `days`, or "
-    text += "`start_day`, `every_days` and `sessions`.\n"
+    text += "`start_day`, `every_days` and `sessions` ([how](../how-to/write_a_scenario.md)).\n"
     for name in catalogue():
         found = explain.explain(name)
         text += f"\n## {name}\n\n{found['meaning']}\n\n"
@@ -232,6 +233,14 @@ def scenarios() -> str:
     return text
 
 
+def evidence() -> str:
+    text = "# Evidence keys\n\nWhat `A1`..`A15` (claims of the article) and `C1`..`C12` (figures of trials) stand for in sources.\n\n"
+    return text + table(
+        ("key", "says", "kind", "source"),
+        ((f"`{k}`", v["text"], v["kind"], v["source"]) for k, v in keys().items()),
+    )
+
+
 def pages() -> dict[Path, str]:
     reference = ROOT / "docs" / "reference"
     made = {
@@ -242,6 +251,7 @@ def pages() -> dict[Path, str]:
         "skin": skin,
         "command_line": command_line,
         "scenarios": scenarios,
+        "evidence": evidence,
     }
     found = {reference / f"{name}.md": NOTE + make() for name, make in made.items()}
     return found | {ROOT / "exosim" / "scenario.schema.json": json.dumps(json_schema(), indent=2) + "\n"}

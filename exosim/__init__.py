@@ -27,6 +27,10 @@ __all__ = ["BadInput", "Comparison", "Result", "Scenario", "compare", "load", "r
 
 def __getattr__(name: str) -> Any:
     """Import on first use, so that the command line starts fast."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("exosim")
     if name in _HOMES:
         from importlib import import_module
 

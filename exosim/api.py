@@ -13,9 +13,9 @@ from exosim.engine.tissue import SolverError
 from exosim.evidence import Published, published_for
 from exosim.parameters import DEFAULT, parameter_set
 from exosim.result import Record, build
-from exosim.run_folder import new_folder, read_run, slug, write_run
+from exosim.run_folder import digest, new_folder, read_run, slug, write_run
 from exosim.scenario import Scenario
-from exosim.scenario_file import load
+from exosim.scenario_file import find, load
 from exosim.simulate import Grid, Progress, Resolution, Simulation, parameter_values
 
 
@@ -32,7 +32,7 @@ class Result(Record):
         """Write the run folder below `out`; the returned result knows where."""
         from exosim.view.figures import of_run
 
-        with new_folder(Path(out), self.scenario.name, self.scenario.digest) as (partial, final):
+        with new_folder(Path(out), self.scenario.name, digest(self.identity)) as (partial, final):
             write_run(self, partial, of_run(self))
         return replace(self, directory=final)
 
@@ -57,7 +57,7 @@ def run(
     Parameters
     ----------
     scenario : Scenario or path
-        A scenario or its TOML file.
+        A scenario, its TOML file, or the name of a shipped scenario.
     resolution : {"patch", "column"}
         A lattice of skin columns with Mesa agents, or one column with expected channels (faster).
     parameters : str
@@ -85,7 +85,7 @@ def run(
     >>> 15 < result.outcomes["improvement_percent"] < 25
     True
     """
-    arm = scenario if isinstance(scenario, Scenario) else load(scenario, changes)
+    arm = scenario if isinstance(scenario, Scenario) else load(find(scenario), changes)
     values = parameter_values(arm, parameter_set(parameters).values())
     used = grid or Grid()
     start = time.perf_counter()
@@ -127,6 +127,19 @@ class Comparison:
         """Published comparisons of these regimens: arm number -> value."""
         return published_for([arm.scenario for arm in self.arms])
 
+    @property
+    def warnings(self) -> list[str]:
+        """What makes these arms hard to compare."""
+        first, *others = (arm.scenario for arm in self.arms)
+        found = []
+        if any(s.skin != first.skin for s in others):
+            found.append("the arms differ in skin: differences are not those of the treatments alone")
+        if any(s.weeks != first.weeks for s in others):
+            found.append("the arms differ in length: outcomes at the end are of different days")
+        if any(s.assume != first.assume for s in others):
+            found.append("the arms differ in assumed parameters")
+        return found
+
     def to_dict(self) -> dict[str, Any]:
         """What `exosim compare --json` prints."""
         return {"arms": [arm.to_dict() for arm in self.arms], "differences": self.differences}
@@ -143,7 +156,7 @@ class Comparison:
         from exosim.view.save import save_drawings
 
         name = " v ".join(arm.scenario.name for arm in self.arms)
-        with new_folder(Path(out), name, self.arms[-1].scenario.digest) as (partial, final):
+        with new_folder(Path(out), name, digest(*(arm.identity for arm in self.arms))) as (partial, final):
             folders = [f"{i}-{slug(arm.scenario.name)}" for i, arm in enumerate(self.arms, start=1)]
             for arm, folder in zip(self.arms, folders, strict=True):
                 write_run(arm, partial / folder, of_arm(arm))
@@ -168,7 +181,7 @@ def compare(
     BadInput, SolverError
         As `run`; arms that were finished before a solver failed are in the error's `finished`.
     """
-    arms = [s if isinstance(s, Scenario) else load(s, changes) for s in scenarios]
+    arms = [s if isinstance(s, Scenario) else load(find(s), changes) for s in scenarios]
     finished: list[Result] = []
 
     def report(share: float) -> None:

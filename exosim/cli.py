@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ app = typer.Typer(
     help="A toy tissue model of post-acne scar treatment. Not medical advice; exosome products are not FDA-approved.",
 )
 
+MOST_ARMS = 8
 OK, FAILED, BAD_INPUT, MISSING_EXTRA, MISMATCH, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
@@ -53,9 +55,20 @@ Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress, no notice")]
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"exosim {version('exosim')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     debug: Annotated[bool, typer.Option("--debug", help="show a traceback when something fails")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
 ) -> None:
     """Declare what every verb accepts; `main` takes --debug out before the verbs see it."""
 
@@ -103,7 +116,8 @@ _removed: list[str] = []
 
 
 def _say(*lines: str) -> None:
-    print(*lines, sep="\n", file=sys.stderr)
+    for line in lines:
+        print(line, file=sys.stderr)
 
 
 def _console() -> Console:
@@ -188,7 +202,7 @@ def run(
     else:
         from exosim.view.tables import print_run
 
-        print_run(_console(), result)
+        print_run(_console(), result, quiet)
 
 
 @app.command()
@@ -206,10 +220,9 @@ def compare(
     """Simulate several arms on the same skin with the same channels, beside published values."""
     from exosim.problems import BadInput, Problem
 
-    if len(files) < 2:
-        raise BadInput(
-            [Problem("a comparison needs at least two scenarios", remedy="`exosim run` simulates one")]
-        )
+    if not 2 <= len(files) <= MOST_ARMS:
+        remedy = "`exosim run` simulates one" if len(files) < 2 else f"figures tell {MOST_ARMS} arms apart"
+        raise BadInput([Problem(f"a comparison takes 2 to {MOST_ARMS} scenarios", remedy=remedy)])
     scenarios = _ready(files, changes, parameters, out)
     from exosim.api import compare as simulate
     from exosim.engine.tissue import SolverError
@@ -224,13 +237,19 @@ def compare(
             error.add_note(f"finished before it and saved: {result.save(out).directory}")
         raise
     comparison = comparison.save(out)
+    _say(*(f"warning: {warning}" for warning in comparison.warnings))
     if as_json:
         _print_json(comparison.to_dict())
     else:
         from exosim.view.tables import print_comparison
 
         print_comparison(
-            _console(), comparison.arms, comparison.differences, comparison.published, comparison.directory
+            _console(),
+            comparison.arms,
+            comparison.differences,
+            comparison.published,
+            comparison.directory,
+            quiet,
         )
 
 
@@ -325,6 +344,7 @@ def list_(
 
 def main() -> None:
     """Entry point; --debug may stand anywhere."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a half-written folder is removed
     _removed[:] = [a for a in sys.argv[1:] if a == "--debug"]
     sys.argv[1:] = [a for a in sys.argv[1:] if a != "--debug"]
     app()

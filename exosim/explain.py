@@ -12,23 +12,27 @@ import sympy
 from exosim.biology import system
 from exosim.biology.notation import LAYERS, Parameter, State
 from exosim.engine.trace import symbols_by_layer
+from exosim.evidence import keys
 from exosim.outcomes import FLAGS, OUTCOMES
+from exosim.parameters import names as sets
+from exosim.parameters import parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.scenario import Schedule, entry_model
+from exosim.scenario_file import load, shipped
 from exosim.skin.scars import SCARS
 from exosim.treatments import catalogue
 
 
 def names() -> dict[str, list[str]]:
     """Everything that can be explained, by kind."""
-    from exosim.parameters import names as sets
-
     return {
         "state": [s.name for s in system.STATES],
         "parameter": list(system.PARAMETERS),
         "outcome": [o.name for o in OUTCOMES] + list(FLAGS),
         "treatment": list(catalogue()),
         "scar": list(SCARS),
+        "scenario": list(shipped()),
+        "evidence key": [key for key in keys() if key != "article"],
         "parameter set": sets(),
     }
 
@@ -64,10 +68,18 @@ def explain(name: str) -> dict[str, Any]:
             "ecca_weight": SCARS[name].ecca_weight,
             "file": "exosim/skin/scars.py",
         }
+    if name in shipped():
+        return _scenario(name)
+    if name in keys():
+        key = keys()[name]
+        return {
+            "kind": f"evidence key, {key['kind']}",
+            "name": name,
+            "meaning": key["text"],
+            "source": key["source"],
+        }
     everything = [x for group in names().values() for x in group]
-    if name in names()["parameter set"]:
-        from exosim.parameters import parameter_set
-
+    if name in sets():
         chosen = parameter_set(name)
         return {
             "kind": "parameter set",
@@ -98,15 +110,31 @@ def _place(name: str, module: ModuleType) -> dict[str, Any]:
 
 
 def _parameter(q: Parameter) -> dict[str, Any]:
+    used = {name: parameter_set(name).overrides.get(q.name) for name in sets()}
     return {
         "name": q.name,
         "meaning": q.meaning,
-        "value": q.value,
+        "default": q.value,
+        **{name: override.value if override else q.value for name, override in used.items()},
         "unit": q.unit,
         "low": q.low,
         "high": q.high,
         "evidence": q.evidence,
         "source": q.source,
+    }
+
+
+def _scenario(name: str) -> dict[str, Any]:
+    text = shipped()[name].read_text("utf-8")
+    comments = [line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#")]
+    scenario = load(name)
+    return {
+        "kind": "scenario",
+        "name": name,
+        "meaning": " ".join(comments),
+        "weeks": scenario.weeks,
+        "treatments": [entry.kind for entry in scenario.treatments],
+        "file": f"scenarios/{name}.toml",
     }
 
 

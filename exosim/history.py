@@ -24,6 +24,8 @@ OBSERVABLES = {
     "collagen_relative": "1",
     "collagen_ratio_1_3": "1",
     "wound_area": "1",
+    "myofibroblast": "cell/mm^3",
+    "exosome_signal": "Mparticle/mm^3",
 }
 """Name and unit of what is followed at every step, averaged over the patch or (collagen, melanin) over the scar.
 
@@ -79,6 +81,8 @@ class Recorder:
             "collagen_relative": 1 - missing / h.sum(axis=0),
             "collagen_ratio_1_3": self._over_scar((h * matrix).sum(axis=0)) / type_3 - 1,
             "wound_area": self._over_patch(np.broadcast_to(wound_area, y.shape[1:])),
+            "myofibroblast": self._over_patch((h * s.myofibroblast).sum(axis=0) / h.sum(axis=0)),
+            "exosome_signal": self._over_patch((h * s.exosome_signal).sum(axis=0) / h.sum(axis=0)),
         }
         self.times.append(time)
         self.observed.append(np.stack([seen[name] for name in OBSERVABLES]))
@@ -124,7 +128,8 @@ class History:
     times, observed
         Days of all accepted steps (a jump shows as two records on one day) and the `OBSERVABLES` at them.
     days, means
-        Whole days, and the (patch mean of) all rows of the layout at them.
+        Whole days, and the (patch mean of) all rows of the layout at them: on day 0 before anything is done, on
+        every other day after what happens on it.
     frames : array, shape (days, FRAMES, columns) or None
     initial, final : array, shape (rows, subjects)
     """

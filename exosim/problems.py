@@ -74,7 +74,11 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
 def suggest(name: str, allowed: Iterable[str], show: int = 14) -> str:
     """A remedy for an unknown name: the nearest one and the choice."""
     names = list(allowed)
-    near = nearest(name, names)
+    wanted = name.lower().replace("-", "_").replace(" ", "_")
+    near = nearest(wanted, names)
+    within = [other for other in names if len(wanted) > 2 and wanted in other]
+    if 1 < len(within) <= show:
+        return f"names that hold it: {', '.join(within)}"
     choice = ", ".join(names[:show]) + (", ..." if len(names) > show else "")
     return (f'did you mean "{near}"?   ' if near else "") + f"allowed: {choice}"
 
@@ -98,7 +102,7 @@ def _shown(value: Any) -> str:
 def _range(model: type[BaseModel], key: str) -> str:
     """Range, unit and source of a setting, as a remedy."""
     field = model.model_fields[key]
-    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
+    low = next((getattr(m, x) for x in ("ge", "gt") for m in field.metadata if hasattr(m, x)), None)
     high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     unit = extra.get("unit", "")
@@ -108,6 +112,7 @@ def _range(model: type[BaseModel], key: str) -> str:
     return f"allowed: {low:g} to {high:g}{f' {unit}' if unit not in ('', '1') else ''}{about}"
 
 
+TOP_LEVEL = ("schema", "name", "note", "weeks")
 KINDS = {
     "float": "a number",
     "int": "a whole number",
@@ -129,9 +134,18 @@ def of_model(error: ValidationError, model: type[BaseModel], at: KeyPath, called
         value, kind = detail["input"], detail["type"]
         name = dotted(path)
         if kind == "extra_forbidden":
-            problems.append(Problem(f'{called} has no setting "{key}"', path, suggest(key, names)))
+            remedy = (
+                f"{key} belongs above the first [table]" if at and key in TOP_LEVEL else suggest(key, names)
+            )
+            problems.append(Problem(f'{called} has no setting "{key}"', path, remedy))
         elif kind == "missing":
             problems.append(Problem(f'{called} needs "{key}"', at))
+        elif kind in ("string_too_short", "string_too_long"):
+            length = detail["ctx"].get("min_length") or detail["ctx"].get("max_length")
+            wanted = "at least" if kind == "string_too_short" else "at most"
+            problems.append(Problem(f"{name} must have {wanted} {length} characters", path))
+        elif kind == "literal_error":
+            problems.append(Problem(f"{name} must be {detail['ctx']['expected']}, not {_shown(value)}", path))
         elif kind in ("greater_than_equal", "less_than_equal", "greater_than"):
             problems.append(Problem(f"{name} = {_shown(value)} is out of range", path, _range(model, key)))
         elif kind == "finite_number":
@@ -196,11 +210,6 @@ def read_text(path: Path) -> str:
         )
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
-        names = [str(p) for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-        near = nearest(source, names) if len(names) < 500 else ""
-        remedy = f'did you mean "{near}"?' if near else "`exosim new` writes a first one"
-        raise BadInput([Problem("there is no such file", source=source, remedy=remedy)]) from None
     except OSError as error:
         raise BadInput([Problem(f"the file cannot be read ({error.strerror})", source=source)]) from None
     if len(data) > 1_000_000:

@@ -57,6 +57,12 @@ class Record:
     manifest: dict[str, Any] = field(default_factory=dict)
     directory: Path | None = None
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Everything that decides the outcome, but for the version."""
+        grid = tuple(sorted(self.manifest["grid"].items()))
+        return self.scenario.digest, self.resolution, self.parameters, self.seed, grid
+
     def to_dict(self) -> dict[str, Any]:
         """What `exosim run --json` prints."""
         return {
@@ -70,17 +76,18 @@ class Record:
         }
 
     def to_dataframe(self) -> pd.DataFrame:
-        """One row per day: observables and (patch means of) all states."""
+        """One row per day: observables and (patch means of) all states.
+
+        Day 0 is before anything is done; any other day is after what happens on it.
+        """
         import pandas as pd
 
         d = self.dataset
         days = d["day"].values
-        steps = d["step_day"].values
+        last = np.searchsorted(d["step_day"].values, days, side="right") - 1
+        last[0] = 0
         table = {"day": days}
-        table |= {
-            name: np.interp(days, steps, d[f"course_{name}"].values)
-            for name in (*OBSERVABLES, "improvement_percent")
-        }
+        table |= {name: d[f"course_{name}"].values[last] for name in (*OBSERVABLES, "improvement_percent")}
         names = {state.name for state in STATES}
         for name, values in d.data_vars.items():
             if name in names:

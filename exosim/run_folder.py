@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -20,6 +21,11 @@ from exosim.scenario_file import load
 if TYPE_CHECKING:
     from exosim.result import Record
     from exosim.view.style import Drawing
+
+
+def digest(*parts: object) -> str:
+    """Short hash of what a run depends on."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:8]
 
 
 def slug(name: str) -> str:

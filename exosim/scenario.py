@@ -59,9 +59,16 @@ class Schedule(BaseModel):
 
     model_config = STRICT
     days: list[float] | None = Field(None, min_length=1, description="days of all sessions")
-    start_day: float | None = Field(None, ge=0, description="day of the first session")
-    every_days: float | None = Field(None, ge=0.25, le=365, description="days between sessions")
-    sessions: int | None = Field(None, ge=1, le=1000, description="number of sessions")
+    start_day: float | None = Field(None, ge=0, description="day of the first session; 0 when left out")
+    every_days: float | None = Field(
+        None, ge=0.25, le=365, description="days between sessions; 28 when left out, 1 for a daily treatment"
+    )
+    sessions: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="number of sessions; 1 when left out, to the end with every_days or a daily treatment",
+    )
 
     @field_validator("days")
     @classmethod

@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from exosim.biology.system import PARAMETERS
-from exosim.problems import BadInput, KeyPath, Problem, dotted, located, of_model, read_text, suggest
+from exosim.problems import BadInput, KeyPath, Problem, dotted, located, nearest, of_model, read_text, suggest
 from exosim.scenario import Assumption, Scenario, Skin, entry_model
 from exosim.treatments import catalogue
 
@@ -30,7 +30,8 @@ def validate(data: dict[str, Any]) -> tuple[Scenario | None, list[Problem]]:
     parts["skin"] = _model(Skin, data.get("skin", {}), ("skin",), "skin", problems)
     tables = data.get("treatments", [])
     if not isinstance(tables, list):
-        problems.append(Problem("treatments must be a list of [[treatments]] tables", ("treatments",)))
+        remedy = "write [[treatments]] with double brackets, once for each treatment"
+        problems.append(Problem("treatments must be a list of tables", ("treatments",), remedy))
         tables = []
     parts["treatments"] = [_entry(table, ("treatments", i), problems) for i, table in enumerate(tables)]
     parts["assume"] = _assumptions(data.get("assume", {}), problems)
@@ -82,11 +83,11 @@ def _assumptions(data: Any, problems: list[Problem]) -> dict[str, Assumption]:
             )
             continue
         assumption = _model(Assumption, table, at, dotted(at), problems)
-        q = PARAMETERS[name]
-        if assumption and not q.low <= assumption.value <= q.high:
+        q, value = PARAMETERS[name], table.get("value")
+        if isinstance(value, int | float) and not isinstance(value, bool) and not q.low <= value <= q.high:
             problems.append(
                 Problem(
-                    f"{name} = {assumption.value:g} is out of range",
+                    f"{name} = {value:g} is out of range",
                     at,
                     f"allowed: {q.low:g} to {q.high:g} {q.unit}   default {q.value:g}: {q.source}",
                 )
@@ -102,10 +103,9 @@ def _outside(scenario: Scenario) -> list[Problem]:
     for i, entry in enumerate(scenario.treatments):
         late = [day for day in entry.days_until(end) if day >= end]
         if late:
-            message = (
-                f"treatments.{i} ({entry.kind}) has a session on day {late[0]:g}, "
-                f"outside the {end:g} days of the scenario"
-            )
+            days = ", ".join(f"{day:g}" for day in late[:5]) + (", ..." if len(late) > 5 else "")
+            where = f"treatments.{i} ({entry.kind})"
+            message = f"{where} has a session on day {days}, outside the {end:g} days of the scenario"
             at = ("treatments", i, "days" if entry.days else "sessions")
             problems.append(Problem(message, at, "raise weeks, or do fewer or earlier sessions"))
     return problems
@@ -119,7 +119,7 @@ def parse(text: str, source: str = "scenario", changes: Sequence[str] = ()) -> S
         found = re.search(r"at line (\d+)", str(error))
         line = int(found.group(1)) if found else len(text.splitlines())
         shown = text.splitlines()[line - 1] if 0 < line <= len(text.splitlines()) else ""
-        reason = str(error).split(" (at ")[0]
+        reason = _toml_reason(str(error).split(" (at ")[0])
         raise BadInput(
             [
                 Problem(
@@ -138,9 +138,17 @@ def parse(text: str, source: str = "scenario", changes: Sequence[str] = ()) -> S
     return scenario
 
 
+def _toml_reason(reason: str) -> str:
+    if "illegal character" in reason.lower():
+        return "a text is not closed with a quote"
+    twice = re.match(r"Cannot declare \('(.*?)',?\) twice", reason)
+    return f"the table [{twice.group(1)}] stands twice" if twice else reason
+
+
 def load(path: str | Path, changes: Sequence[str] = ()) -> Scenario:
-    """A scenario from a TOML file; raises `BadInput`."""
-    return parse(read_text(Path(path)), str(path), changes)
+    """A scenario from a TOML file or the name of a shipped one; raises `BadInput`."""
+    file = find(path)
+    return parse(read_text(file), str(file), changes)
 
 
 @cache
@@ -151,9 +159,23 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
-def find(name: str) -> Path:
-    """The file called `name`, or the shipped scenario of that name."""
-    return Path(name) if Path(name).exists() or name not in shipped() else shipped()[name]
+def find(name: str | Path) -> Path:
+    """The file called `name`, or the shipped scenario of that name; raises `BadInput` with the nearest name."""
+    path = Path(name)
+    if path.exists() or path.is_symlink():
+        return path
+    if str(name) in shipped():
+        return shipped()[str(name)]
+    beside = [str(p) for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+    near = nearest(str(name), [*beside, *shipped()]) or nearest(path.stem, shipped())
+    remedy = f'did you mean "{near}"?' if near else "`exosim list scenarios` names the shipped ones"
+    raise BadInput(
+        [
+            Problem(
+                "there is no such file, nor a shipped scenario of that name", source=str(name), remedy=remedy
+            )
+        ]
+    )
 
 
 def _placed(problem: Problem, source: str, text: str, changed: dict[KeyPath, str]) -> Problem:
@@ -210,6 +232,8 @@ def _change_treatment(
             )
         ]
     tables[index][path[2]] = value
+    for other in ("start_day", "every_days", "sessions") if path[2] == "days" else ():
+        tables[index].pop(other, None)  # a list of days replaces any other way to say when
     changed["treatments", index, path[2]] = change
     return []
 

@@ -130,12 +130,14 @@ class Simulation:
                 self.tissue.set_parameters({k: v * active.get(k, 1) for k, v in self.values.items()})
                 # 2. What happens at its start, seen before and after.
                 self._record(start)
+                if start == 0:
+                    self.recorder.day(start, self.tissue.y)
                 happening = at(self.events, start) if start < end else []
                 if happening:
                     happen(happening, self.tissue, self.u, self.agents)
                     last = happening[-1]
                     self._record(start)
-                if start == math.floor(start) and start < end:
+                if 0 < start == math.floor(start) and start < end:
                     self.recorder.day(start, self.tissue.y)
                 # 3. Smooth time to the next edge, day by day.
                 for day in _whole_days(start, stop):
@@ -147,6 +149,7 @@ class Simulation:
                         progress(day / end)
         except SolverError as error:
             error.add_note(f"last event: {last}" if last else "before any event")
+            error.add_note(f"parameters farthest from their defaults: {_farthest(self.values)}")
             raise
         return self.recorder.history(self.tissue.y)
 
@@ -187,6 +190,20 @@ def _spread(skin: SkinFields, columns: int) -> SkinFields:
         return skin
     return SkinFields(
         *(np.repeat(v, columns, axis=-1) for v in (skin.collagen_rest, skin.melanocyte_rest, skin.depth))
+    )
+
+
+def _farthest(values: Mapping[str, Any], number: int = 4) -> str:
+    """The parameters with the largest ratio to their defaults, as text."""
+    ratio = {
+        name: float(np.max(np.abs(np.log(np.maximum(values[name], 1e-12) / q.value))))
+        for name, q in system.PARAMETERS.items()
+        if q.value > 0
+    }
+    worst = sorted((name for name in ratio if ratio[name] > 0), key=lambda name: -ratio[name])[:number]
+    return (
+        ", ".join(f"{name} {np.max(values[name]):.4g} ({system.PARAMETERS[name].value:g})" for name in worst)
+        or "none"
     )
 
 

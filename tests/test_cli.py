@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -89,10 +90,9 @@ def test_the_table_shows_the_trial_beside_the_model(tmp_path):
     shown = exosim(
         "compare", "fractional_co2", "fractional_co2_exosome", "--resolution", "column", "--out", tmp_path
     ).stdout
+    assert re.search(r"published \(n = 25, fitted\)[^\n]* 19\.9 [^\n]* 32\.5 ", shown)
     for text in (
         "published (n = 25, fitted)",
-        "19.9 +- 4",
-        "32.5 +- 5",
         "Kwon 2020",
         "not medical advice",
         "not FDA-approved",
@@ -156,6 +156,7 @@ main()
     assert "day" in done.stderr
     assert "erythema" in done.stderr
     assert "last event" in done.stderr
+    assert "parameters farthest from their defaults: needle_debris" in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -180,7 +181,8 @@ main()
     assert len(list((tmp_path / "out" / "untreated").iterdir())) == 1
 
 
-def test_ctrl_c_ends_with_130_and_leaves_no_folder(tmp_path):
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_leaves_no_folder(tmp_path, sent, code):
     process = subprocess.Popen(
         [sys.executable, "-m", "exosim", "run", "fractional_co2", "--out", str(tmp_path / "runs")],
         stderr=subprocess.PIPE,
@@ -188,10 +190,31 @@ def test_ctrl_c_ends_with_130_and_leaves_no_folder(tmp_path):
         text=True,
     )
     time.sleep(4)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said
+    assert process.returncode == code, said
     assert not list(tmp_path.rglob("*"))
+
+
+def test_a_comparison_of_different_skins_warns(tmp_path):
+    other = tmp_path / "other.toml"
+    other.write_text('name = "other"\nweeks = 9\n[skin]\nscar = "boxcar"\n')
+    said = exosim("compare", "untreated", other, "--resolution", "column", "--out", tmp_path / "r").stderr
+    assert said.count("warning:") == 2
+    quiet = exosim(
+        "compare", "untreated", "vehicle_gel", "--resolution", "column", "--quiet", "--out", tmp_path / "q"
+    )
+    assert quiet.stderr == ""
+    assert "not medical advice" not in quiet.stdout
+
+
+def test_a_misspelt_scenario_names_the_nearest(tmp_path):
+    for name in ("fractional_co2_exosom", "fractional_co2_exosome.tml"):
+        assert "fractional_co2_exosome" in exosim("run", name, cwd=tmp_path, code=2).stderr.splitlines()[1]
+
+
+def test_version():
+    assert exosim("--version").stdout.startswith("exosim 0.")
 
 
 def test_new_writes_once(tmp_path):

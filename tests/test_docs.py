@@ -36,7 +36,7 @@ def test_the_readme_code_runs(tmp_path):
 
 def test_the_student_script_runs():
     done = subprocess.run([sys.executable, ROOT / "scenarios/student.py"], capture_output=True, text=True)
-    assert done.stdout.count("million particles/mm2") == 3, done.stderr
+    assert done.stdout.count("million particles/mm2 in the dermis") == 3, done.stderr
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -43,6 +43,13 @@ def test_frames_agree_with_books(patch_run):
     assert not table.isna().any().any()
 
 
+def test_day_0_is_before_anything_is_done(patch_run):
+    first = patch_run.to_dataframe().iloc[0]
+    assert first["improvement_percent"] == 0
+    assert first["melanin_index"] == pytest.approx(patch_run.dataset["course_melanin_index"].values[0])
+    assert first["state_exosome_applied"] == 0
+
+
 def test_the_manifest_says_what_made_it(patch_run):
     manifest = json.loads((patch_run.directory / "manifest.json").read_text())
     assert manifest["seed"] == 0

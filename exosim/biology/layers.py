@@ -13,7 +13,7 @@ STATES = ()
 
 # fmt: off
 PARAMETERS = (
-    Parameter("epidermis_thickness", 0.08, "mm", 0.06, 0.12, "measured",
+    Parameter("epidermis_thickness", 0.08, "mm", 0.06, 0.12, "estimated",
               "Xu 2017 PMC5685878: 99.8 um (83-116), abdomen and face; thinner value kept for the cheek",
               "thickness of the epidermis"),
     Parameter("papillary_thickness", 0.25, "mm", 0.15, 0.35, "assumed",

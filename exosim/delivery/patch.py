@@ -102,8 +102,9 @@ class SkinPatch(mesa.Model):  # type: ignore[misc]
     ) -> tuple[Array, Wound]:
         """Place the zones of an injury, open their channels; return local density and wound per column.
 
-        Zones are spread evenly: one at a random place in each cell of a square grid of equal area. `occurrence`
-        tells injuries of one mode on the same day apart; `wound_at` maps a local density (1/mm2) to a wound.
+        Zones are spread evenly: one at a random place in each cell of a square grid of equal area, the grid
+        shifted at random so that it never lines up with the columns. `occurrence` tells injuries of one mode on
+        the same day apart; `wound_at` maps a local density (1/mm2) to a wound.
         """
         name = (event.mode, event.day, occurrence)
         x, y = self._places(event.density_per_cm2 / 100, stream(self.stream_seed, "placement", *name))
@@ -119,8 +120,9 @@ class SkinPatch(mesa.Model):  # type: ignore[misc]
         number = max(1, round(per_mm2 * size**2))
         side = int(np.ceil(np.sqrt(number)))
         cells = np.sort(random.choice(side**2, number, replace=False))
-        jitter = random.random((2, number))
-        return (cells // side + jitter[0]) * size / side, (cells % side + jitter[1]) * size / side
+        jitter, shift = random.random((2, number)), random.random(2)
+        x, y = cells // side + jitter[0] + shift[0], cells % side + jitter[1] + shift[1]
+        return x * size / side % size, y * size / side % size
 
     def _open(
         self, event: Injury, wound: Wound, x: Array, y: Array, density: Array, random: np.random.Generator

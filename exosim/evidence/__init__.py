@@ -43,6 +43,14 @@ def comparisons() -> list[tuple[list[frozenset[str]], list[Published]]]:
     return found
 
 
+@lru_cache(maxsize=1)
+def keys() -> dict[str, dict[str, str]]:
+    """What each key of a source stands for: A1..A15 claims of the article, C1..C12 figures of trials."""
+    data = tomllib.loads(files(__name__).joinpath("keys.toml").read_text("utf-8"))
+    article = {"text": "the founding article", "kind": "vendor", "source": data["article"]}
+    return {"article": article, **data["claims"], **data["targets"]}
+
+
 def regimen(scenario: Scenario) -> frozenset[str]:
     """The kinds of treatment that make up a scenario's regimen."""
     return frozenset(entry.kind for entry in scenario.treatments) - IGNORED

@@ -20,37 +20,36 @@ def bars(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -
         "downtime_days": "Downtime after the first procedure, d",
     }
     with style() as pyplot:
-        figure, axes = pyplot.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
+        figure, axes = pyplot.subplots(
+            1, 2, figsize=(9.5, 1.7 + 0.75 * len(arms)), layout="constrained", sharey=True
+        )
         rows: list[dict[str, Any]] = []
         for axis, (outcome, title) in zip(axes, outcomes.items(), strict=True):
             axis.set_title(title)
             for i, arm in enumerate(arms):
                 value = arm.outcomes[outcome]
-                height = 0.0 if value is None else value
-                axis.bar(i, height, width=0.5, color=LINES[i % len(LINES)][0], alpha=0.85)
-                axis.annotate(
-                    "-" if value is None else f"{value:.1f}",
-                    (i, height),
-                    xytext=(0, 3),
-                    textcoords="offset points",
-                    ha="center",
-                    va="bottom",
-                )
+                axis.barh(i, value or 0.0, height=0.42, color=LINES[i][0], alpha=0.85)
+                _label(axis, "-" if value is None else f"{value:.1f}", value or 0.0, i)
                 rows.append({"outcome": outcome, "arm": arm.scenario.name, "simulated": value})
             notes = _published_marks(axis, arms, outcome, published, rows)
-            axis.set_xticks(range(len(arms)), [_wrapped(arm.scenario.name) for arm in arms])
-            axis.set_xlim(-0.6, len(arms) - 0.4)
-            axis.margins(y=0.2)
-            axis.grid(axis="x", visible=False)
+            axis.set_yticks(
+                range(len(arms)), ["\n".join(textwrap.wrap(short(a.scenario.name, 70), 24)) for a in arms]
+            )
+            axis.set_ylim(len(arms) - 0.4, -0.6)
+            axis.margins(x=0.3)
+            axis.grid(axis="y", visible=False)
             axis.set_xlabel(
                 "\n".join(notes) or "no published value of these regimens", fontsize=7, color=MUTED
             )
         sign(figure)
-    data = pd.DataFrame(rows)
     alt = "; ".join(
         f"{arm.scenario.name}: {percent(arm.outcomes['improvement_percent'])} improvement" for arm in arms
     )
-    return Drawing("split_face", figure, data, f"Simulated beside published values. {alt}.")
+    return Drawing("split_face", figure, pd.DataFrame(rows), f"Simulated beside published values. {alt}.")
+
+
+def _label(axis: Any, text: str, x: float, y: float) -> None:
+    axis.annotate(text, (x, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
 
 
 def _published_marks(
@@ -60,36 +59,20 @@ def _published_marks(
     published: Sequence[Mapping[int, Published]],
     rows: list[dict[str, Any]],
 ) -> list[str]:
+    """Diamonds below the bars; returns what they are, with source and n."""
     notes = []
     for match in published:
         mine = {i: value for i, value in match.items() if value.outcome == outcome}
         for i, value in mine.items():
             fitted = arms[i].parameters in value.fitted
-            axis.errorbar(
-                i + 0.36,
-                value.value,
-                value.tolerance,
-                fmt="D",
-                color="#000000",
-                markersize=5,
-                capsize=3,
-                markerfacecolor="white" if fitted else "#000000",
-                linewidth=1,
-            )
-            axis.annotate(
-                f"{value.value:g}",
-                (i + 0.36, value.value),
-                xytext=(6, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=7.5,
-            )
+            face = "white" if fitted else "#000000"
+            axis.plot(value.value, i + 0.33, "D", color="#000000", markersize=5, markerfacecolor=face)
+            _label(axis, f"{value.value:g} published", value.value, i + 0.33)
             rows.append(
                 {
                     "outcome": outcome,
                     "arm": arms[i].scenario.name,
                     "published": value.value,
-                    "tolerance": value.tolerance,
                     "n": value.n,
                     "fitted": fitted,
                     "source": value.citation,
@@ -104,7 +87,3 @@ def _published_marks(
             )
             notes.append(f"{mark}; {value.measure}\n{value.citation}")
     return notes
-
-
-def _wrapped(name: str) -> str:
-    return "\n".join(textwrap.wrap(short(name, 70), 24))

@@ -16,7 +16,7 @@ from exosim.result import Record
 from exosim.view.bars import bars
 from exosim.view.maps import tissue_map
 from exosim.view.schedule import schedule
-from exosim.view.style import BAND, LINES, MUTED, Drawing, percent, short, sign, style
+from exosim.view.style import BAND, LINES, MUTED, POOLS, Drawing, percent, short, sign, style
 
 
 def of_run(result: Record) -> Iterator[Drawing]:
@@ -53,7 +53,7 @@ def _marks(axis: Any, arms: Sequence[Record]) -> None:
                 bottom,
                 bottom + height,
                 transform=axis.get_xaxis_transform(),
-                color=LINES[row % len(LINES)][0],
+                color=LINES[row][0],
                 linewidth=1.2,
             )
 
@@ -78,15 +78,18 @@ def _daily(arm: Record, name: str) -> tuple[Any, Any]:
     return arm.dataset["day"].values / 7, arm.dataset[name].mean("dermal_layer").values
 
 
+TNF = "TNF-alpha, pg/mL, log scale"
+
+
 def _panels(arm: Record) -> dict[str, tuple[Any, Any]]:
     """Title -> weeks and values of every panel of the time courses."""
     weeks, melanin = _course(arm, "melanin_index")
     return {
         "Improvement, %": _course(arm, "improvement_percent"),
         "Redness, rest = 1": _course(arm, "erythema"),
-        "TNF-alpha, papillary dermis, pg/mL": _course(arm, "tnf_alpha"),
-        "Activated fibroblasts, cells/mm3": _daily(arm, "myofibroblast"),
-        "Exosome signal in the dermis, 1e6/mm3": _daily(arm, "exosome_signal"),
+        TNF: _course(arm, "tnf_alpha"),
+        "Activated fibroblasts, cells/mm3": _course(arm, "myofibroblast"),
+        "Exosome signal in the dermis, 1e6/mm3": _course(arm, "exosome_signal"),
         "Melanin index, change in %": (weeks, 100 * (melanin / melanin[0] - 1)),
     }
 
@@ -102,7 +105,7 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
             axis.margins(x=0, y=0.12)
             for i, (arm, panel) in enumerate(zip(arms, panels, strict=True)):
                 weeks, values = panel[title]
-                color, dash = LINES[i % len(LINES)]
+                color, dash = LINES[i]
                 axis.plot(weeks, values, color=color, linestyle=dash)
                 grid = np.linspace(0, weeks[-1], 8 * round(7 * weeks[-1]) + 1)
                 rows.append(
@@ -115,12 +118,15 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
                         }
                     )
                 )
-            _marks(axis, arms)
-        _threshold(axes[0, 0], VISIBLE_IMPROVEMENT, "visible")
-        _threshold(axes[0, 1], VISIBLE_REDNESS, "visible")
+            if len(arms) <= 4:
+                _marks(axis, arms)
+        _threshold(axes[0, 0], VISIBLE_IMPROVEMENT)
+        _threshold(axes[0, 1], VISIBLE_REDNESS)
         _end_labels(axes[0, 0], panels)
+        axes[0, 2].set_yscale("log")
+        axes[0, 2].yaxis.set_major_formatter("{x:g}")
         for axis in axes[1]:
-            axis.set_xlabel("week")
+            axis.set_xlabel("week   (ticks: long procedures, short doses)", fontsize=8)
         _arms_legend(figure, arms, pyplot)
     ends = "; ".join(
         f"{arm.scenario.name}: improvement {percent(arm.outcomes['improvement_percent'])} at the end"
@@ -134,32 +140,30 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
     )
 
 
-def _threshold(axis: Any, level: float, label: str) -> None:
+def _threshold(axis: Any, level: float) -> None:
     axis.axhline(level, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
-    axis.annotate(
-        label,
-        (1, level),
-        xycoords=("axes fraction", "data"),
-        ha="right",
-        va="bottom",
-        fontsize=7,
-        color=MUTED,
-    )
+    at = {"xycoords": ("axes fraction", "data"), "va": "bottom", "fontsize": 7, "color": MUTED}
+    axis.annotate("counts as visible", (0.15, level), **at)
 
 
 def _end_labels(axis: Any, panels: Sequence[Mapping[str, tuple[Any, Any]]]) -> None:
-    for i, panel in enumerate(panels):
-        weeks, values = panel["Improvement, %"]
-        if np.isfinite(values[-1]):
-            axis.annotate(
-                f"{values[-1]:.1f}",
-                (weeks[-1], values[-1]),
-                xytext=(-3, 3),
-                textcoords="offset points",
-                ha="right",
-                color=LINES[i % len(LINES)][0],
-                fontsize=8,
-            )
+    """Final improvements at the right edge, pushed apart where they would overprint."""
+    ends = [
+        (panel["Improvement, %"][1][-1], i, panel["Improvement, %"][0][-1]) for i, panel in enumerate(panels)
+    ]
+    gap = 0.06 * np.ptp(axis.get_ylim())
+    at = -np.inf
+    for value, i, week in sorted(end for end in ends if np.isfinite(end[0])):
+        at = max(value, at + gap)
+        axis.annotate(
+            f"{value:.1f}",
+            (week, at),
+            xytext=(-3, 3),
+            textcoords="offset points",
+            ha="right",
+            color=LINES[i][0],
+            fontsize=8,
+        )
 
 
 def collagen(arms: Sequence[Record]) -> Drawing:
@@ -170,7 +174,7 @@ def collagen(arms: Sequence[Record]) -> Drawing:
         low, high = (1 - share.high) / share.high, (1 - share.low) / share.low
         left.axhspan(low, high, color=BAND, alpha=0.18, linewidth=0)
         left.annotate(
-            "healthy",
+            "range in healthy skin",
             (0.99, high),
             xycoords=("axes fraction", "data"),
             ha="right",
@@ -184,7 +188,7 @@ def collagen(arms: Sequence[Record]) -> Drawing:
         rows = []
         for i, arm in enumerate(arms):
             weeks, ratio = _course(arm, "collagen_ratio_1_3")
-            left.plot(weeks, ratio, color=LINES[i % len(LINES)][0], linestyle=LINES[i % len(LINES)][1])
+            left.plot(weeks, ratio, color=LINES[i][0], linestyle=LINES[i][1])
             rows.append(
                 pd.DataFrame({"arm": arm.scenario.name, "series": "I:III", "day": 7 * weeks, "value": ratio})
             )
@@ -193,25 +197,18 @@ def collagen(arms: Sequence[Record]) -> Drawing:
             title="Collagen pools since day 0" + (" (last arm)" if len(arms) > 1 else ""), xlabel="week"
         )
         pools = {"collagen_1_mature": "mature I", "collagen_1_new": "new I", "collagen_3": "III"}
-        for (name, label), (color, dash) in zip(pools.items(), LINES, strict=False):
+        for (name, label), (color, dash) in zip(pools.items(), POOLS, strict=True):
             weeks, values = _daily(arms[-1], name)
             change = 100 * (values - values[0])
-            right.plot(weeks, change, color=color, linestyle=dash)
-            right.annotate(
-                label,
-                (weeks[-1], change[-1]),
-                xytext=(-4, 4),
-                textcoords="offset points",
-                ha="right",
-                va="bottom",
-                color=color,
-            )
+            right.plot(weeks, change, color=color, linestyle=dash, label=label)
             rows.append(
                 pd.DataFrame(
                     {"arm": arms[-1].scenario.name, "series": name, "day": 7 * weeks, "value": change}
                 )
             )
-        right.set_ylabel("% of healthy collagen")
+        right.set_ylabel("% of healthy collagen (patch mean)", fontsize=8)
+        right.legend(loc="upper left", ncols=3)
+        right.margins(y=0.2)
         right.margins(x=0)
         _arms_legend(figure, arms, pyplot)
     return Drawing(

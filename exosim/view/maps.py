@@ -20,10 +20,16 @@ def tissue_map(result: Record) -> Drawing:
     days = d["day"].values
     early = _early_day(result)
     panels = [
-        ("map_tnf_alpha", f"TNF-alpha, dermis, pg/mL: day {early:g}", early, "viridis"),
-        ("map_exosome", f"Exosomes, dermis, 1e6/mm3: day {early:g}", early, "viridis"),
-        ("map_collagen", f"Collagen, healthy = 1: day {days[-1]:g}", float(days[-1]), "cividis"),
-        ("map_melanin", f"Epidermal melanin, rest = 1: day {days[-1]:g}", float(days[-1]), "cividis"),
+        ("map_tnf_alpha", f"TNF-alpha, dermis, pg/mL: day {early:g}", early, "viridis", (10, 40)),
+        ("map_exosome", f"Exosomes, dermis, 1e6/mm3: day {early:g}", early, "viridis", (0, 0.03)),
+        ("map_collagen", f"Collagen, healthy = 1: day {days[-1]:g}", float(days[-1]), "cividis", (0.6, 1.0)),
+        (
+            "map_melanin",
+            f"Epidermal melanin, rest = 1: day {days[-1]:g}",
+            float(days[-1]),
+            "cividis",
+            (0.8, 1.2),
+        ),
     ]
     half = float(d["x"].values[0])
     side = float(d["x"].values[-1]) + half
@@ -32,11 +38,9 @@ def tissue_map(result: Record) -> Drawing:
         figure, axes = pyplot.subplots(
             2, 2, figsize=(8.6, 7.4), layout="constrained", sharex=True, sharey=True
         )
-        for axis, (name, title, day, colours) in zip(axes.flat, panels, strict=True):
+        for axis, (name, title, day, colours, least) in zip(axes.flat, panels, strict=True):
             values = d[name].sel(day=day).values
-            low, high = float(values.min()), float(values.max())
-            if high - low < 1e-4 * max(abs(high), 1e-9):
-                low, high = low - 0.5 * max(abs(low), 1e-3), high + 0.5 * max(abs(high), 1e-3)
+            low, high = min(least[0], float(values.min())), max(least[1], float(values.max()))
             image = axis.imshow(
                 values.T, origin="lower", extent=(0, side, 0, side), cmap=colours, vmin=low, vmax=high
             )
@@ -57,7 +61,8 @@ def tissue_map(result: Record) -> Drawing:
         figure.text(
             0.01,
             0.004,
-            "channels: filled circle open, empty circle closing, dot stratifying; sealed ones are not drawn",
+            "channels: disc open; ring barrier back, not healed; dot covered, not mature; sealed ones not drawn.  "
+            "Colour scales are the same for all arms unless a value lies outside.",
             ha="left",
             va="bottom",
             fontsize=7,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 
+from exosim.biology.channels import hazards
 from exosim.biology.injury import CHANNELS
-from exosim.events import Injury, Modulate
+from exosim.biology.notation import hill
+from exosim.events import Injury, Modulate, factors
 from exosim.result import Record
 from exosim.view.style import BAND, LINES, MUTED, Drawing, short, style
 
@@ -22,8 +25,8 @@ def schedule(arms: Sequence[Record]) -> Drawing:
         figure, axis = pyplot.subplots(figsize=(9, 0.9 + 0.42 * max(len(lines), 1)), layout="constrained")
         rows, labels = [], []
         for y, (arm, kind) in enumerate(lines):
-            color = LINES[list(arms).index(arm) % len(LINES)][0]
-            labels.append(kind if len(arms) == 1 else f"{short(arm.scenario.name, 36)}: {kind}")
+            color = LINES[next(i for i, other in enumerate(arms) if other is arm)][0]
+            labels.append(kind if len(arms) == 1 else f"{kind}  ({short(arm.scenario.name, 30)})")
             for x in (x for x in arm.scenario.timeline if x.treatment == kind):
                 until = x.event.until if isinstance(x.event, Modulate) else x.event.day
                 rows.append(
@@ -34,9 +37,9 @@ def schedule(arms: Sequence[Record]) -> Drawing:
                         y,
                         (until - x.event.day) / 7,
                         left=x.event.day / 7,
-                        height=0.35,
-                        color=color,
-                        alpha=0.35,
+                        height=0.3,
+                        color=MUTED,
+                        alpha=0.45,
                         linewidth=0,
                     )
                 else:
@@ -73,7 +76,7 @@ def schedule(arms: Sequence[Record]) -> Drawing:
         axis.set_yticks(range(len(labels)), labels)
         axis.set(
             xlim=(-0.1, arms[0].scenario.weeks),
-            xlabel="week   (light blue: until 95 % of the channels have closed)",
+            xlabel="week   (light blue: until 95 % of the channels have closed; grey: a window of daily use)",
             ylim=(len(labels) - 0.4, -0.6),
         )
         if not lines:
@@ -102,9 +105,20 @@ def _closed_day(arm: Record, day: float) -> float:
             np.isnan(d["channel_closing_day"].values), arm.scenario.days, d["channel_closing_day"].values
         )
         return float(np.quantile(closing[mine], 0.95)) if mine.any() else day
-    rates = arm.manifest["parameter_values"]
-    modes = {
-        x.event.mode for x in arm.scenario.timeline if isinstance(x.event, Injury) and x.event.day == day
+    kinds = {
+        CHANNELS.get(x.event.mode)
+        for x in arm.scenario.timeline
+        if isinstance(x.event, Injury) and x.event.day == day
     }
-    slowest = [rates[f"{kind}_closing_rate"] for mode, kind in CHANNELS.items() if mode in modes]
-    return day + (np.log(20) / min(slowest) if slowest else 0.0)
+    return max((_expected_closing(arm, day, kind) for kind in kinds if kind), default=day)
+
+
+def _expected_closing(arm: Record, day: float, kind: str) -> float:
+    """The same for expected channels: when their hazard, integrated from `day`, reaches ln 20."""
+    p = SimpleNamespace(**arm.manifest["parameter_values"])
+    days = day + np.linspace(0, 30, 3001)
+    signal = np.interp(days, arm.dataset["step_day"].values, arm.dataset["course_exosome_signal"].values)
+    active = [factors(arm.scenario.timeline, t).get(f"{kind}_closing_rate", 1.0) for t in days]
+    hazard = np.multiply(hazards(kind, hill(signal, p.signal_half), 0.0, p)[0], active)
+    gone = np.cumsum(hazard) * (days[1] - days[0])
+    return float(days[min(int(np.searchsorted(gone, np.log(20))), len(days) - 1)])

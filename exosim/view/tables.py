@@ -12,8 +12,10 @@ from exosim.evidence import Published
 from exosim.outcomes import FLAGS, OUTCOMES
 from exosim.result import NOTICE, Record
 
+UNITLESS = {"1": "", "flag": ""}
 
-def shown(value: Any, digits: int = 3) -> str:
+
+def shown(value: Any) -> str:
     """A value of an outcome as text."""
     if value is None:
         return "-"
@@ -21,10 +23,19 @@ def shown(value: Any, digits: int = 3) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(value) or "none"
-    return f"{value:.{digits}g}" if abs(value) < 100 else f"{value:.0f}"
+    size = abs(value)
+    return (
+        "0"
+        if size < 1e-9
+        else f"{value:.3f}"
+        if size < 1
+        else f"{value:.1f}"
+        if size < 100
+        else f"{value:.0f}"
+    )
 
 
-def print_run(console: Console, result: Record) -> None:
+def print_run(console: Console, result: Record, quiet: bool = False) -> None:
     """Outcomes of one run."""
     table = Table(
         title=_plain(
@@ -41,12 +52,12 @@ def print_run(console: Console, result: Record) -> None:
         table.add_row(
             outcome.name,
             shown(result.outcomes[outcome.name]),
-            outcome.unit.replace("flag", ""),
+            UNITLESS.get(outcome.unit, outcome.unit),
             outcome.definition,
         )
     table.add_row("safety_flags", shown(result.outcomes["safety_flags"]), "", _flags([result]))
     console.print(table)
-    _print_end(console, result.directory)
+    _print_end(console, result.directory, quiet)
 
 
 def print_comparison(
@@ -55,6 +66,7 @@ def print_comparison(
     differences: Mapping[str, Any],
     published: Sequence[Mapping[int, Published]],
     directory: Any,
+    quiet: bool = False,
 ) -> None:
     """Outcomes of several arms side by side, with published values where there are any."""
     first = arms[0]
@@ -62,33 +74,35 @@ def print_comparison(
         title=f"{first.scenario.weeks:g} weeks, {first.resolution}, parameters {first.parameters}, seed {first.seed}",
         title_justify="left",
     )
-    table.add_column("outcome")
+    table.add_column("outcome", no_wrap=True)
     for arm in arms:
         table.add_column(_plain(arm.scenario.name), justify="right", max_width=22)
-    table.add_column("last minus first", justify="right")
+    pair = len(arms) == 2
+    if pair:
+        table.add_column("second minus first", justify="right")
     table.add_column("unit")
     for outcome in OUTCOMES:
         values = [shown(arm.outcomes[outcome.name]) for arm in arms]
         table.add_row(
-            outcome.name, *values, shown(differences.get(outcome.name)), outcome.unit.replace("flag", "")
+            outcome.name,
+            *values,
+            *([shown(differences.get(outcome.name))] if pair else []),
+            UNITLESS.get(outcome.unit, outcome.unit),
         )
         for match in published:
             mine = {i: p for i, p in match.items() if p.outcome == outcome.name}
             if mine:
                 p = next(iter(mine.values()))
-                cells = [
-                    f"{mine[i].value:g} +- {mine[i].tolerance:g}" if i in mine else ""
-                    for i in range(len(arms))
-                ]
+                cells = [f"{mine[i].value:g}" if i in mine else "" for i in range(len(arms))]
                 state = "fitted" if first.parameters in p.fitted else "not fitted"
-                table.add_row(f"  published (n = {p.n}, {state})", *cells, "", "", style="bold")
-    table.add_row("safety_flags", *(shown(arm.outcomes["safety_flags"]) for arm in arms), "", "")
+                table.add_row(f"  published (n = {p.n}, {state})", *cells, style="bold")
+    table.add_row("safety_flags", *(shown(arm.outcomes["safety_flags"]) for arm in arms))
     console.print(table)
     for citation in dict.fromkeys(
         p.citation + ": " + p.measure for match in published for p in match.values()
     ):
         console.print(f"published: {citation}", style="dim", markup=False, highlight=False)
-    _print_end(console, directory)
+    _print_end(console, directory, quiet)
 
 
 def print_events(console: Console, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -155,7 +169,8 @@ def _flags(arms: Sequence[Record]) -> str:
     return "; ".join(FLAGS[flag][0] for flag in raised) or "of: " + ", ".join(FLAGS)
 
 
-def _print_end(console: Console, directory: Any) -> None:
+def _print_end(console: Console, directory: Any, quiet: bool) -> None:
     if directory:
         console.print(f"files and figures: {directory}", markup=False, highlight=False, soft_wrap=True)
-    console.print(NOTICE, style="dim", highlight=False)
+    if not quiet:
+        console.print(NOTICE, style="dim", highlight=False)

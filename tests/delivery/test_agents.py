@@ -86,6 +86,13 @@ def test_placement_is_even_and_everywhere():
     assert counts.max() <= 22
 
 
+def test_placement_never_lines_up_with_the_columns():
+    """400 zones per cm2 are one per 0.5 mm cell, yet neither density nor outcome may be blind to the seed."""
+    densities = [patch(seed)[0].groups[0].density for seed in range(3)]
+    assert all(density.std() > 0.05 for density in densities)
+    assert np.abs(densities[0] - densities[1]).max() > 0.1
+
+
 def test_streams_depend_on_their_name_alone():
     assert stream(1, "a", 2).random() == stream(1, "a", 2).random()
     assert len({stream(s, n, 0).random() for s in (0, 1) for n in ("a", "b")}) == 4
