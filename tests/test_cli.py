@@ -156,7 +156,7 @@ main()
     assert "day" in done.stderr
     assert "erythema" in done.stderr
     assert "last event" in done.stderr
-    assert "parameters farthest from their defaults: needle_debris" in done.stderr
+    assert "parameters farthest from their defaults: activation_platelet" in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
