@@ -76,22 +76,14 @@ def _assumptions(data: Any, problems: list[Problem]) -> dict[str, Assumption]:
             problems.append(Problem(f'there is no parameter "{name}"', at, suggest(name, PARAMETERS)))
             continue
         if not isinstance(table, dict):
-            problems.append(
-                Problem(
-                    f"{dotted(at)} must say why", at, f'write {name} = {{ value = {table}, why = "..." }}'
-                )
-            )
+            remedy = f'write {name} = {{ value = {table}, why = "..." }}'
+            problems.append(Problem(f"{dotted(at)} must say why", at, remedy))
             continue
         assumption = _model(Assumption, table, at, dotted(at), problems)
         q, value = PARAMETERS[name], table.get("value")
         if isinstance(value, int | float) and not isinstance(value, bool) and not q.low <= value <= q.high:
-            problems.append(
-                Problem(
-                    f"{name} = {value:g} is out of range",
-                    at,
-                    f"allowed: {q.low:g} to {q.high:g} {q.unit}   default {q.value:g}: {q.source}",
-                )
-            )
+            remedy = f"allowed: {q.low:g} to {q.high:g} {q.unit}   default {q.value:g}: {q.source}"
+            problems.append(Problem(f"{name} = {value:g} is out of range", at, remedy))
         elif assumption:
             result[name] = assumption
     return result
@@ -120,13 +112,8 @@ def parse(text: str, source: str = "scenario", changes: Sequence[str] = ()) -> S
         line = int(found.group(1)) if found else len(text.splitlines())
         shown = text.splitlines()[line - 1] if 0 < line <= len(text.splitlines()) else ""
         reason = _toml_reason(str(error).split(" (at ")[0])
-        raise BadInput(
-            [
-                Problem(
-                    f"not valid TOML: {reason[:1].lower()}{reason[1:]}", source=source, line=line, text=shown
-                )
-            ]
-        ) from None
+        message = f"not valid TOML: {reason[:1].lower()}{reason[1:]}"
+        raise BadInput([Problem(message, source=source, line=line, text=shown)]) from None
     changed: dict[KeyPath, str] = {}
     problems = [p for change in changes for p in _change(data, change, changed)]
     if problems:

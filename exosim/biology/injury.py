@@ -49,10 +49,10 @@ PARAMETERS = (
               "growth of coagulated depth with energy"),
     Parameter("coagulated_loss", 0.5, "1", 0.2, 0.8, "assumed", "no measurement found",
               "share of coagulated matrix that is lost"),
+    Parameter("vapour_share", 0.7, "1", 0.4, 1, "assumed", "no measurement found",
+              "share of the ablated volume that leaves with the plume and becomes no debris"),
 )
 # fmt: on
-
-VAPOUR = 0.7  # share of the ablated volume that leaves with the plume and becomes no debris (assumed)
 
 
 @dataclass(frozen=True)
@@ -87,15 +87,14 @@ def puncture(p: Values, u: Values, reach: Values, radius: Values, density: Value
     depth = p.needle_reach * reach
     above = crossed(depth, u.thickness)
     affected = coverage(density, radius + p.needle_rim) * above
-    hurt = p.needle_wound * affected
     return Wound(
-        depth,
-        coverage(density, radius) * above,
-        0 * affected,
-        hurt,
-        hurt,
-        p.needle_debris * affected,
-        p.needle_bleed * dermis(affected),
+        depth=depth,
+        opened=coverage(density, radius) * above,
+        ablated=0 * affected,
+        killed=p.needle_wound * affected,
+        removed=p.needle_wound * affected,
+        debris=p.needle_debris * affected,
+        bleeding=p.needle_bleed * dermis(affected),
     )
 
 
@@ -105,13 +104,13 @@ def ablation(p: Values, u: Values, reach: Values, radius: Values, density: Value
     core = coverage(density, radius) * crossed(depth, u.thickness)
     zone = coverage(density, radius + p.coagulation_rim) * crossed(depth + p.coagulation_rim, u.thickness)
     return Wound(
-        depth,
-        core,
-        core,
-        zone,
-        core + p.coagulated_loss * (zone - core),
-        zone - VAPOUR * core,
-        0 * p.needle_bleed * dermis(zone),
+        depth=depth,
+        opened=core,
+        ablated=core,
+        killed=zone,
+        removed=core + p.coagulated_loss * (zone - core),
+        debris=zone - p.vapour_share * core,
+        bleeding=0 * p.needle_bleed * dermis(zone),
     )
 
 
@@ -120,7 +119,13 @@ def coagulation(p: Values, u: Values, reach: Values, radius: Values, density: Va
     depth = p.coagulation_depth * reach**p.coagulation_exponent
     zone = coverage(density, radius) * crossed(depth, u.thickness)
     return Wound(
-        depth, 0 * zone, 0 * zone, zone, p.coagulated_loss * zone, zone, 0 * p.needle_bleed * dermis(zone)
+        depth=depth,
+        opened=0 * zone,
+        ablated=0 * zone,
+        killed=zone,
+        removed=p.coagulated_loss * zone,
+        debris=zone,
+        bleeding=0 * p.needle_bleed * dermis(zone),
     )
 
 
