@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import sympy
 
+from exosim import outcomes
 from exosim.biology import system
 from exosim.biology.notation import LAYERS, Parameter, State
 from exosim.engine.trace import symbols_by_layer
@@ -19,6 +21,7 @@ from exosim.parameters import parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.scenario import Schedule, entry_model
 from exosim.scenario_file import load, shipped
+from exosim.skin import scars
 from exosim.skin.scars import SCARS
 from exosim.treatments import catalogue
 
@@ -53,10 +56,10 @@ def explain(name: str) -> dict[str, Any]:
             "name": name,
             "unit": outcome.unit,
             "meaning": outcome.definition,
-            "file": "exosim/outcomes.py",
+            **_at(outcomes, f'"{name}"'),
         }
     if name in FLAGS:
-        return {"kind": "safety flag", "name": name, "meaning": FLAGS[name][0], "file": "exosim/outcomes.py"}
+        return {"kind": "safety flag", "name": name, "meaning": FLAGS[name][0], **_at(outcomes, f'"{name}"')}
     if name in catalogue():
         return _treatment(name)
     if name in SCARS:
@@ -66,7 +69,7 @@ def explain(name: str) -> dict[str, Any]:
             "meaning": SCARS[name].meaning,
             "lesions": len(SCARS[name].lesions),
             "ecca_weight": SCARS[name].ecca_weight,
-            "file": "exosim/skin/scars.py",
+            **_at(scars, f'"{name}": '),
         }
     if name in shipped():
         return _scenario(name)
@@ -98,13 +101,21 @@ def _home(name: str, group: str) -> ModuleType:
     return next(m for m in system.MECHANISMS if any(x.name == name for x in getattr(m, group)))
 
 
+def _at(module: ModuleType, text: str) -> dict[str, Any]:
+    """File of a module and the first line that holds `text`."""
+    file = Path(inspect.getfile(module))
+    lines = enumerate(file.read_text("utf-8").splitlines(), start=1)
+    folder = module.__name__.split(".")[1:-1]
+    return {
+        "file": "/".join(["exosim", *folder, file.name]),
+        "line": next((i for i, line in lines if text in line), None),
+    }
+
+
 def _place(name: str, module: ModuleType) -> dict[str, Any]:
     """File and line where `name` is declared and, for a state, where its equation stands."""
-    file = Path(inspect.getfile(module))
-    lines = file.read_text("utf-8").splitlines()
-    shown = f"exosim/biology/{file.name}"
-    declared = next((i for i, line in enumerate(lines, 1) if f'("{name}"' in line), None)
-    written = next((i for i, line in enumerate(lines, 1) if line.strip().startswith(f'"{name}":')), None)
+    shown = _at(module, f'("{name}"')["file"]
+    declared, written = _at(module, f'("{name}"')["line"], _at(module, f'        "{name}":')["line"]
     place: dict[str, Any] = {"file": shown, "line": written or declared}
     return place | ({"declared_line": declared} if written and declared else {})
 
@@ -191,12 +202,12 @@ def _treatment(name: str) -> dict[str, Any]:
                 "schedule": key in Schedule.model_fields,
             }
         )
-    module = inspect.getmodule(catalogue()[name])
+    module = sys.modules[catalogue()[name].__module__]
     return {
         "kind": "treatment",
         "name": name,
         "meaning": (inspect.getdoc(module) or "").split("\n\n")[0].replace("\n", " "),
         "every_day": catalogue()[name].every_day,
         "settings": settings,
-        "file": f"exosim/treatments/{name}.py",
+        **_at(module, "class "),
     }
