@@ -92,7 +92,7 @@ class SkinPatch(mesa.Model):  # type: ignore[misc]
     """
 
     def __init__(self, lattice: Lattice, seed: int = 0, horizon: float = HORIZON) -> None:
-        super().__init__(seed=seed)
+        super().__init__(rng=seed)
         self.lattice, self.stream_seed, self.horizon = lattice, seed, horizon
         self.population = Population()
         self.groups: list[Group] = []
