@@ -21,9 +21,11 @@ NAMES = list(system.PARAMETERS)
 
 
 def draws(n, width=0.3, seed=0):
+    """Admissible parameters: +-30 % round the set `article`, inside the declared ranges."""
     rng = np.random.default_rng(seed)
     base = article() | {"cargo_melanin": -0.2}
-    return {name: base[name] * rng.uniform(1 - width, 1 + width, n) for name in NAMES}
+    drawn = {name: base[name] * rng.uniform(1 - width, 1 + width, n) for name in NAMES}
+    return {name: np.clip(drawn[name], q.low, q.high) for name, q in system.PARAMETERS.items()}
 
 
 @pytest.mark.parametrize("scar", SCARS)
