@@ -223,14 +223,7 @@ def command_line() -> str:
 
 def scenarios() -> str:
     text = "# Shipped scenarios\n\nGiven by name anywhere a file is: `exosim run fractional_co2`.\n"
-    for name, path in shipped().items():
-        comment = [
-            line.removeprefix("#").strip()
-            for line in path.read_text("utf-8").splitlines()
-            if line.startswith("#")
-        ]
-        text += f"\n## {name}\n\n{' '.join(comment)}\n"
-    return text
+    return text + "".join(f"\n## {name}\n\n{explain.scenario(name)['meaning']}\n" for name in shipped())
 
 
 def evidence() -> str:

@@ -12,11 +12,13 @@ from typing import Any
 from exosim.engine.tissue import SolverError
 from exosim.evidence import Published, published_for
 from exosim.parameters import DEFAULT, parameter_set
+from exosim.problems import BadInput, Problem
 from exosim.result import Record, build
 from exosim.run_folder import digest, new_folder, read_run, slug, write_run
 from exosim.scenario import Scenario
-from exosim.scenario_file import find, load
+from exosim.scenario_file import load
 from exosim.simulate import Grid, Progress, Resolution, Simulation, parameter_values
+from exosim.view.style import LINES
 
 
 class Result(Record):
@@ -85,7 +87,7 @@ def run(
     >>> 15 < result.outcomes["improvement_percent"] < 25
     True
     """
-    arm = scenario if isinstance(scenario, Scenario) else load(find(scenario), changes)
+    arm = scenario if isinstance(scenario, Scenario) else load(scenario, changes)
     values = parameter_values(arm, parameter_set(parameters).values())
     used = grid or Grid()
     start = time.perf_counter()
@@ -178,10 +180,15 @@ def compare(
 
     Raises
     ------
-    BadInput, SolverError
+    BadInput
+        As `run`; also for fewer than two arms or more than figures can tell apart.
+    SolverError
         As `run`; arms that were finished before a solver failed are in the error's `finished`.
     """
-    arms = [s if isinstance(s, Scenario) else load(find(s), changes) for s in scenarios]
+    arms = [s if isinstance(s, Scenario) else load(s, changes) for s in scenarios]
+    if not 2 <= len(arms) <= len(LINES):
+        remedy = "`run` simulates one" if len(arms) < 2 else "figures cannot tell more apart"
+        raise BadInput([Problem(f"a comparison takes 2 to {len(LINES)} scenarios", remedy=remedy)])
     finished: list[Result] = []
 
     def report(share: float) -> None:

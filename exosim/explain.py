@@ -18,7 +18,7 @@ from exosim.evidence import keys
 from exosim.outcomes import FLAGS, OUTCOMES
 from exosim.parameters import names as sets
 from exosim.parameters import parameter_set
-from exosim.problems import BadInput, Problem, suggest
+from exosim.problems import BadInput, Problem, bounds, suggest
 from exosim.scenario import Schedule, entry_model
 from exosim.scenario_file import load, shipped
 from exosim.skin import scars
@@ -72,7 +72,7 @@ def explain(name: str) -> dict[str, Any]:
             **_at(scars, f'"{name}": '),
         }
     if name in shipped():
-        return _scenario(name)
+        return scenario(name)
     if name in keys():
         key = keys()[name]
         return {
@@ -135,16 +135,17 @@ def _parameter(q: Parameter) -> dict[str, Any]:
     }
 
 
-def _scenario(name: str) -> dict[str, Any]:
+def scenario(name: str) -> dict[str, Any]:
+    """What a shipped scenario is, also where a treatment has the same name."""
     text = shipped()[name].read_text("utf-8")
     comments = [line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#")]
-    scenario = load(name)
+    arm = load(shipped()[name])
     return {
         "kind": "scenario",
         "name": name,
         "meaning": " ".join(comments),
-        "weeks": scenario.weeks,
-        "treatments": [entry.kind for entry in scenario.treatments],
+        "weeks": arm.weeks,
+        "treatments": [entry.kind for entry in arm.treatments],
         "file": f"scenarios/{name}.toml",
     }
 
@@ -186,9 +187,7 @@ def _treatment(name: str) -> dict[str, Any]:
         if key == "kind":
             continue
         extra: dict[str, Any] = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        low, high = (
-            next((getattr(m, x) for m in info.metadata if hasattr(m, x)), None) for x in ("ge", "le")
-        )
+        low, high = bounds(info)
         settings.append(
             {
                 "name": key,

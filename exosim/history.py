@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from exosim.biology.collagen import total_collagen
-from exosim.biology.notation import DERMIS, PAPILLARY
+from exosim.biology.notation import PAPILLARY, dermis
 from exosim.engine.layout import Layout
 from exosim.engine.rkc import Array
 from exosim.skin.scars import SkinFields
@@ -61,6 +61,11 @@ class Recorder:
         w = self.skin.weight
         return (values @ w)[..., None] / w.sum() if self.is_patch else values
 
+    def _in_dermis(self, values: Array) -> Array:
+        """Mean over the thickness of the dermis."""
+        h = dermis(self.thickness)
+        return np.asarray((h * values).sum(axis=0) / h.sum(axis=0))
+
     @property
     def _floor(self) -> float:
         w = self.skin.weight
@@ -69,7 +74,7 @@ class Recorder:
     def step(self, time: float, y: Array, wound_area: Array) -> None:
         """Record observables."""
         s = self.layout.view(y)
-        h = self.thickness[-len(DERMIS) :]
+        h = dermis(self.thickness)
         matrix = total_collagen(s)
         missing = self._over_scar((h * (1 - matrix)).sum(axis=0)) / self._floor
         type_3 = self._over_scar((h * s.collagen_3).sum(axis=0))
@@ -81,8 +86,8 @@ class Recorder:
             "collagen_relative": 1 - missing / h.sum(axis=0),
             "collagen_ratio_1_3": self._over_scar((h * matrix).sum(axis=0)) / type_3 - 1,
             "wound_area": self._over_patch(np.broadcast_to(wound_area, y.shape[1:])),
-            "myofibroblast": self._over_patch((h * s.myofibroblast).sum(axis=0) / h.sum(axis=0)),
-            "exosome_signal": self._over_patch((h * s.exosome_signal).sum(axis=0) / h.sum(axis=0)),
+            "myofibroblast": self._over_patch(self._in_dermis(s.myofibroblast)),
+            "exosome_signal": self._over_patch(self._in_dermis(s.exosome_signal)),
         }
         self.times.append(time)
         self.observed.append(np.stack([seen[name] for name in OBSERVABLES]))
@@ -93,12 +98,10 @@ class Recorder:
         self.means.append(self._over_patch(y).copy())
         if self.is_patch:
             s = self.layout.view(y)
-            h = self.thickness[-len(DERMIS) :]
-            dermal = h / h.sum(axis=0)
             maps = {
-                "tnf_alpha": (dermal * s.tnf_alpha).sum(axis=0),
-                "exosome": (dermal * s.exosome[1:]).sum(axis=0),
-                "collagen": (dermal * total_collagen(s)).sum(axis=0),
+                "tnf_alpha": self._in_dermis(s.tnf_alpha),
+                "exosome": self._in_dermis(dermis(s.exosome)),
+                "collagen": self._in_dermis(total_collagen(s)),
                 "melanin": s.melanin_epidermal,
             }
             self.frames.append(np.stack([maps[name] for name in FRAMES]).astype(np.float32))

@@ -64,6 +64,10 @@ def _rise(h: History) -> Array:
     return np.asarray(100 * (index / index[0] - 1))
 
 
+def _pih(h: History, scenario: Scenario) -> Array:
+    return np.asarray(_rise(h).max(axis=0) > PIH_RISE)
+
+
 def _downtime(h: History, scenario: Scenario) -> Array:
     return days_above(h.times, h.observed.erythema, VISIBLE_REDNESS, *scenario.first_procedure_days)
 
@@ -159,7 +163,7 @@ OUTCOMES = (
         "pih",
         "flag",
         f"post-inflammatory hyperpigmentation: melanin index more than {PIH_RISE:g} % above day 0 at any time",
-        lambda h, s: _rise(h).max(axis=0) > PIH_RISE,
+        _pih,
         bool,
     ),
     Outcome("onset_week", "wk", f"first week with an improvement of {VISIBLE_IMPROVEMENT:g} %", _onset),
@@ -176,7 +180,7 @@ FLAGS: dict[str, tuple[str, Callable[[History, Scenario], Any]]] = {
     ),
     "hyperpigmentation": (
         f"the melanin index rises by more than {PIH_RISE:g} %",
-        lambda h, s: _rise(h).max(axis=0) > PIH_RISE,
+        _pih,
     ),
     "worse_at_end": (
         "the scar is deeper at the end than at the start",

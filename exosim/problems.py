@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 KeyPath = tuple[str | int, ...]
 
@@ -99,11 +100,19 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def bounds(field: FieldInfo) -> tuple[float | None, float | None]:
+    """Lowest and highest admissible value of a setting."""
+    low, high = (
+        next((getattr(m, x) for x in names for m in field.metadata if hasattr(m, x)), None)
+        for names in (("ge", "gt"), ("le", "lt"))
+    )
+    return low, high
+
+
 def _range(model: type[BaseModel], key: str) -> str:
     """Range, unit and source of a setting, as a remedy."""
     field = model.model_fields[key]
-    low = next((getattr(m, x) for x in ("ge", "gt") for m in field.metadata if hasattr(m, x)), None)
-    high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
+    low, high = bounds(field)
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     unit = extra.get("unit", "")
     if low is None or high is None:

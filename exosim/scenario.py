@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from exosim.events import Scheduled, timeline
+from exosim.events import Injury, Scheduled, timeline
 from exosim.problems import suggest
 from exosim.skin.scars import SCARS, SEVERITIES
 from exosim.treatments import catalogue
@@ -160,7 +160,7 @@ class Scenario(BaseModel):
     @property
     def first_procedure_days(self) -> tuple[float, float]:
         """Day of the first injury and of the next one (or the end); (0, end) without injuries."""
-        injuries = sorted({x.event.day for x in self.timeline if type(x.event).__name__ == "Injury"})
+        injuries = sorted({x.event.day for x in self.timeline if isinstance(x.event, Injury)})
         return (injuries[0] if injuries else 0.0), (injuries[1] if len(injuries) > 1 else self.days)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The command line: JSON, exit codes, messages, interruption."""
 
+import inspect
 import json
 import os
 import re
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from exosim import cli
 from exosim.outcomes import OUTCOMES
+from exosim.parameters import DEFAULT
 
 SHORT = ["--resolution", "column", "--set", "weeks=3", "--set", "treatments.0.days=[0]"]
 NAMES = {
@@ -105,6 +108,7 @@ def test_the_table_shows_the_trial_beside_the_model(tmp_path):
     [
         ["run", "nowhere.toml"],
         ["compare", "fractional_co2"],
+        ["compare", *["untreated"] * 9],
         ["run", "fractional_co2", "--set", "skin.scr=boxcar"],
         ["run", "fractional_co2", "--parameters", "artcle"],
         ["run", "fractional_co2", "--seed", "-1"],
@@ -211,6 +215,12 @@ def test_a_comparison_of_different_skins_warns(tmp_path):
 def test_a_misspelt_scenario_names_the_nearest(tmp_path):
     for name in ("fractional_co2_exosom", "fractional_co2_exosome.tml"):
         assert "fractional_co2_exosome" in exosim("run", name, cwd=tmp_path, code=2).stderr.splitlines()[1]
+
+
+def test_the_default_parameter_set_is_one():
+    """The command line names it itself, so that --help need not import the model."""
+    for verb in (cli.run, cli.compare):
+        assert inspect.signature(verb).parameters["parameters"].default == DEFAULT
 
 
 def test_version():

@@ -83,6 +83,7 @@ def trace(
     return Equations(layout, names, inputs_by_name, tuple(sympy.sympify(x) for x in out))
 
 
+@lru_cache(maxsize=4)
 def source(equations: Equations) -> str:
     """Python source of the rate function, common subexpressions computed once."""
     printer = NumPyPrinter({"fully_qualified_modules": False})

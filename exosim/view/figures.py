@@ -78,16 +78,16 @@ def _daily(arm: Record, name: str) -> tuple[Any, Any]:
     return arm.dataset["day"].values / 7, arm.dataset[name].mean("dermal_layer").values
 
 
-TNF = "TNF-alpha, pg/mL, log scale"
+IMPROVEMENT = "Improvement, %"
 
 
 def _panels(arm: Record) -> dict[str, tuple[Any, Any]]:
     """Title -> weeks and values of every panel of the time courses."""
     weeks, melanin = _course(arm, "melanin_index")
     return {
-        "Improvement, %": _course(arm, "improvement_percent"),
+        IMPROVEMENT: _course(arm, "improvement_percent"),
         "Redness, rest = 1": _course(arm, "erythema"),
-        TNF: _course(arm, "tnf_alpha"),
+        "TNF-alpha, pg/mL, log scale": _course(arm, "tnf_alpha"),
         "Activated fibroblasts, cells/mm3": _course(arm, "myofibroblast"),
         "Exosome signal in the dermis, 1e6/mm3": _course(arm, "exosome_signal"),
         "Melanin index, change in %": (weeks, 100 * (melanin / melanin[0] - 1)),
@@ -148,9 +148,7 @@ def _threshold(axis: Any, level: float) -> None:
 
 def _end_labels(axis: Any, panels: Sequence[Mapping[str, tuple[Any, Any]]]) -> None:
     """Final improvements at the right edge, pushed apart where they would overprint."""
-    ends = [
-        (panel["Improvement, %"][1][-1], i, panel["Improvement, %"][0][-1]) for i, panel in enumerate(panels)
-    ]
+    ends = [(panel[IMPROVEMENT][1][-1], i, panel[IMPROVEMENT][0][-1]) for i, panel in enumerate(panels)]
     gap = 0.06 * np.ptp(axis.get_ylim())
     at = -np.inf
     for value, i, week in sorted(end for end in ends if np.isfinite(end[0])):
@@ -208,8 +206,7 @@ def collagen(arms: Sequence[Record]) -> Drawing:
             )
         right.set_ylabel("% of healthy collagen (patch mean)", fontsize=8)
         right.legend(loc="upper left", ncols=3)
-        right.margins(y=0.2)
-        right.margins(x=0)
+        right.margins(x=0, y=0.2)
         _arms_legend(figure, arms, pyplot)
     return Drawing(
         "collagen",

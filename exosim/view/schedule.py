@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,28 +34,12 @@ def schedule(arms: Sequence[Record]) -> Drawing:
                     {"arm": arm.scenario.name, "treatment": kind, "start_day": x.event.day, "end_day": until}
                 )
                 if until > x.event.day:
-                    axis.barh(
-                        y,
-                        (until - x.event.day) / 7,
-                        left=x.event.day / 7,
-                        height=0.3,
-                        color=MUTED,
-                        alpha=0.45,
-                        linewidth=0,
-                    )
+                    _window(axis, y, x.event.day, until, 0.3, MUTED)
                 else:
                     axis.plot(x.event.day / 7, y, "|", color=color, markersize=11, markeredgewidth=1.8)
                 if isinstance(x.event, Injury):
                     closed = _closed_day(arm, x.event.day)
-                    axis.barh(
-                        y,
-                        (closed - x.event.day) / 7,
-                        left=x.event.day / 7,
-                        height=0.62,
-                        color=BAND,
-                        alpha=0.5,
-                        linewidth=0,
-                    )
+                    _window(axis, y, x.event.day, closed, 0.62, BAND)
                     if closed > x.event.day:
                         rows.append(
                             {
@@ -90,6 +75,10 @@ def schedule(arms: Sequence[Record]) -> Drawing:
         data,
         f"Schedule of {len(lines)} treatments; the windows with open channels are marked.",
     )
+
+
+def _window(axis: Any, row: int, start: float, end: float, height: float, color: str) -> None:
+    axis.barh(row, (end - start) / 7, left=start / 7, height=height, color=color, alpha=0.5, linewidth=0)
 
 
 def _span(days: float) -> str:
