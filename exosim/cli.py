@@ -36,6 +36,12 @@ class Resolution(str, Enum):
     column = "column"
 
 
+class Format(str, Enum):
+    """What `export` can write; each comes with the extra of its name."""
+
+    sbml = "sbml"
+
+
 Files = Annotated[
     list[str], typer.Argument(metavar="FILE...", help="scenario files, or names of shipped scenarios")
 ]
@@ -167,6 +173,31 @@ def _ready(files: list[str], changes: list[str] | None, parameters: str, out: Pa
     return scenarios
 
 
+def _write(out: Path, text: str, remedy: str, over: bool = False) -> None:
+    """Write one file; `remedy` is what to do when it exists already."""
+    from exosim.problems import BadInput, Problem
+
+    try:
+        with out.open("w" if over else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise BadInput([Problem("the file exists already", source=str(out), remedy=remedy)]) from None
+    except OSError as error:
+        raise BadInput([Problem(f"the file cannot be written ({error.strerror})", source=str(out))]) from None
+
+
+def _need(library: str, extra: str) -> None:
+    """End with the install command when the library of an extra is missing."""
+    from importlib.util import find_spec
+
+    if not find_spec(library):
+        _say(
+            f'error: this needs {library}, which comes with the extra "{extra}"',
+            f'  install it: pip install "exosim[{extra}]"',
+        )
+        raise typer.Exit(MISSING_EXTRA)
+
+
 def _print_json(data: Any) -> None:
     print(json.dumps(data, indent=2, allow_nan=False))
 
@@ -261,15 +292,7 @@ def new(
         raise BadInput(
             [Problem(f'there is no shipped scenario "{template}"', remedy=suggest(template, shipped()))]
         )
-    try:
-        with out.open("x", encoding="utf-8") as file:
-            file.write(shipped()[template].read_text("utf-8"))
-    except FileExistsError:
-        raise BadInput(
-            [Problem("the file exists already", source=str(out), remedy="choose another name with --out")]
-        ) from None
-    except OSError as error:
-        raise BadInput([Problem(f"the file cannot be written ({error.strerror})", source=str(out))]) from None
+    _write(out, shipped()[template].read_text("utf-8"), "choose another name with --out")
     print(f"wrote {out}; edit it, then: exosim run {out}")
 
 
@@ -295,6 +318,31 @@ def events(file: One, changes: Set = None, as_json: Json = False) -> None:
         from exosim.view.tables import print_events
 
         print_events(_console(), scenario.name, rows)
+
+
+@app.command()
+@guarded
+def export(
+    file: One,
+    to: Annotated[Format, typer.Option(help="format to write")] = Format.sbml,
+    out: Annotated[
+        Path | None, typer.Option(help="file to write; named after the scenario when left out")
+    ] = None,
+    parameters: Parameters = "article",
+    changes: Set = None,
+    force: Annotated[bool, typer.Option("--force", help="write over an existing file")] = False,
+) -> None:
+    """Write the column of a scenario for other simulators."""
+    _need("libsbml", to.value)
+    [scenario] = _load_all([file], changes)
+    from exosim.export.sbml import document
+    from exosim.parameters import parameter_set
+    from exosim.run_folder import slug
+
+    path = out or Path(f"{slug(scenario.name)}.xml")
+    text = document(scenario, parameter_set(parameters).values(), parameters)
+    _write(path, text, "choose another name with --out, or write over it with --force", over=force)
+    print(f"wrote {path}")
 
 
 @app.command()

@@ -3,21 +3,64 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from exosim.biology import doses, injury
-from exosim.engine.tissue import Tissue
+from exosim.engine.layout import Layout
+from exosim.engine.trace import symbols_by_layer
 from exosim.events import Apply, Bolus, Event, Injury
 
 if TYPE_CHECKING:
     from exosim.delivery.patch import SkinPatch
 
 
-def happen(events: Sequence[Event], tissue: Tissue, u: SimpleNamespace, agents: SkinPatch | None) -> None:
+class Jumps(Protocol):
+    """What can be wounded and dosed: a tissue, or values that stand in for one."""
+
+    parameters: SimpleNamespace
+
+    @property
+    def states(self) -> SimpleNamespace:
+        """The states by name."""
+
+    def jump(self, changed: Mapping[str, Any]) -> None:
+        """Set new values of some states at once."""
+
+
+@dataclass
+class Snapshot:
+    """A column at one moment, as numbers or as symbols: the least that `happen` asks of a tissue."""
+
+    layout: Layout
+    y: Any
+    parameters: SimpleNamespace
+
+    @property
+    def states(self) -> SimpleNamespace:
+        """The states by name."""
+        return self.layout.view(self.y)
+
+    def jump(self, changed: Mapping[str, Any]) -> None:
+        """Set new values of some states at once."""
+        self.layout.write(self.y, changed)
+
+
+def traced(
+    events: Sequence[Event], layout: Layout, parameters: SimpleNamespace, u: SimpleNamespace
+) -> dict[str, Any]:
+    """New value of every entry that the events of one moment change, in symbols of the entries before them."""
+    before = [symbols_by_layer(entry, ()) for entry in layout.entries]
+    column = Snapshot(layout, np.array(before, dtype=object), parameters)
+    happen(events, column, u, None)
+    return {str(old): new for old, new in zip(before, column.y, strict=True) if new != old}
+
+
+def happen(events: Sequence[Event], tissue: Jumps, u: SimpleNamespace, agents: SkinPatch | None) -> None:
     """Carry out the events of one moment in order: injuries, then doses.
 
     A dose that lies on the skin while needles pass is partly carried in by them, at their local density.
@@ -41,7 +84,7 @@ def happen(events: Sequence[Event], tissue: Tissue, u: SimpleNamespace, agents: 
 
 
 def injure(
-    event: Injury, occurrence: int, tissue: Tissue, u: SimpleNamespace, agents: SkinPatch | None
+    event: Injury, occurrence: int, tissue: Jumps, u: SimpleNamespace, agents: SkinPatch | None
 ) -> Any:
     """Wound the tissue and open channels; returns the density of zones, 1/mm2, per column or for all."""
 
@@ -52,10 +95,10 @@ def injure(
         density, wound = agents.injure(event, occurrence, wound_at)
         tissue.jump(injury.jump(tissue.states, u, wound))
         return density
-    density = np.full(1, event.density_per_cm2 / 100)
-    wound = wound_at(density)
+    everywhere = event.density_per_cm2 / 100
+    wound = wound_at(everywhere)
     changed = injury.jump(tissue.states, u, wound)
     if event.mode in injury.CHANNELS:
         changed |= injury.opened(tissue.states, injury.CHANNELS[event.mode], wound, event.radius_mm)
     tissue.jump(changed)
-    return density
+    return everywhere

@@ -27,6 +27,7 @@ FLOORS = [
     "evidence",
     "dataset",
     "result",
+    "export",
     "explain",
     "view",
     "run_folder",
@@ -80,6 +81,7 @@ def test_imports_run_one_way(path):
         ("rich", "view"),
         ("typer", "cli"),
         ("numba", "engine"),
+        ("libsbml", "export"),
     ],
 )
 def test_a_library_has_one_home(library, home):

@@ -1,4 +1,4 @@
-"""From equations written as plain arithmetic to symbols, and from symbols to a compiled function.
+"""From equations written as plain arithmetic to symbols, and from symbols to a NumPy function.
 
 Nothing here knows biology: any function ``rates(s, p, u) -> {state: derivative}`` can be traced.
 """
@@ -7,31 +7,60 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy
-from sympy.printing.numpy import NumPyPrinter
 
 from exosim.biology.notation import State
 from exosim.engine.layout import Layout
+
+if TYPE_CHECKING:
+    import sympy
 
 RateFunction = Callable[[Any, Any, Any, Any], None]
 """``f(y, p, u, out)``: rows of states, parameter values, rows of inputs, rows to fill."""
 
 
-@dataclass(frozen=True, eq=False)
 class Equations:
-    """A system of ordinary differential equations as symbols."""
+    """A system of ordinary differential equations: names now, symbols when somebody asks.
 
-    layout: Layout
-    parameters: tuple[str, ...]
-    inputs: tuple[str, ...]
-    rates: tuple[sympy.Expr, ...]
+    Parameters
+    ----------
+    layout : Layout
+    parameters, inputs : tuple of str
+    derive : callable
+        Makes the rates, one SymPy expression per row, in real symbols of the names above.
+    key : str, optional
+        Digest of everything that decides the rates, so that they need not be derived to know a compiled kernel.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        parameters: tuple[str, ...],
+        inputs: tuple[str, ...],
+        derive: Callable[[], Sequence[sympy.Expr]],
+        key: str = "",
+    ) -> None:
+        twice = {x for x, n in Counter([*layout.entries, *parameters, *inputs]).items() if n > 1}
+        if twice:
+            raise ValueError(f"one name stands for two things: {', '.join(sorted(twice))}")
+        self.layout, self.parameters, self.inputs = layout, parameters, inputs
+        self._derive, self._key = derive, key
+
+    @cached_property
+    def rates(self) -> tuple[sympy.Expr, ...]:
+        """Time derivative of every row."""
+        return tuple(self._derive())
+
+    @cached_property
+    def key(self) -> str:
+        """Text that is the same only for the same equations."""
+        names = (self.layout.entries, self.parameters, self.inputs)
+        return f"{names} {self._key or self.rates}"
 
 
 def input_names(fields: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -43,6 +72,8 @@ def input_names(fields: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 def symbols_by_layer(name: str, layers: tuple[str, ...]) -> Any:
     """One symbol, or an array with one symbol per layer."""
+    import sympy
+
     if not layers:
         return sympy.Symbol(name, real=True)
     return np.array([sympy.Symbol(f"{name}_{layer}", real=True) for layer in layers], dtype=object)
@@ -54,38 +85,45 @@ def trace(
     parameters: Iterable[str],
     inputs: Callable[[SimpleNamespace], SimpleNamespace],
     input_fields: Mapping[str, tuple[str, ...]],
+    key: str = "",
 ) -> Equations:
-    """Call `rates` with symbols and keep what comes out.
+    """The equations that come out when `rates` is called with symbols.
 
     Parameters
     ----------
     inputs : callable
         Makes the inputs ``u`` from ``p``; symbols of `input_fields` are added to it.
+    key : str, optional
+        Digest of the files in which `rates` is written.
     """
-    layout = Layout(states)
-    names = tuple(parameters)
-    inputs_by_name = tuple(input_names(input_fields))
-    twice = {x for x, n in Counter([*layout.entries, *names, *inputs_by_name]).items() if n > 1}
-    if twice:
-        raise ValueError(f"one name stands for two things: {', '.join(sorted(twice))}")
-    s = SimpleNamespace(**{q.name: symbols_by_layer(q.name, q.layers) for q in layout.states})
-    p = SimpleNamespace(**{name: sympy.Symbol(name, real=True) for name in names})
-    u = inputs(p)
-    for field, layers in input_fields.items():
-        setattr(u, field, symbols_by_layer(field, layers))
-    out: list[Any] = [sympy.Integer(0)] * len(layout.entries)
-    for name, value in rates(s, p, u).items():
-        rows = layout.rows[name]
-        if isinstance(rows, slice):
-            out[rows] = list(value)
-        else:
-            out[rows] = value
-    return Equations(layout, names, inputs_by_name, tuple(sympy.sympify(x) for x in out))
+    layout, names = Layout(states), tuple(parameters)
+
+    def derive() -> list[sympy.Expr]:
+        import sympy
+
+        s = SimpleNamespace(**{q.name: symbols_by_layer(q.name, q.layers) for q in layout.states})
+        p = SimpleNamespace(**{name: sympy.Symbol(name, real=True) for name in names})
+        u = inputs(p)
+        for field, layers in input_fields.items():
+            setattr(u, field, symbols_by_layer(field, layers))
+        out: list[Any] = [sympy.Integer(0)] * len(layout.entries)
+        for name, value in rates(s, p, u).items():
+            rows = layout.rows[name]
+            if isinstance(rows, slice):
+                out[rows] = list(value)
+            else:
+                out[rows] = value
+        return [sympy.sympify(x) for x in out]
+
+    return Equations(layout, names, tuple(input_names(input_fields)), derive, key)
 
 
 @lru_cache(maxsize=4)
 def source(equations: Equations) -> str:
     """Python source of the rate function, common subexpressions computed once."""
+    import sympy
+    from sympy.printing.numpy import NumPyPrinter
+
     printer = NumPyPrinter({"fully_qualified_modules": False})
     shared, results = sympy.cse(equations.rates, symbols=sympy.numbered_symbols("shared"))
     used = set().union(*(x.free_symbols for x in [*(value for _, value in shared), *results]))

@@ -1,0 +1,154 @@
+"""Compiled kernels on disk, so that only the first run ever compiles.
+
+An entry is a directory that never changes: the kernel's source, what numba compiled from it, and a checksum of each.
+It is built beside its place and renamed into it, so that processes that build the same kernel at once do not meet.
+Before anything of an entry is read by numba, it must belong to this user and match its checksums; else it is rebuilt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import platform
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+
+LOG = logging.getLogger("exosim")
+SUMS = "SHA256SUMS"
+HEADER = '''"""Written by exosim; compiled by numba."""
+
+from __future__ import annotations
+
+from math import *
+
+import numpy as np
+from numba import njit
+
+OPTIONS = {"fastmath": {"contract", "nsz", "arcp"}, "error_model": "numpy", "nogil": True}
+inner = njit(**OPTIONS)
+entry = njit(cache=True, **OPTIONS)
+
+'''
+
+
+def directory() -> Path:
+    """Where compiled kernels are kept: ``EXOSIM_CACHE``, or the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    return Path(os.environ.get("EXOSIM_CACHE") or user_cache_path("exosim", appauthor=False))
+
+
+@lru_cache(maxsize=32)
+def compiled(name: str, key: str, source: Callable[[], str]) -> ModuleType:
+    """The module of a kernel, compiled for this machine.
+
+    Parameters
+    ----------
+    name : str
+        What the kernel is for, in a word.
+    key : str
+        Digest of everything that decides its source.
+    source : callable
+        Writes the source; asked only when there is no entry. It defines ``integrate`` and its ``SIGNATURE``.
+    """
+    place = directory() / f"{name}-{digest(key, machine())[:24]}"
+    if valid(place):
+        return _import(place, place.name)
+    LOG.warning("compiling the %s solver for this machine; this happens once and takes about half a minute", name)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        build = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=place.parent))
+    except OSError:
+        LOG.warning("%s cannot be written, so the next run compiles again; set EXOSIM_CACHE to a folder that can", place.parent)
+        with tempfile.TemporaryDirectory(prefix="exosim-") as folder:
+            return _compile(Path(folder), place.name, source)
+    try:
+        module = _compile(build, place.name, source)
+        _publish(build, place)
+    finally:
+        shutil.rmtree(build, ignore_errors=True)
+    return module
+
+
+def digest(*parts: str) -> str:
+    """Digest of several texts."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def machine() -> str:
+    """Everything outside the source that compiled code depends on."""
+    import llvmlite
+    import llvmlite.binding as llvm
+    import numba
+
+    features = llvm.get_host_cpu_features().flatten()
+    return " ".join([platform.python_version(), numba.__version__, llvmlite.__version__, llvm.get_host_cpu_name(), features])
+
+
+def valid(place: Path) -> bool:
+    """Whether an entry is whole, unchanged and written by this user alone."""
+    try:
+        lines = [line.split("  ", 1) for line in (place / SUMS).read_text().splitlines()]
+        listed = {place / name: checksum for checksum, name in lines}
+        present = {path for path in place.rglob("*") if path.is_file()} - {place / SUMS}
+        return present == listed.keys() and all(
+            _private(path) and _checksum(path) == checksum for path, checksum in listed.items()
+        )
+    except (OSError, ValueError):
+        return False
+
+
+def _private(path: Path) -> bool:
+    if os.name != "posix":
+        return True
+    about = path.lstat()
+    return about.st_uid == os.getuid() and stat.S_ISREG(about.st_mode) and not about.st_mode & 0o022
+
+
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _compile(folder: Path, name: str, source: Callable[[], str]) -> ModuleType:
+    (folder / "kernel.py").write_text(HEADER + source())
+    module = _import(folder, name)
+    module.integrate.compile(module.SIGNATURE)
+    return module
+
+
+def _import(folder: Path, name: str) -> ModuleType:
+    """Run a kernel's module; `name` is its own, for numba derives the names of machine code from it."""
+    path = folder / "kernel.py"
+    module = ModuleType(f"exosim_{name}".replace("-", "_"))
+    module.__file__ = str(path)
+    exec(compile(path.read_text(), str(path), "exec"), module.__dict__)
+    return module
+
+
+def _publish(build: Path, place: Path) -> None:
+    """Seal a finished entry and move it to its place, where another process may have put the same."""
+    files = sorted(path for path in build.rglob("*") if path.is_file())
+    for path in files:
+        path.chmod(0o600)
+    (build / SUMS).write_text("".join(f"{_checksum(path)}  {path.relative_to(build)}\n" for path in files))
+    build.chmod(0o700)
+    for _ in range(2):
+        try:
+            build.rename(place)
+            return
+        except OSError:
+            if valid(place):
+                return
+            shutil.rmtree(place, ignore_errors=True)
+
+
+@lru_cache(maxsize=1)
+def own_source() -> str:
+    """Digest of the files that write kernels."""
+    return digest(*(path.read_text() for path in sorted(Path(__file__).parent.glob("*.py"))))

@@ -1,0 +1,163 @@
+"""Separate columns of skin, one per subject, each at its own steps, by a compiled Rosenbrock method."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from exosim.engine import cache
+from exosim.engine.rodas import STAGES
+from exosim.engine.trace import Equations
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+LANES = 4  # subjects side by side: with more, their states no longer fit the first-level cache
+RTOL = 1e-4  # keeps every state of every subject within about 1e-5 (experiments/benchmarks)
+ATOL = 1e-3  # absolute tolerance over relative tolerance times the typical size of a state
+FIRST_STEP = 3e-3  # d, after a jump
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A subject that could not be integrated further: when, and the state with the largest error."""
+
+    subject: int
+    time: float
+    state: str
+
+
+def compiled(equations: Equations) -> Callable[..., int]:
+    """The kernel of these equations as machine code, from disk if this machine ever compiled it."""
+
+    def source() -> str:
+        from exosim.engine import kernel
+
+        return kernel.source(equations, LANES)
+
+    key = cache.digest(equations.key, str(LANES), cache.own_source())
+    return cache.compiled("column", key, source).integrate  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=8)
+def interpreted(equations: Equations) -> Callable[..., int]:
+    """The same kernel as plain Python: slow, but nothing to compile."""
+    from exosim.engine import kernel
+
+    names: dict[str, Any] = {name: getattr(np, name) for name in vars(math) if hasattr(np, name)}
+    names |= {"np": np, "inner": lambda f: f, "entry": lambda f: f}
+    exec(compile("from __future__ import annotations\n" + kernel.source(equations, 1), "<kernel>", "exec"), names)
+    return names["integrate"]  # type: ignore[no-any-return]
+
+
+class Columns:
+    """Columns side by side, all under one schedule.
+
+    Parameters
+    ----------
+    equations : Equations
+    parameters : mapping
+        Value of every parameter, a float or one value per column.
+    inputs : mapping
+        Value of every input field, ``(layers, columns)`` or ``(columns,)``.
+    resting : mapping
+        Values of the states that do not start at zero.
+    integrate : callable, optional
+        The kernel; compiled unless given.
+    threads : int
+        Threads that share the columns.
+
+    Attributes
+    ----------
+    y : array, shape (rows, columns)
+    failures : list of Failure
+        Columns that were given up; their states are nan from then on.
+    steps : int
+        Accepted steps of all columns so far.
+    """
+
+    def __init__(
+        self,
+        equations: Equations,
+        parameters: Mapping[str, Any],
+        inputs: Mapping[str, Array],
+        resting: Mapping[str, Any],
+        columns: int,
+        rtol: float = RTOL,
+        integrate: Callable[..., int] | None = None,
+        threads: int = 1,
+    ) -> None:
+        self.layout, self.names = equations.layout, equations.parameters
+        self.integrate = integrate or compiled(equations)
+        self.rtol, self.atol = rtol, rtol * ATOL * self.layout.scales
+        self.threads = threads
+        self.y: Array = np.zeros((len(self.layout.entries), columns))
+        self.layout.write(self.y, resting)
+        self.size = np.full(columns, FIRST_STEP)
+        self.failed_row, self.failed_time = np.full(columns, -1), np.zeros(columns)
+        self.steps = 0
+        self._given = np.empty((len(equations.parameters) + len(equations.inputs), columns))
+        self._given[len(self.names) :] = np.vstack([inputs[name] for name in inputs]) if inputs else 0
+        self.set_parameters(parameters)
+
+    def set_parameters(self, parameters: Mapping[str, Any]) -> None:
+        """Parameter values from now on."""
+        self.parameters = SimpleNamespace(**parameters)
+        for row, name in enumerate(self.names):
+            self._given[row] = parameters[name]
+
+    @property
+    def states(self) -> SimpleNamespace:
+        """The states by name."""
+        return self.layout.view(self.y)
+
+    @property
+    def failures(self) -> list[Failure]:
+        """Columns that were given up, in order."""
+        return [
+            Failure(int(i), float(self.failed_time[i]), self.layout.entries[self.failed_row[i]])
+            for i in np.flatnonzero(self.failed_row >= 0)
+        ]
+
+    def jump(self, changed: Mapping[str, Any]) -> None:
+        """Set new values of some states at once."""
+        y = self.y.copy()
+        self.layout.write(y, changed)
+        self.y = y
+        np.minimum(self.size, FIRST_STEP, out=self.size)
+
+    def advance(
+        self, start: float, end: float, times: Sequence[float] | Array = (), rows: Sequence[int] | None = None
+    ) -> Array:
+        """Integrate from `start` to `end`; return states at `times` after `start`, (rows, times, columns).
+
+        `rows` chooses which states, all unless given. Steps never depend on `times`.
+        """
+        chosen = np.arange(len(self.y)) if rows is None else np.asarray(rows, np.int64)
+        at = np.asarray(times, float)
+        samples = np.full((len(chosen), len(at), self.y.shape[1]), np.nan)
+        part = -(-self.y.shape[1] // (self.threads * LANES)) * LANES
+
+        def advance(first: int) -> int:
+            mine = slice(first, first + part)
+            y, seen = np.ascontiguousarray(self.y[:, mine]), np.ascontiguousarray(samples[:, :, mine])
+            steps = self.integrate(
+                y, np.ascontiguousarray(self._given[:, mine]), float(start), float(end), self.size[mine], self.rtol,
+                self.atol, at, chosen, seen, self.failed_row[mine], self.failed_time[mine], STAGES,
+            )  # fmt: skip
+            self.y[:, mine], samples[:, :, mine] = y, seen
+            return steps
+
+        firsts = range(0, self.y.shape[1], part)
+        if len(firsts) == 1:
+            self.steps += advance(0)
+        else:
+            with ThreadPoolExecutor(self.threads) as pool:
+                self.steps += sum(pool.map(advance, firsts))
+        return samples

@@ -1,0 +1,203 @@
+"""Rodas5P: a stiffly accurate Rosenbrock method of order 5 with an embedded error estimate and dense output.
+
+Source of the coefficients: Steinebach, Construction of Rosenbrock-Wanner method Rodas5P and numerical benchmarks
+within the Julia Differential Equations package, BIT Numer. Math. 63 (2023) 27; values as in OrdinaryDiffEq.jl.
+
+`integrate` is a template: `exosim.engine.kernel` writes it into a module that defines the names in capitals and the
+functions `prepare`, `step`, `error` and `dense` for one system of equations.
+"""
+
+# ruff: noqa: F821
+# mypy: disable-error-code="name-defined"
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+STAGES = 8
+SIGNATURE = (
+    "int64(float64[:,::1], float64[:,::1], float64, float64, float64[::1], float64, float64[::1], float64[::1],"
+    " int64[::1], float64[:,:,::1], int64[::1], float64[::1], int64)"
+)
+GAMMA = 0.21193756319429014
+_A6 = (-7.502846399306121, 2.561846144803919, -11.627539656261098, -0.18268767659942256, 0.030198172008377946)
+A: tuple[tuple[float, ...], ...] = (
+    (),
+    (3.0,),
+    (2.849394379747939, 0.45842242204463923),
+    (-6.954028509809101, 2.489845061869568, -10.358996098473584),
+    (2.8029986275628964, 0.5072464736228206, -0.3988312541770524, -0.04721187230404641),
+    _A6,
+    (*_A6, 1.0),
+    (*_A6, 1.0, 1.0),
+)
+C: tuple[tuple[float, ...], ...] = (
+    (),
+    (-14.155112264123755,),
+    (-17.97296035885952, -2.859693295451294),
+    (147.12150275711716, -1.41221402718213, 71.68940251302358),
+    (165.43517024871676, -0.4592823456491126, 42.90938336958603, -5.961986721573306),
+    (24.854864614690072, -3.0009227002832186, 47.4931110020768, 5.5814197821558125, -0.6610691825249471),
+    (30.91273214028599, -3.1208243349937974, 77.79954646070892, 34.28646028294783, -19.097331116725623,
+     -28.087943162872662),
+    (37.80277123390563, -3.2571969029072276, 112.26918849496327, 66.9347231244047, -40.06618937091002,
+     -54.66780262877968, -9.48861652309627),
+)  # fmt: skip
+DENSE = (
+    (25.948786856663858, -2.5579724845846235, 10.433815404888879, -2.3679251022685204, 0.524948541321073,
+     1.1241088310450404, 0.4272876194431874, -0.17202221070155493),
+    (-9.91568850695171, -0.9689944594115154, 3.0438037242978453, -24.495224566215796, 20.176138334709044,
+     15.98066361424651, -6.789040303419874, -6.710236069923372),
+    (11.419903575922262, 2.8879645146136994, 72.92137995996029, 80.12511834622643, -52.072871366152654,
+     -59.78993625266729, -0.15582684282751913, 4.883087185713722),
+)  # fmt: skip
+
+
+def combined(weights: tuple[float, ...], last: str) -> str:
+    """The weighted sum of the stages so far, the newest of them in the variable `last`."""
+    stages = [f"W[K + {j} * BLOCK + i]" for j in range(len(weights) - 1)] + [last]
+    return " + ".join(f"({w!r}) * {k}" for w, k in zip(weights, stages, strict=True) if w)
+
+
+def step_source() -> str:
+    """`step(W)`: one step from `y`, leaving the last stage in `state` and the correction, also its error, in `out`."""
+    lines = [
+        "def step(W, stages):",
+        "    factor(W)",
+        "    for s in range(stages):  # not a constant: unrolled, the code would not fit the instruction cache",
+        "        if s == 0:",
+        "            for i in range(BLOCK):",
+        "                W[STATE + i] = W[Y + i]",
+        "                W[RHS + i] = 0.0",
+    ]
+    for s in range(1, len(A)):
+        lines += [
+            f"        elif s == {s}:",
+            "            for i in range(BLOCK):",
+            "                k = W[OUT + i]",
+            f"                W[K + {s - 1} * BLOCK + i] = k",
+            f"                W[STATE + i] = W[Y + i] + {combined(A[s], 'k')}",
+            f"                W[RHS + i] = {combined(C[s], 'k')}",
+        ]
+    lines.append("        stage(W)")
+    return "\n".join(lines) + "\n"
+
+
+def dense_source() -> str:
+    """`dense(W)`: the three vectors of the interpolant of the step just made."""
+    lines = ["def dense(W):", "    for i in range(BLOCK):", "        k = W[OUT + i]"]
+    lines += [f"        W[DENSE + {n} * BLOCK + i] = {combined(row, 'k')}" for n, row in enumerate(DENSE)]
+    return "\n".join(lines) + "\n"
+
+
+def integrate(
+    y: Any, given: Any, start: float, end: float, size: Any, rtol: float, atol: Any, times: Any, rows: Any,
+    samples: Any, failed_row: Any, failed_time: Any, stages: int,
+) -> int:  # fmt: skip
+    """Advance all subjects from `start` to `end`, a group of lanes at a time, each at its own step.
+
+    Parameters
+    ----------
+    y : array, shape (rows, subjects)
+        States, changed in place; nan where the step collapsed.
+    given : array, shape (parameters and inputs, subjects)
+    size : array, shape (subjects,)
+        Next step size, changed in place.
+    times, rows, samples : arrays, shapes (m,), (r,) and (r, m, subjects)
+        `samples` receives the states in `rows` at `times`, within the step by dense output.
+    failed_row, failed_time : arrays, shape (subjects,)
+        Where the step collapses: row with the largest error, and time.
+
+    Returns
+    -------
+    int
+        Accepted steps of all subjects.
+    """
+    subjects = y.shape[1]
+    accepted = 0
+    W = np.zeros(SIZE)
+    t, wish, trial = np.zeros(LANES), np.zeros(LANES), np.zeros(LANES)
+    ok, failed = np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_)
+    upcoming = np.zeros(LANES, np.int64)
+    for l in range(LANES):
+        W[RTOL + l] = rtol
+        for i in range(ROWS):
+            W[ATOL + i * LANES + l] = atol[i]
+    for first in range(0, subjects, LANES):
+        lanes = min(LANES, subjects - first)
+        for l in range(LANES):
+            subject = first + min(l, lanes - 1)
+            t[l], wish[l], upcoming[l], failed[l] = start, size[subject], 0, failed_row[subject] >= 0
+            for i in range(ROWS):
+                W[Y + i * LANES + l] = y[i, subject]
+            for i in range(GIVENS):
+                W[GIVEN + i * LANES + l] = given[i, subject]
+        prepare(W)
+        while True:
+            busy = False
+            for l in range(LANES):
+                trial[l] = 0.0 if failed[l] else min(wish[l], end - t[l])
+                W[H + l] = trial[l]
+                busy = busy or trial[l] > 0
+            if not busy:
+                break
+            step(W, stages)
+            error(W)
+            smooth, sampled = True, False
+            for l in range(LANES):
+                ok[l] = False
+                if trial[l] > 0:
+                    worst = W[ERROR + l] if np.isfinite(W[TOTAL + l]) else 1e9
+                    ok[l] = worst <= 1.0
+                    grown = trial[l] * min(6.0, max(0.1, 0.9 * max(worst, 1e-9) ** -0.2))
+                    if ok[l] and trial[l] < wish[l]:
+                        wish[l] = max(wish[l], grown)
+                    else:
+                        wish[l] = grown
+                    if not ok[l]:
+                        smooth = False
+                        if grown < 1e-12 * max(1.0, abs(t[l])):
+                            failed[l] = True
+                    elif upcoming[l] < times.size and times[upcoming[l]] <= t[l] + trial[l]:
+                        sampled = True
+            if sampled:
+                dense(W)
+            for l in range(lanes):
+                if ok[l]:
+                    accepted += 1
+                    reached = end if trial[l] == end - t[l] else t[l] + trial[l]
+                    while upcoming[l] < times.size and times[upcoming[l]] <= reached:
+                        n = upcoming[l]
+                        a = (times[n] - t[l]) / trial[l]
+                        for r in range(rows.size):
+                            i = rows[r] * LANES + l
+                            bend = W[DENSE + i] + a * (W[DENSE + BLOCK + i] + a * W[DENSE + 2 * BLOCK + i])
+                            samples[r, n, first + l] = (1 - a) * W[Y + i] + a * (
+                                W[STATE + i] + W[OUT + i] + (1 - a) * bend
+                            )
+                        upcoming[l] += 1
+                    t[l] = reached
+                elif failed[l] and failed_row[first + l] < 0:
+                    failed_row[first + l], failed_time[first + l] = 0, t[l]
+                    largest = 0.0
+                    for i in range(ROWS):
+                        off = abs(W[OUT + i * LANES + l]) / W[ATOL + i * LANES + l]
+                        if not off <= largest and largest == largest:
+                            failed_row[first + l], largest = i, off
+            for l in range(lanes, LANES):
+                t[l] = t[l] + trial[l] if ok[l] and trial[l] < end - t[l] else end if ok[l] else t[l]
+            if smooth:
+                for i in range(BLOCK):
+                    W[Y + i] = W[STATE + i] + W[OUT + i]
+            else:
+                for l in range(LANES):
+                    if ok[l]:
+                        for i in range(ROWS):
+                            W[Y + i * LANES + l] = W[STATE + i * LANES + l] + W[OUT + i * LANES + l]
+        for l in range(lanes):
+            size[first + l] = wish[l]
+            for i in range(ROWS):
+                y[i, first + l] = np.nan if failed[l] else W[Y + i * LANES + l]
+    return accepted
