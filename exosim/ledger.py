@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from exosim.biology.notation import LAYERS
-from exosim.engine.rkc import Array
+from exosim.engine.tissue import Array
 from exosim.history import History
 
 

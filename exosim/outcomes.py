@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from exosim.engine.rkc import Array
+from exosim.engine.tissue import Array
 from exosim.history import History
 from exosim.scenario import Scenario
 from exosim.skin.scars import SCARS

@@ -6,19 +6,25 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
+from warnings import warn
 
 import numpy as np
 
 from exosim.biology import channels, exosomes, inflammation, system
 from exosim.biology.notation import PAPILLARY
+from exosim.engine import columns as columns_
+from exosim.engine import field
+from exosim.engine.columns import Columns, Failure
+from exosim.engine.field import Field
 from exosim.engine.lattice import Lattice
-from exosim.engine.rkc import Array
-from exosim.engine.tissue import RTOL, SolverError, Tissue
+from exosim.engine.layout import Layout
+from exosim.engine.tissue import Array, SolverError
 from exosim.engine.trace import Equations, trace
 from exosim.events import Event, Scheduled, at, edges, factors
-from exosim.history import History, Recorder
+from exosim.history import OBSERVED, History, Recorder, observation_times
 from exosim.impact import happen
 from exosim.scenario import Scenario
 from exosim.skin.phototype import RESPONSE
@@ -41,19 +47,19 @@ class Grid:
         Side of the patch and distance of its columns, mm.
     horizon : float
         Coupling interval as a share of the shortest mean stay of a channel in a stage.
-    rtol : float
-        Relative tolerance of the solver.
+    rtol : float, optional
+        Relative tolerance of the solver; its own default unless given.
     """
 
     size: float = 10.0
     spacing: float = 0.5
     horizon: float = 0.25
-    rtol: float = RTOL
+    rtol: float | None = None
 
 
 @lru_cache(maxsize=2)
 def equations(resolution: Resolution) -> Equations:
-    """The traced equations: of the column with expected channels, or of a patch that agents deliver to."""
+    """The equations: of the column with expected channels, or of a patch that agents deliver to."""
     agents = resolution == "patch"
     return trace(
         lambda s, p, u: system.rates(s, p, u, agents=agents),
@@ -61,6 +67,7 @@ def equations(resolution: Resolution) -> Equations:
         system.PARAMETERS,
         system.with_geometry,
         system.SKIN_FIELDS | (system.DELIVERY_FIELDS if agents else {}),
+        system.digest(),
     )
 
 
@@ -81,10 +88,18 @@ class Simulation:
     scenario : Scenario
     values : mapping
         Every parameter; at column resolution a value may be an array, one entry per subject.
+    states : bool
+        Keep all states once a day; else only observables and the last moment (column).
     """
 
     def __init__(
-        self, scenario: Scenario, values: Mapping[str, Any], resolution: Resolution, seed: int, grid: Grid
+        self,
+        scenario: Scenario,
+        values: Mapping[str, Any],
+        resolution: Resolution,
+        seed: int,
+        grid: Grid,
+        states: bool = True,
     ) -> None:
         self.scenario, self.values = scenario, values
         self.events: Sequence[Scheduled] = scenario.timeline
@@ -96,7 +111,9 @@ class Simulation:
         self.u = system.with_geometry(
             SimpleNamespace(**{k: np.atleast_1d(v) for k, v in values.items()}), **self.inputs
         )
+        resting = system.rest(SimpleNamespace(**values), self.u)
         self.agents: SkinPatch | None = None
+        self.tissue: Columns | Field
         if self.lattice:
             from exosim.delivery.patch import SkinPatch
 
@@ -105,69 +122,90 @@ class Simulation:
                 "channel_wall": np.zeros((len(self.u.thickness), columns)),
                 "wound_area": np.zeros(columns),
             }
-        self.tissue = Tissue(
-            equations(resolution),
-            values,
-            self.inputs,
-            system.rest(SimpleNamespace(**values), self.u),
-            columns,
-            self.lattice,
-            grid.rtol,
-        )
-        self.recorder = Recorder(
-            self.tissue.layout, self.skin, self.u.thickness, self.lattice is not None, self.tissue.y.copy()
-        )
+            rtol = grid.rtol or field.RTOL
+            self.tissue = Field(equations(resolution), values, self.inputs, resting, self.lattice, rtol)
+        else:
+            rtol = grid.rtol or columns_.RTOL
+            self.tissue = Columns(equations(resolution), values, self.inputs, resting, columns, rtol)
+        self.states = states or self.lattice is not None
+        layout = self.tissue.layout
+        kept = layout if self.states else Layout(q for q in layout.states if q.name in OBSERVED)
+        self.rows = layout.entry_rows(kept.states)
+        self.recorder = Recorder(kept, self.skin, self.u.thickness, self.lattice is not None)
+        self.initial = self.tissue.y.copy()
 
     def run(self, progress: Progress | None = None) -> History:
         """Simulate to the end of the scenario."""
         end = self.scenario.days
         cuts = edges(self.events, end)
         last: Event | None = None
+        self._record(0.0)
+        self._keep(0.0)
         try:
-            for start, stop in zip(cuts, [*cuts[1:], end], strict=True):
+            for start, stop in pairwise(cuts):
                 # 1. Parameters of this window.
                 active = factors(self.events, start)
-                self.tissue.set_parameters({k: v * active.get(k, 1) for k, v in self.values.items()})
-                # 2. What happens at its start, seen before and after.
-                self._record(start)
-                if start == 0:
-                    self.recorder.day(start, self.tissue.y)
-                happening = at(self.events, start) if start < end else []
-                if happening:
+                if active or start > 0:
+                    self.tissue.set_parameters({k: v * active.get(k, 1) for k, v in self.values.items()})
+                # 2. What happens at its start.
+                if happening := at(self.events, start):
                     happen(happening, self.tissue, self.u, self.agents)
                     last = happening[-1]
                     self._record(start)
-                if 0 < start == math.floor(start) and start < end:
-                    self.recorder.day(start, self.tissue.y)
-                # 3. Smooth time to the next edge, day by day.
-                for day in _whole_days(start, stop):
-                    self._advance(start, day)
-                    start = day
-                    if day < stop or day == end:
-                        self.recorder.day(day, self.tissue.y)
-                    if progress:
-                        progress(day / end)
+                if 0 < start == math.floor(start):
+                    self._keep(start)
+                # 3. Smooth time to the next edge.
+                self._advance(start, stop, (lambda day: progress(day / end)) if progress else None)
+            if end == math.floor(end):
+                self._keep(end)
+            failures = self.tissue.failures if isinstance(self.tissue, Columns) else []
+            if failures and len(failures) == self.tissue.y.shape[1]:
+                raise SolverError(failures[0].time, failures[0].state, "the step size collapsed")
         except SolverError as error:
             error.add_note(f"last event: {last}" if last else "before any event")
             error.add_note(f"parameters farthest from their defaults: {_farthest(self.values)}")
             raise
-        return self.recorder.history(self.tissue.y)
+        if failures:
+            warn(f"{len(failures)} of {self.tissue.y.shape[1]} subjects could not be simulated: {_listed(failures)}", stacklevel=3)
+        return self.recorder.history(self.tissue.layout, self.initial, self.tissue.y, failures)
 
     def _record(self, time: float) -> None:
-        self.recorder.step(time, self.tissue.y, self._wound_area(self.tissue.y))
+        """Observables of the present moment."""
+        self._observe(np.array([time]), self.tissue.y[self.rows][:, None, :])
 
-    def _wound_area(self, y: Array) -> Any:
-        return self.inputs["wound_area"] if self.agents else channels.wound_area(self.tissue.layout.view(y))
+    def _keep(self, day: float) -> None:
+        """All states of the present moment."""
+        if self.states:
+            self.recorder.keep(np.array([day]), self.tissue.y[:, None, :].copy())
 
-    def _advance(self, start: float, end: float) -> None:
-        """Integrate the tissue; on a patch in intervals between which agents sense and deliver."""
+    def _observe(self, times: Array, y: Array) -> None:
+        wound = self.inputs["wound_area"][None] if self.agents else channels.wound_area(self.recorder.layout.view(y))
+        self.recorder.observe(times, y, wound)
 
-        def observe(time: float, y: Array) -> None:
-            self.recorder.step(time, y, self._wound_area(y))
-
-        if not self.agents:
-            self.tissue.advance(start, end, observe)
+    def _advance(self, start: float, stop: float, progress: Progress | None) -> None:
+        times = observation_times(start, stop)
+        if isinstance(self.tissue, Columns):
+            samples = self.tissue.advance(start, stop, times, self.rows)
+            self._observe(times, samples)
+            whole = (times == np.floor(times)) & (times < stop)
+            if self.states and whole.any():
+                self.recorder.keep(times[whole], samples[:, whole])
+            if progress:
+                progress(stop)
             return
+        for time in times:
+            self._advance_patch(start, time)
+            start = time
+            self._record(time)
+            if time == math.floor(time) and time < stop:
+                self._keep(time)
+                if progress:
+                    progress(time)
+
+    def _advance_patch(self, start: float, end: float) -> None:
+        """Integrate in intervals between which agents sense and deliver."""
+        assert self.agents
+        assert isinstance(self.tissue, Field)
         while start < end:
             view = self._view()
             pause = min(end, start + self.agents.interval(view))
@@ -175,7 +213,7 @@ class Simulation:
                 pause = end
             self.inputs |= vars(self.agents.advance(view, start, pause))
             self.tissue.set_inputs(self.inputs)
-            self.tissue.advance(start, pause, observe)
+            self.tissue.advance(start, pause)
             start = pause
 
     def _view(self) -> Any:
@@ -183,6 +221,11 @@ class Simulation:
 
         s, p = self.tissue.states, self.tissue.parameters
         return TissueView(exosomes.response(s, p)[PAPILLARY], inflammation.tnf_response(s, p)[PAPILLARY], p)
+
+
+def _listed(failures: Sequence[Failure], number: int = 3) -> str:
+    shown = "; ".join(f"subject {x.subject} on day {x.time:.3g} in {x.state}" for x in failures[:number])
+    return shown + (f" and {len(failures) - number} more" if len(failures) > number else "")
 
 
 def _spread(skin: SkinFields, columns: int) -> SkinFields:
@@ -207,12 +250,6 @@ def _farthest(values: Mapping[str, Any], number: int = 4) -> str:
     )
 
 
-def _whole_days(start: float, stop: float) -> list[float]:
-    """Whole days after `start` up to `stop`, then `stop`."""
-    whole = range(math.floor(start) + 1, math.ceil(stop))
-    return [*map(float, whole), stop] if stop > start else []
-
-
 def simulate(
     scenario: Scenario,
     values: Mapping[str, Any],
@@ -220,6 +257,7 @@ def simulate(
     seed: int = 0,
     grid: Grid | None = None,
     progress: Progress | None = None,
+    states: bool = True,
 ) -> History:
     """Simulate one arm.
 
@@ -232,6 +270,8 @@ def simulate(
     resolution : {"patch", "column"}
     seed : int
         Seed of channel placement and closing (patch only).
+    states : bool
+        Keep all states once a day; else only observables and the last moment (column only).
 
     Returns
     -------
@@ -240,7 +280,8 @@ def simulate(
     Raises
     ------
     SolverError
-        With day, state and last event.
+        With day, state and last event, when no subject could be simulated; if some could, those which could not
+        are nan and listed in ``failures``, and a warning says so.
     """
     merged = parameter_values(scenario, values)
-    return Simulation(scenario, merged, resolution, seed, grid or Grid()).run(progress)
+    return Simulation(scenario, merged, resolution, seed, grid or Grid(), states).run(progress)

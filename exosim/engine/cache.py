@@ -44,7 +44,9 @@ def directory() -> Path:
     return Path(os.environ.get("EXOSIM_CACHE") or user_cache_path("exosim", appauthor=False))
 
 
-@lru_cache(maxsize=32)
+_LOADED: dict[tuple[str, str], ModuleType] = {}
+
+
 def compiled(name: str, key: str, source: Callable[[], str]) -> ModuleType:
     """The module of a kernel, compiled for this machine.
 
@@ -57,6 +59,12 @@ def compiled(name: str, key: str, source: Callable[[], str]) -> ModuleType:
     source : callable
         Writes the source; asked only when there is no entry. It defines ``integrate`` and its ``SIGNATURE``.
     """
+    if (name, key) not in _LOADED:
+        _LOADED[name, key] = _load(name, key, source)
+    return _LOADED[name, key]
+
+
+def _load(name: str, key: str, source: Callable[[], str]) -> ModuleType:
     place = directory() / f"{name}-{digest(key, machine())[:24]}"
     if valid(place):
         return _import(place, place.name)

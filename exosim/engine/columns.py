@@ -7,19 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from exosim.engine import cache
 from exosim.engine.rodas import STAGES
+from exosim.engine.tissue import LANES, Array, Tissue
 from exosim.engine.trace import Equations
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
-
-LANES = 4  # subjects side by side: with more, their states no longer fit the first-level cache
-RTOL = 1e-4  # keeps every state of every subject within about 1e-5 (experiments/benchmarks)
+RTOL = 3e-5  # keeps every state of every subject within about 1e-5 (experiments/benchmarks)
 ATOL = 1e-3  # absolute tolerance over relative tolerance times the typical size of a state
 FIRST_STEP = 3e-3  # d, after a jump
 
@@ -39,7 +36,7 @@ def compiled(equations: Equations) -> Callable[..., int]:
     def source() -> str:
         from exosim.engine import kernel
 
-        return kernel.source(equations, LANES)
+        return kernel.columns(equations, LANES)
 
     key = cache.digest(equations.key, str(LANES), cache.own_source())
     return cache.compiled("column", key, source).integrate  # type: ignore[no-any-return]
@@ -52,22 +49,17 @@ def interpreted(equations: Equations) -> Callable[..., int]:
 
     names: dict[str, Any] = {name: getattr(np, name) for name in vars(math) if hasattr(np, name)}
     names |= {"np": np, "inner": lambda f: f, "entry": lambda f: f}
-    exec(compile("from __future__ import annotations\n" + kernel.source(equations, 1), "<kernel>", "exec"), names)
+    exec(compile("from __future__ import annotations\n" + kernel.columns(equations, 1), "<kernel>", "exec"), names)
     return names["integrate"]  # type: ignore[no-any-return]
 
 
-class Columns:
-    """Columns side by side, all under one schedule.
+class Columns(Tissue):
+    """Columns side by side, all under one schedule; parameters as for `Tissue`, and
 
     Parameters
     ----------
-    equations : Equations
-    parameters : mapping
-        Value of every parameter, a float or one value per column.
-    inputs : mapping
-        Value of every input field, ``(layers, columns)`` or ``(columns,)``.
-    resting : mapping
-        Values of the states that do not start at zero.
+    rtol : float
+        Relative tolerance of every state of every column.
     integrate : callable, optional
         The kernel; compiled unless given.
     threads : int
@@ -75,9 +67,6 @@ class Columns:
 
     Attributes
     ----------
-    y : array, shape (rows, columns)
-    failures : list of Failure
-        Columns that were given up; their states are nan from then on.
     steps : int
         Accepted steps of all columns so far.
     """
@@ -93,29 +82,12 @@ class Columns:
         integrate: Callable[..., int] | None = None,
         threads: int = 1,
     ) -> None:
-        self.layout, self.names = equations.layout, equations.parameters
-        self.integrate = integrate or compiled(equations)
+        super().__init__(equations, parameters, inputs, resting, columns)
+        self.integrate, self.threads = integrate or compiled(equations), threads
         self.rtol, self.atol = rtol, rtol * ATOL * self.layout.scales
-        self.threads = threads
-        self.y: Array = np.zeros((len(self.layout.entries), columns))
-        self.layout.write(self.y, resting)
         self.size = np.full(columns, FIRST_STEP)
         self.failed_row, self.failed_time = np.full(columns, -1), np.zeros(columns)
         self.steps = 0
-        self._given = np.empty((len(equations.parameters) + len(equations.inputs), columns))
-        self._given[len(self.names) :] = np.vstack([inputs[name] for name in inputs]) if inputs else 0
-        self.set_parameters(parameters)
-
-    def set_parameters(self, parameters: Mapping[str, Any]) -> None:
-        """Parameter values from now on."""
-        self.parameters = SimpleNamespace(**parameters)
-        for row, name in enumerate(self.names):
-            self._given[row] = parameters[name]
-
-    @property
-    def states(self) -> SimpleNamespace:
-        """The states by name."""
-        return self.layout.view(self.y)
 
     @property
     def failures(self) -> list[Failure]:
@@ -127,9 +99,7 @@ class Columns:
 
     def jump(self, changed: Mapping[str, Any]) -> None:
         """Set new values of some states at once."""
-        y = self.y.copy()
-        self.layout.write(y, changed)
-        self.y = y
+        super().jump(changed)
         np.minimum(self.size, FIRST_STEP, out=self.size)
 
     def advance(
@@ -141,17 +111,17 @@ class Columns:
         """
         chosen = np.arange(len(self.y)) if rows is None else np.asarray(rows, np.int64)
         at = np.asarray(times, float)
-        samples = np.full((len(chosen), len(at), self.y.shape[1]), np.nan)
+        samples = np.full((self.y.shape[1], len(at), len(chosen)), np.nan)
         part = -(-self.y.shape[1] // (self.threads * LANES)) * LANES
 
         def advance(first: int) -> int:
             mine = slice(first, first + part)
-            y, seen = np.ascontiguousarray(self.y[:, mine]), np.ascontiguousarray(samples[:, :, mine])
+            y = np.ascontiguousarray(self.y[:, mine])
             steps = self.integrate(
-                y, np.ascontiguousarray(self._given[:, mine]), float(start), float(end), self.size[mine], self.rtol,
-                self.atol, at, chosen, seen, self.failed_row[mine], self.failed_time[mine], STAGES,
+                y, np.ascontiguousarray(self.given[:, mine]), float(start), float(end), self.size[mine], self.rtol,
+                self.atol, at, chosen, samples[mine], self.failed_row[mine], self.failed_time[mine], STAGES,
             )  # fmt: skip
-            self.y[:, mine], samples[:, :, mine] = y, seen
+            self.y[:, mine] = y
             return steps
 
         firsts = range(0, self.y.shape[1], part)
@@ -160,4 +130,4 @@ class Columns:
         else:
             with ThreadPoolExecutor(self.threads) as pool:
                 self.steps += sum(pool.map(advance, firsts))
-        return samples
+        return samples.T

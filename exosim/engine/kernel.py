@@ -1,206 +1,70 @@
-"""From traced equations to the source of a kernel that integrates them.
+"""From the mathematics of a system to the source of the kernels that integrate it.
 
-The kernel steps `lanes` systems side by side in one flat work array: entry `i` of a block of rows stands at
+A kernel works on `lanes` columns side by side in one flat array `W`: entry `i` of a block of rows stands at
 ``(block + i) * lanes + lane``, all offsets literal, so that every loop over lanes becomes vector instructions.
-What depends on parameters alone is hoisted into constants computed once. The Jacobian is derived symbolically and
-``1/gamma - h J`` is eliminated as straight-line code over its non-zeros, in an order chosen to create few new ones.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 
 import sympy
 from sympy.printing.pycode import PythonCodePrinter
 
-from exosim.engine import rodas
+from exosim.engine import rkc, rodas
+from exosim.engine.program import Definitions, elimination, needed, program
 from exosim.engine.trace import Equations
-
-Definitions = list[tuple[sympy.Symbol, sympy.Expr]]
-Pattern = dict[int, set[int]]
-
-
-@dataclass(frozen=True)
-class Program:
-    """Straight-line mathematics of a system: constants first, then what the rates and the Jacobian share."""
-
-    constants: Definitions
-    shared: Definitions
-    rates: Sequence[sympy.Expr]
-    jacobian: Mapping[tuple[int, int], sympy.Expr]
-
-
-def jacobian(equations: Equations) -> dict[tuple[int, int], sympy.Expr]:
-    """Non-zero partial derivatives of the rates by (row, column)."""
-    columns = {sympy.Symbol(name, real=True): j for j, name in enumerate(equations.layout.entries)}
-    entries = {}
-    for i, rate in enumerate(equations.rates):
-        smooth = rate.rewrite(sympy.Piecewise) if rate.has(sympy.Max, sympy.Min, sympy.Abs) else rate
-        for symbol in sorted(smooth.free_symbols & columns.keys(), key=str):
-            slope = smooth.diff(symbol)
-            if slope != 0 and not slope.has(sympy.Derivative, sympy.Subs):
-                entries[i, columns[symbol]] = slope
-    return entries
-
-
-def program(equations: Equations) -> Program:
-    """Shared subexpressions of rates and Jacobian, with everything constant in time moved out."""
-    slopes = jacobian(equations)
-    shared, results = sympy.cse([*equations.rates, *slopes.values()], symbols=sympy.numbered_symbols("x"))
-    moving = {sympy.Symbol(name, real=True) for name in equations.layout.entries}
-    constants: Definitions = []
-    changing: Definitions = []
-    for symbol, value in shared:
-        if value.free_symbols & moving:
-            moving.add(symbol)
-            changing.append((symbol, value))
-        else:
-            constants.append((symbol, value))
-    hoisted: dict[sympy.Expr, sympy.Symbol] = {}
-    changing = [(symbol, hoist(value, moving, hoisted)) for symbol, value in changing]
-    results = [hoist(value, moving, hoisted) for value in results]
-    constants += [(symbol, value) for value, symbol in hoisted.items()]
-    rates, entries = results[: len(equations.rates)], results[len(equations.rates) :]
-    return Program(constants, changing, rates, dict(zip(slopes, entries, strict=True)))
-
-
-def hoist(
-    value: sympy.Expr, moving: set[sympy.Symbol], constants: dict[sympy.Expr, sympy.Symbol]
-) -> sympy.Expr:
-    """`value` with its largest parts free of `moving` symbols replaced by symbols registered in `constants`."""
-    if value.is_Atom:
-        return value
-    if not value.free_symbols & moving:
-        return constants.setdefault(value, sympy.Symbol(f"c{len(constants)}", real=True))
-    if isinstance(value, sympy.Add | sympy.Mul):
-        still = [part for part in value.args if not part.free_symbols & moving]
-        parts = [hoist(part, moving, constants) for part in value.args if part.free_symbols & moving]
-        return value.func(*([hoist(value.func(*still), moving, constants)] if still else []), *parts)
-    return value.func(*[hoist(part, moving, constants) for part in value.args])
-
-
-def needed(results: Iterable[sympy.Expr], definitions: Definitions) -> Definitions:
-    """The definitions that `results` rest on, in order."""
-    wanted = set().union(*(x.free_symbols for x in results)) if results else set()
-    kept = []
-    for symbol, value in reversed(definitions):
-        if symbol in wanted:
-            kept.append((symbol, value))
-            wanted |= value.free_symbols
-    return kept[::-1]
-
-
-def elimination(rows: int, entries: Iterable[tuple[int, int]]) -> tuple[list[int], Pattern]:
-    """Pivot order and the non-zeros of each row after elimination, diagonal included.
-
-    Always the pivot with the fewest products (Markowitz) next.
-    """
-    pattern: Pattern = {i: {i} for i in range(rows)}
-    for i, j in entries:
-        pattern[i].add(j)
-    left, order = set(range(rows)), []
-    while left:
-        column = {k: [i for i in left if k in pattern[i]] for k in left}
-        pivot = min(left, key=lambda k: ((len(column[k]) - 1) * (len(pattern[k] & left) - 1), k))
-        left.remove(pivot)
-        order.append(pivot)
-        for i in column[pivot]:
-            if i != pivot:
-                pattern[i] |= pattern[pivot] & left
-    return order, pattern
-
-
-class Layout:
-    """Offsets of the blocks of the work array, in rows."""
-
-    def __init__(self, blocks: Mapping[str, int]) -> None:
-        self.offset, self.rows = {}, 0
-        for name, size in blocks.items():
-            self.offset[name] = self.rows
-            self.rows += size
 
 
 class Writer:
-    """Writes functions of the kernel: loads, definitions, stores, each for all lanes."""
+    """Writes the straight-line functions of one system; `blocks` are the further rows of `W` by name."""
 
-    def __init__(self, layout: Layout, lanes: int) -> None:
-        self.layout, self.lanes = layout, lanes
-        self.printer = PythonCodePrinter({"fully_qualified_modules": False})
+    def __init__(self, equations: Equations, lanes: int, blocks: Mapping[str, int], stiff: bool) -> None:
+        self.maths = program(equations, stiff)
+        self.lanes, self.rows = lanes, len(equations.layout.entries)
+        self.print: Callable[[sympy.Expr], str] = PythonCodePrinter({"fully_qualified_modules": False}).doprint
+        self.entries = equations.layout.entries
+        self.givens = [*equations.parameters, *equations.inputs]
+        used = {str(x) for value in self.maths.values for x in value.free_symbols}
+        constants = [str(symbol) for symbol, _ in self.maths.constants]
+        self.fixed = [name for name in [*constants, *self.givens] if name in used]
+        self.offset: dict[str, int] = {}
+        self.size = 0
+        sizes = {"y": self.rows, "given": len(self.givens), "constant": len(self.fixed), "state": self.rows, "out": self.rows}
+        for name, size in (sizes | blocks).items():
+            self.offset[name] = self.size * lanes
+            self.size += size
 
-    def cell(self, block: str, row: int) -> str:
-        return f"W[{(self.layout.offset[block] + row) * self.lanes} + l]"
+    def cell(self, block: str, row: int = 0) -> str:
+        """The place of a row of a block in the lane `l`."""
+        return f"W[{self.offset[block] + row * self.lanes} + l]"
 
-    def assign(self, name: object, value: sympy.Expr) -> str:
-        return f"{name} = {self.printer.doprint(value)}"
+    def places(self, block: str) -> dict[str, str]:
+        """Where entries, read from `block`, and constants stand."""
+        places = {name: self.cell(block, i) for i, name in enumerate(self.entries)}
+        return places | {name: self.cell("constant", i) for i, name in enumerate(self.fixed)}
+
+    def define(self, definitions: Definitions) -> list[str]:
+        """Assignments."""
+        return [f"{symbol} = {self.print(value)}" for symbol, value in definitions]
 
     def function(self, name: str, lines: Iterable[str]) -> str:
+        """A function that does `lines` in every lane."""
         body = "\n".join(f"        {line}" for line in lines)
         return f"@inner\ndef {name}(W):\n    for l in range({self.lanes}):\n{body}\n"
 
+    def prepare(self) -> str:
+        """`prepare(W)`: everything constant in time, from parameters and inputs."""
+        lines = [f"{name} = {self.cell('given', i)}" for i, name in enumerate(self.givens)]
+        lines += self.define(self.maths.constants)
+        return self.function("prepare", lines + [f"{self.cell('constant', i)} = {x}" for i, x in enumerate(self.fixed)])
 
-def source(equations: Equations, lanes: int) -> str:
-    """Source of a module with `prepare`, `factor`, `stage` and `integrate`, as `exosim.engine.rodas` describes them."""
-    maths = program(equations)
-    rows = len(equations.layout.entries)
-    order, pattern = elimination(rows, maths.jacobian)
-    slots = {place: k for k, place in enumerate((i, j) for i in order for j in sorted(pattern[i]))}
-    givens = [*equations.parameters, *equations.inputs]
-    used = sorted(
-        set().union(*(x.free_symbols for x in [*maths.rates, *maths.jacobian.values()]))
-        | set().union(*(x.free_symbols for _, x in maths.shared)) if maths.rates else set(),
-        key=str,
-    )
-    constants = [s for s, _ in maths.constants if s in used]
-    direct = [name for name in givens if sympy.Symbol(name, real=True) in used]
-    layout = Layout(
-        {"y": rows, "given": len(givens), "constant": len(constants) + len(direct), "h": 1, "rtol": 1, "atol": rows,
-         "error": 1, "total": 1, "state": rows, "rhs": rows, "k": 7 * rows, "out": rows, "dense": 3 * rows,
-         "lu": len(slots)}
-    )  # fmt: skip
-    writer = Writer(layout, lanes)
-    where = {name: writer.cell("state", i) for i, name in enumerate(equations.layout.entries)}
-    fixed = [*map(str, constants), *direct]
-    where |= {name: writer.cell("constant", i) for i, name in enumerate(fixed)}
+    def late(self, places: Mapping[str, str]) -> Callable[[sympy.Expr], list[str]]:
+        """A function that gives the loads and definitions that a value still lacks, so that few are alive at once."""
+        shared, known = dict(self.maths.shared), set[str]()
 
-    def load(values: Iterable[sympy.Expr], places: Mapping[str, str]) -> list[str]:
-        names = {str(s) for x in values for s in x.free_symbols}
-        return [f"{name} = {place}" for name, place in places.items() if name in names]
-
-    def prepare() -> list[str]:
-        places = {name: writer.cell("given", i) for i, name in enumerate(givens)}
-        values = [x for _, x in maths.constants]
-        lines = load([*values, *(sympy.Symbol(name) for name in direct)], places)
-        lines += [writer.assign(symbol, value) for symbol, value in maths.constants]
-        return lines + [f"{where[name]} = {name}" for name in fixed]
-
-    def factor() -> list[str]:
-        shared = needed(maths.jacobian.values(), maths.shared)
-        lines = load([*(x for _, x in shared), *maths.jacobian.values()], where)
-        lines += [f"h = {writer.cell('h', 0)}"]
-        lines += [writer.assign(symbol, value) for symbol, value in shared]
-        for i, j in slots:
-            value = writer.printer.doprint(maths.jacobian[i, j]) if (i, j) in maths.jacobian else ""
-            diagonal = f"{1 / rodas.GAMMA!r}" if i == j else ""
-            lines.append(f"w{i}_{j} = {diagonal}{f' - h * ({value})' if value else '' if diagonal else '0.0'}")
-        done: set[int] = set()
-        for k in order:
-            lines.append(f"w{k}_{k} = 1.0 / w{k}_{k}")
-            done.add(k)
-            for i in order:
-                if i in done or k not in pattern[i]:
-                    continue
-                lines.append(f"w{i}_{k} = w{i}_{k} * w{k}_{k}")
-                lines += [f"w{i}_{j} = w{i}_{j} - w{i}_{k} * w{k}_{j}" for j in sorted(pattern[k] - done)]
-        return lines + [f"{writer.cell('lu', slot)} = w{i}_{j}" for (i, j), slot in slots.items()]
-
-    def stage() -> list[str]:
-        shared, known = dict(maths.shared), set[str]()
-        place = {k: n for n, k in enumerate(order)}
-
-        def ready(value: sympy.Expr) -> list[str]:
-            """Loads and definitions that `value` still lacks: late, so that few are alive at once."""
+        def lacking(value: sympy.Expr) -> list[str]:
             lines = []
             for symbol in sorted(value.free_symbols, key=str):
                 name = str(symbol)
@@ -208,43 +72,109 @@ def source(equations: Equations, lanes: int) -> str:
                     continue
                 known.add(name)
                 if symbol in shared:
-                    lines += [*ready(shared[symbol]), writer.assign(symbol, shared[symbol])]
+                    lines += [*lacking(shared[symbol]), *self.define([(symbol, shared[symbol])])]
                 else:
-                    lines.append(f"{name} = {where[name]}")
+                    lines.append(f"{name} = {places[name]}")
             return lines
 
-        lines = [f"h = {writer.cell('h', 0)}"]
-        for i in order:
-            lines += ready(maths.rates[i])
-            rate = writer.printer.doprint(maths.rates[i])
-            lines.append(f"b{i} = {writer.cell('rhs', i)} + h * ({rate})")
-            lower = [j for j in sorted(pattern[i], key=place.__getitem__) if place[j] < place[i]]
-            lines += [f"b{i} = b{i} - {writer.cell('lu', slots[i, j])} * b{j}" for j in lower]
-        for i in reversed(order):
-            upper = [j for j in sorted(pattern[i]) if place[j] > place[i]]
-            lines += [f"b{i} = b{i} - {writer.cell('lu', slots[i, j])} * b{j}" for j in upper]
-            lines += [f"b{i} = b{i} * {writer.cell('lu', slots[i, i])}", f"{writer.cell('out', i)} = b{i}"]
-        return lines
+        return lacking
 
-    def error() -> list[str]:
-        lines = [f"rtol = {writer.cell('rtol', 0)}", "worst = 0.0", "total = 0.0"]
-        for i in range(rows):
-            out, old = writer.cell("out", i), writer.cell("y", i)
+    def rates(self) -> str:
+        """`rates(W)`: the rates of `state` in `out`."""
+        lacking, lines = self.late(self.places("state")), []
+        for i, rate in enumerate(self.maths.rates):
+            lines += [*lacking(rate), f"{self.cell('out', i)} = {self.print(rate)}"]
+        return self.function("rates", lines)
+
+    def constants(self, **more: object) -> str:
+        """The names in capitals that the templates use."""
+        names = {name.upper(): offset for name, offset in self.offset.items()}
+        names |= {"ROWS": self.rows, "GIVENS": len(self.givens), "LANES": self.lanes, "SIZE": self.size * self.lanes}
+        names["BLOCK"] = self.rows * self.lanes
+        return "\n".join(f"{name} = {value!r}" for name, value in (names | more).items()) + "\n"
+
+
+class StiffWriter(Writer):
+    """Adds what a Rosenbrock method needs: ``1/gamma - h J``, eliminated over its non-zeros, and the error."""
+
+    def __init__(self, equations: Equations, lanes: int) -> None:
+        rows = len(equations.layout.entries)
+        blocks = {"h": 1, "rtol": 1, "atol": rows, "error": 1, "total": 1, "rhs": rows, "k": 7 * rows, "dense": 3 * rows}
+        super().__init__(equations, lanes, blocks, stiff=True)
+        self.order, self.pattern = elimination(rows, self.maths.jacobian)
+        self.rank = {k: n for n, k in enumerate(self.order)}
+        places = ((i, j) for i in self.order for j in sorted(self.pattern[i], key=self.rank.__getitem__))
+        self.slots = {place: n for n, place in enumerate(places)}
+        self.offset["lu"] = self.size * lanes
+        self.size += len(self.slots)
+
+    def factor(self) -> str:
+        """`factor(W)`: lower and upper factors at `y`, the diagonal inverted."""
+        jacobian, order, pattern = self.maths.jacobian, self.order, self.pattern
+        shared = needed(jacobian.values(), self.maths.shared)
+        names = {str(x) for value in [*(v for _, v in shared), *jacobian.values()] for x in value.free_symbols}
+        lines = [f"{name} = {place}" for name, place in self.places("y").items() if name in names]
+        lines += [f"h = {self.cell('h')}", *self.define(shared)]
+        for i, j in self.slots:
+            diagonal = f"{1 / rodas.GAMMA!r}" if i == j else ""
+            slope = f" - h * ({self.print(jacobian[i, j])})" if (i, j) in jacobian else ""
+            lines.append(f"w{i}_{j} = {diagonal + slope or '0.0'}")
+        for k in order:
+            lines.append(f"w{k}_{k} = 1.0 / w{k}_{k}")
+            right = [j for j in sorted(pattern[k]) if self.rank[j] > self.rank[k]]
+            for i in order[self.rank[k] + 1 :]:
+                if k in pattern[i]:
+                    lines.append(f"w{i}_{k} = w{i}_{k} * w{k}_{k}")
+                    lines += [f"w{i}_{j} = w{i}_{j} - w{i}_{k} * w{k}_{j}" for j in right]
+        return self.function("factor", lines + [f"{self.cell('lu', n)} = w{i}_{j}" for (i, j), n in self.slots.items()])
+
+    def stage(self) -> str:
+        """`stage(W)`: solve for the stage whose argument is in `state` and whose known part is in `rhs`, into `out`."""
+        lacking = self.late(self.places("state"))
+        lines = [f"h = {self.cell('h')}"]
+
+        def eliminate(i: int, columns: Iterable[int]) -> list[str]:
+            return [f"b{i} = b{i} - {self.cell('lu', self.slots[i, j])} * b{j}" for j in columns]
+
+        for i in self.order:
+            rate = self.maths.rates[i]
+            lines += [*lacking(rate), f"b{i} = {self.cell('rhs', i)} + h * ({self.print(rate)})"]
+            lines += eliminate(i, (j for a, j in self.slots if a == i and self.rank[j] < self.rank[i]))
+        for i in reversed(self.order):
+            lines += eliminate(i, (j for a, j in self.slots if a == i and self.rank[j] > self.rank[i]))
+            lines += [f"b{i} = b{i} * {self.cell('lu', self.slots[i, i])}", f"{self.cell('out', i)} = b{i}"]
+        return self.function("stage", lines)
+
+    def error(self) -> str:
+        """`error(W)`: the largest error over its tolerance, and the sum of all, which is finite only if all are."""
+        lines = [f"rtol = {self.cell('rtol')}", "worst = 0.0", "total = 0.0"]
+        for i in range(self.rows):
             lines += [
-                f"old, out = abs({old}), {out}",
-                f"new = abs({writer.cell('state', i)} + out)",
-                f"e = abs(out) / ({writer.cell('atol', i)} + rtol * (old if old > new else new))",
+                f"old, out = abs({self.cell('y', i)}), {self.cell('out', i)}",
+                f"new = abs({self.cell('state', i)} + out)",
+                f"e = abs(out) / ({self.cell('atol', i)} + rtol * (old if old > new else new))",
                 "worst = e if e > worst else worst",
                 "total = total + e",
             ]
-        return [*lines, f"{writer.cell('error', 0)} = worst", f"{writer.cell('total', 0)} = total"]
+        return self.function("error", [*lines, f"{self.cell('error')} = worst", f"{self.cell('total')} = total"])
 
-    parts = [
-        "\n".join(f"{name.upper()} = {offset * lanes}" for name, offset in layout.offset.items()),
-        f"ROWS = {rows}\nGIVENS = {len(givens)}\nLANES = {lanes}\nSIZE = {layout.rows * lanes}\nBLOCK = {rows * lanes}\n",
-        *(writer.function(f.__name__, f()) for f in (prepare, factor, stage, error)),
-        "@inner\n" + rodas.step_source(),
-        "@inner\n" + rodas.dense_source(),
-        f"SIGNATURE = {rodas.SIGNATURE!r}\n\n\n@entry\n" + inspect.getsource(rodas.integrate),
-    ]
-    return "\n".join(parts) + "\n"
+
+def columns(equations: Equations, lanes: int) -> str:
+    """Source of the kernel for separate columns (`exosim.engine.rodas`)."""
+    writer = StiffWriter(equations, lanes)
+    straight = (writer.prepare, writer.factor, writer.stage, writer.error)
+    parts = [writer.constants(), *(write() for write in straight), rodas.step_source(), rodas.dense_source()]
+    return "\n\n".join([*parts, _entry(rodas)])
+
+
+def field(equations: Equations, lanes: int) -> str:
+    """Source of the kernel for a lattice of columns (`exosim.engine.rkc`)."""
+    writer = Writer(equations, lanes, {}, stiff=False)
+    chosen = {name: getattr(rkc, name) for name in ("DAMPING", "MAX_STAGES", "ESTIMATE_EVERY", "SMALLEST")}
+    parts = [writer.constants(**chosen, FIXED=len(writer.fixed)), writer.prepare(), writer.rates()]
+    templates = (rkc.all_rates, rkc.diffuse, rkc.coefficients, rkc.attempt, rkc.size_of, rkc.spectral_radius)
+    return "\n\n".join([*parts, *("@inner\n" + inspect.getsource(f) for f in templates), _entry(rkc)])
+
+
+def _entry(method: object) -> str:
+    return f"SIGNATURE = {method.SIGNATURE!r}\n\n\n@entry\n{inspect.getsource(method.integrate)}"  # type: ignore[attr-defined]

@@ -64,6 +64,7 @@ def combined(weights: tuple[float, ...], last: str) -> str:
 def step_source() -> str:
     """`step(W)`: one step from `y`, leaving the last stage in `state` and the correction, also its error, in `out`."""
     lines = [
+        "@inner",
         "def step(W, stages):",
         "    factor(W)",
         "    for s in range(stages):  # not a constant: unrolled, the code would not fit the instruction cache",
@@ -87,7 +88,7 @@ def step_source() -> str:
 
 def dense_source() -> str:
     """`dense(W)`: the three vectors of the interpolant of the step just made."""
-    lines = ["def dense(W):", "    for i in range(BLOCK):", "        k = W[OUT + i]"]
+    lines = ["@inner", "def dense(W):", "    for i in range(BLOCK):", "        k = W[OUT + i]"]
     lines += [f"        W[DENSE + {n} * BLOCK + i] = {combined(row, 'k')}" for n, row in enumerate(DENSE)]
     return "\n".join(lines) + "\n"
 
@@ -105,7 +106,7 @@ def integrate(
     given : array, shape (parameters and inputs, subjects)
     size : array, shape (subjects,)
         Next step size, changed in place.
-    times, rows, samples : arrays, shapes (m,), (r,) and (r, m, subjects)
+    times, rows, samples : arrays, shapes (m,), (r,) and (subjects, m, r)
         `samples` receives the states in `rows` at `times`, within the step by dense output.
     failed_row, failed_time : arrays, shape (subjects,)
         Where the step collapses: row with the largest error, and time.
@@ -174,7 +175,7 @@ def integrate(
                         for r in range(rows.size):
                             i = rows[r] * LANES + l
                             bend = W[DENSE + i] + a * (W[DENSE + BLOCK + i] + a * W[DENSE + 2 * BLOCK + i])
-                            samples[r, n, first + l] = (1 - a) * W[Y + i] + a * (
+                            samples[first + l, n, r] = (1 - a) * W[Y + i] + a * (
                                 W[STATE + i] + W[OUT + i] + (1 - a) * bend
                             )
                         upcoming[l] += 1

@@ -124,7 +124,7 @@ def event(model, name, trigger, assignments, options):
     for option, create in (("delay", made.createDelay), ("priority", made.createPriority)):
         for text in re.findall(rf"{option} ([^;]+)", options):
             formula(create(), text)
-    for assignment in assignments.split(", "):
+    for assignment in re.split(r", (?=\w+ = )", assignments):
         target, text = assignment.split(" = ")
         one = made.createEventAssignment()
         one.setVariable(target.strip())

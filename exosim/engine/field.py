@@ -1,0 +1,91 @@
+"""A lattice of skin columns that exchange with their neighbours, by a compiled stabilised explicit method."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from exosim.engine import cache
+from exosim.engine.lattice import Lattice
+from exosim.engine.tissue import LANES, Array, SolverError, Tissue
+from exosim.engine.trace import Equations
+
+RTOL = 1e-4
+ATOL = 1e-10  # absolute tolerance over the typical size of a state: keeps decayed states above -1e-9 of it
+FIRST_STEP = 1e-4  # d, after a jump
+
+
+def compiled(equations: Equations) -> Any:
+    """The kernel of these equations as machine code, from disk if this machine ever compiled it."""
+
+    def source() -> str:
+        from exosim.engine import kernel
+
+        return kernel.field(equations, LANES)
+
+    return cache.compiled("patch", cache.digest(equations.key, str(LANES), cache.own_source()), source)
+
+
+class Field(Tissue):
+    """Columns of one patch; parameters as for `Tissue`.
+
+    Attributes
+    ----------
+    steps, evaluations : int
+        Accepted steps and evaluations of all rates so far.
+    """
+
+    def __init__(
+        self,
+        equations: Equations,
+        parameters: Mapping[str, Any],
+        inputs: Mapping[str, Array],
+        resting: Mapping[str, Any],
+        lattice: Lattice,
+        rtol: float = RTOL,
+    ) -> None:
+        self.lattice = lattice
+        states = equations.layout.states
+        self._diffusivities = [q.diffusivity for q in states for _ in q.entries]
+        self._levels = np.array([q.levels for q in states for _ in q.entries])
+        super().__init__(equations, parameters, inputs, resting, lattice.columns)
+        self.rtol, self.atol = rtol, ATOL * self.layout.scales
+        self._integrate = compiled(equations).integrate
+        self._memory = np.zeros(3 + self.y.size)
+        self._memory[0] = FIRST_STEP
+        self._count = np.zeros(3, np.int64)
+
+    def set_parameters(self, parameters: Mapping[str, Any]) -> None:
+        """Parameter values from now on."""
+        super().set_parameters(parameters)
+        spread = [parameters[name] if name else 0.0 for name in self._diffusivities]
+        self._spread = np.array(spread, float) / self.lattice.spacing**2
+
+    @property
+    def steps(self) -> int:
+        """Accepted steps so far."""
+        return int(self._count[1])
+
+    @property
+    def evaluations(self) -> int:
+        """Evaluations of all rates so far, but for those that estimate the spectral radius."""
+        return int(self._count[2])
+
+    def jump(self, changed: Mapping[str, Any]) -> None:
+        """Set new values of some states at once; begin again with a small step and a fresh spectral radius."""
+        super().jump(changed)
+        self.y[self._levels] = self.y[self._levels].mean(axis=1, keepdims=True)
+        self._memory[0] = min(self._memory[0], FIRST_STEP)
+        self._count[0] = 0
+
+    def advance(self, start: float, end: float) -> None:
+        """Integrate from `start` to `end`, days."""
+        code = self._integrate(
+            self.y, self.given, self._spread, self._levels, self.lattice.side, float(start), float(end), self.rtol,
+            self.atol, self._memory, self._count,
+        )  # fmt: skip
+        if code != -1:
+            row, reason = (code, "the step size collapsed") if code >= 0 else (-2 - code, "a rate is not finite")
+            raise SolverError(float(self._memory[2]), self.layout.entries[row], reason)
