@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -47,6 +47,7 @@ OBSERVED = (
 """States that observables are made of: all that is kept of many subjects but for their last moment."""
 
 
+@lru_cache(maxsize=1024)
 def observation_times(start: float, stop: float) -> Array:
     """When observables are taken between two moments of a schedule: densely at first, then every whole day.
 

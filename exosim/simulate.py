@@ -108,10 +108,10 @@ class Simulation:
         columns = self.lattice.columns if self.lattice else subjects
         self.skin = _spread(fields(scenario.skin.scar, scenario.skin.severity, self.lattice), columns)
         self.inputs = {"collagen_rest": self.skin.collagen_rest, "melanocyte_rest": self.skin.melanocyte_rest}
-        self.u = system.with_geometry(
-            SimpleNamespace(**{k: np.atleast_1d(v) for k, v in values.items()}), **self.inputs
-        )
-        resting = system.rest(SimpleNamespace(**values), self.u)
+        p = SimpleNamespace(**values)
+        self.u = system.with_geometry(p, **self.inputs)
+        self.u.thickness = self.u.thickness.reshape(len(self.u.thickness), -1)
+        resting = system.rest(p, self.u)
         self.agents: SkinPatch | None = None
         self.tissue: Columns | Field
         if self.lattice:
@@ -132,6 +132,7 @@ class Simulation:
         kept = layout if self.states else Layout(q for q in layout.states if q.name in OBSERVED)
         self.rows = layout.entry_rows(kept.states)
         self.recorder = Recorder(kept, self.skin, self.u.thickness, self.lattice is not None)
+        self.samples: list[tuple[Array, Array]] = []
         self.initial = self.tissue.y.copy()
 
     def run(self, progress: Progress | None = None) -> History:
@@ -139,13 +140,14 @@ class Simulation:
         end = self.scenario.days
         cuts = edges(self.events, end)
         last: Event | None = None
+        active: dict[str, float] = {}
         self._record(0.0)
         self._keep(0.0)
         try:
             for start, stop in pairwise(cuts):
                 # 1. Parameters of this window.
-                active = factors(self.events, start)
-                if active or start > 0:
+                before, active = active, factors(self.events, start)
+                if active != before:
                     self.tissue.set_parameters({k: v * active.get(k, 1) for k, v in self.values.items()})
                 # 2. What happens at its start.
                 if happening := at(self.events, start):
@@ -156,8 +158,7 @@ class Simulation:
                     self._keep(start)
                 # 3. Smooth time to the next edge.
                 self._advance(start, stop, (lambda day: progress(day / end)) if progress else None)
-            if end == math.floor(end):
-                self._keep(end)
+            self._keep(end)
             failures = self.tissue.failures if isinstance(self.tissue, Columns) else []
             if failures and len(failures) == self.tissue.y.shape[1]:
                 raise SolverError(failures[0].time, failures[0].state, "the step size collapsed")
@@ -167,29 +168,37 @@ class Simulation:
             raise
         if failures:
             warn(f"{len(failures)} of {self.tissue.y.shape[1]} subjects could not be simulated: {_listed(failures)}", stacklevel=3)
+        if self.samples:
+            self._record_samples()
         return self.recorder.history(self.tissue.layout, self.initial, self.tissue.y, failures)
 
     def _record(self, time: float) -> None:
         """Observables of the present moment."""
-        self._observe(np.array([time]), self.tissue.y[self.rows][:, None, :])
+        now = np.array([time]), self.tissue.y[self.rows][:, None, :]
+        if self.agents:
+            self.recorder.observe(*now, self.inputs["wound_area"][None])
+        else:
+            self.samples.append(now)
 
     def _keep(self, day: float) -> None:
-        """All states of the present moment."""
-        if self.states:
-            self.recorder.keep(np.array([day]), self.tissue.y[:, None, :].copy())
+        """All states of a patch at the present whole day."""
+        if self.agents and day == math.floor(day):
+            self.recorder.keep(np.array([day]), self.tissue.y[:, None, :])
 
-    def _observe(self, times: Array, y: Array) -> None:
-        wound = self.inputs["wound_area"][None] if self.agents else channels.wound_area(self.recorder.layout.view(y))
-        self.recorder.observe(times, y, wound)
+    def _record_samples(self) -> None:
+        """All of columns at once: on a day of events, states are those after them; on day 0, before."""
+        times, y = (np.concatenate(parts, axis=-2 if i else 0) for i, parts in enumerate(zip(*self.samples, strict=True)))
+        self.recorder.observe(times, y, channels.wound_area(self.recorder.layout.view(y)))
+        if self.states:
+            days = np.arange(math.floor(self.scenario.days) + 1.0)
+            last = np.searchsorted(times, days, side="right") - 1
+            last[0] = 0
+            self.recorder.keep(days, y[:, last])
 
     def _advance(self, start: float, stop: float, progress: Progress | None) -> None:
         times = observation_times(start, stop)
         if isinstance(self.tissue, Columns):
-            samples = self.tissue.advance(start, stop, times, self.rows)
-            self._observe(times, samples)
-            whole = (times == np.floor(times)) & (times < stop)
-            if self.states and whole.any():
-                self.recorder.keep(times[whole], samples[:, whole])
+            self.samples.append((times, self.tissue.advance(start, stop, times, self.rows)))
             if progress:
                 progress(stop)
             return
@@ -197,10 +206,10 @@ class Simulation:
             self._advance_patch(start, time)
             start = time
             self._record(time)
-            if time == math.floor(time) and time < stop:
+            if time < stop:
                 self._keep(time)
-                if progress:
-                    progress(time)
+            if progress:
+                progress(time)
 
     def _advance_patch(self, start: float, end: float) -> None:
         """Integrate in intervals between which agents sense and deliver."""

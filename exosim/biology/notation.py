@@ -122,7 +122,7 @@ def clip01(x: Values) -> Values:
         import sympy
 
         return sympy.Max(0, sympy.Min(1, x))
-    return np.clip(x, 0, 1)
+    return np.minimum(np.maximum(x, 0), 1)
 
 
 def layered(values: Sequence[Values]) -> Values:

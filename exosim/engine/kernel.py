@@ -95,11 +95,11 @@ class Writer:
 
 
 class StiffWriter(Writer):
-    """Adds what a Rosenbrock method needs: ``1/gamma - h J``, eliminated over its non-zeros, and the error."""
+    """Adds what a Rosenbrock method needs: ``1/gamma - h J``, eliminated over its non-zeros, and room for the error."""
 
     def __init__(self, equations: Equations, lanes: int) -> None:
         rows = len(equations.layout.entries)
-        blocks = {"h": 1, "rtol": 1, "atol": rows, "error": 1, "total": 1, "rhs": rows, "k": 7 * rows, "dense": 3 * rows}
+        blocks = {"h": 1, "atol": rows, "error": rows, "worst": 1, "total": 1, "rhs": rows, "k": 7 * rows, "dense": 3 * rows}
         super().__init__(equations, lanes, blocks, stiff=True)
         self.order, self.pattern = elimination(rows, self.maths.jacobian)
         self.rank = {k: n for n, k in enumerate(self.order)}
@@ -145,25 +145,12 @@ class StiffWriter(Writer):
             lines += [f"b{i} = b{i} * {self.cell('lu', self.slots[i, i])}", f"{self.cell('out', i)} = b{i}"]
         return self.function("stage", lines)
 
-    def error(self) -> str:
-        """`error(W)`: the largest error over its tolerance, and the sum of all, which is finite only if all are."""
-        lines = [f"rtol = {self.cell('rtol')}", "worst = 0.0", "total = 0.0"]
-        for i in range(self.rows):
-            lines += [
-                f"old, out = abs({self.cell('y', i)}), {self.cell('out', i)}",
-                f"new = abs({self.cell('state', i)} + out)",
-                f"e = abs(out) / ({self.cell('atol', i)} + rtol * (old if old > new else new))",
-                "worst = e if e > worst else worst",
-                "total = total + e",
-            ]
-        return self.function("error", [*lines, f"{self.cell('error')} = worst", f"{self.cell('total')} = total"])
-
 
 def columns(equations: Equations, lanes: int) -> str:
     """Source of the kernel for separate columns (`exosim.engine.rodas`)."""
     writer = StiffWriter(equations, lanes)
-    straight = (writer.prepare, writer.factor, writer.stage, writer.error)
-    parts = [writer.constants(), *(write() for write in straight), rodas.step_source(), rodas.dense_source()]
+    parts = [writer.constants(), writer.prepare(), writer.factor(), writer.stage()]
+    parts += [rodas.step_source(), rodas.dense_source(), _inner(rodas.error)]
     return "\n\n".join([*parts, _entry(rodas)])
 
 
@@ -173,7 +160,11 @@ def field(equations: Equations, lanes: int) -> str:
     chosen = {name: getattr(rkc, name) for name in ("DAMPING", "MAX_STAGES", "ESTIMATE_EVERY", "SMALLEST")}
     parts = [writer.constants(**chosen, FIXED=len(writer.fixed)), writer.prepare(), writer.rates()]
     templates = (rkc.all_rates, rkc.diffuse, rkc.coefficients, rkc.attempt, rkc.size_of, rkc.spectral_radius)
-    return "\n\n".join([*parts, *("@inner\n" + inspect.getsource(f) for f in templates), _entry(rkc)])
+    return "\n\n".join([*parts, *map(_inner, templates), _entry(rkc)])
+
+
+def _inner(function: object) -> str:
+    return "@inner\n" + inspect.getsource(function)  # type: ignore[arg-type]
 
 
 def _entry(method: object) -> str:

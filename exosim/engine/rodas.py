@@ -4,7 +4,7 @@ Source of the coefficients: Steinebach, Construction of Rosenbrock-Wanner method
 within the Julia Differential Equations package, BIT Numer. Math. 63 (2023) 27; values as in OrdinaryDiffEq.jl.
 
 `integrate` is a template: `exosim.engine.kernel` writes it into a module that defines the names in capitals and the
-functions `prepare`, `step`, `error` and `dense` for one system of equations.
+functions `prepare`, `factor`, `stage`, `step` and `dense` for one system of equations.
 """
 
 # ruff: noqa: F821
@@ -93,6 +93,20 @@ def dense_source() -> str:
     return "\n".join(lines) + "\n"
 
 
+def error(W: Any, rtol: float) -> None:
+    """Largest error of each lane over its tolerance in `worst`; in `total` their sum, finite only if all are."""
+    for i in range(BLOCK):
+        e = W[OUT + i]
+        W[ERROR + i] = abs(e) / (W[ATOL + i] + rtol * max(abs(W[Y + i]), abs(W[STATE + i] + e)))
+    for l in range(LANES):
+        W[WORST + l] = 0.0
+        W[TOTAL + l] = 0.0
+    for i in range(ROWS):
+        for l in range(LANES):
+            W[WORST + l] = max(W[WORST + l], W[ERROR + i * LANES + l])
+            W[TOTAL + l] += W[ERROR + i * LANES + l]
+
+
 def integrate(
     y: Any, given: Any, start: float, end: float, size: Any, rtol: float, atol: Any, times: Any, rows: Any,
     samples: Any, failed_row: Any, failed_time: Any, stages: int,
@@ -123,7 +137,6 @@ def integrate(
     ok, failed = np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_)
     upcoming = np.zeros(LANES, np.int64)
     for l in range(LANES):
-        W[RTOL + l] = rtol
         for i in range(ROWS):
             W[ATOL + i * LANES + l] = atol[i]
     for first in range(0, subjects, LANES):
@@ -145,12 +158,12 @@ def integrate(
             if not busy:
                 break
             step(W, stages)
-            error(W)
+            error(W, rtol)
             smooth, sampled = True, False
             for l in range(LANES):
                 ok[l] = False
                 if trial[l] > 0:
-                    worst = W[ERROR + l] if np.isfinite(W[TOTAL + l]) else 1e9
+                    worst = W[WORST + l] if np.isfinite(W[TOTAL + l]) else 1e9
                     ok[l] = worst <= 1.0
                     grown = trial[l] * min(6.0, max(0.1, 0.9 * max(worst, 1e-9) ** -0.2))
                     if ok[l] and trial[l] < wish[l]:
@@ -184,7 +197,7 @@ def integrate(
                     failed_row[first + l], failed_time[first + l] = 0, t[l]
                     largest = 0.0
                     for i in range(ROWS):
-                        off = abs(W[OUT + i * LANES + l]) / W[ATOL + i * LANES + l]
+                        off = W[ERROR + i * LANES + l]
                         if not off <= largest and largest == largest:
                             failed_row[first + l], largest = i, off
             for l in range(lanes, LANES):

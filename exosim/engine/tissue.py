@@ -40,6 +40,9 @@ class Tissue:
     Attributes
     ----------
     y : array, shape (rows, columns)
+        Changed in place, never replaced.
+    states : namespace
+        Views of `y` by name.
     given : array, shape (parameters and inputs, columns)
     """
 
@@ -53,6 +56,7 @@ class Tissue:
     ) -> None:
         self.layout, self.names = equations.layout, equations.parameters
         self.y: Array = np.zeros((len(self.layout.entries), columns))
+        self.states = self.layout.view(self.y)
         self.layout.write(self.y, resting)
         self.given: Array = np.zeros((len(self.names) + len(equations.inputs), columns))
         self.set_parameters(parameters)
@@ -71,11 +75,6 @@ class Tissue:
             rows = np.atleast_2d(field)
             self.given[row : row + len(rows)] = rows
             row += len(rows)
-
-    @property
-    def states(self) -> SimpleNamespace:
-        """The states by name."""
-        return self.layout.view(self.y)
 
     def jump(self, changed: Mapping[str, Any]) -> None:
         """Set new values of some states at once."""

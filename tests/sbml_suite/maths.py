@@ -174,14 +174,19 @@ class Parser(SBMLMathMLParser):
             symbol_kwargs={"real": True},
             evaluate=True,
         )
+        self.namespaces = libsbml.SBMLNamespaces(model.getLevel(), model.getVersion())
         defined = (x for x in model.getListOfFunctionDefinitions() if x.isSetMath())
-        self.functions = {x.getId(): tree(x.getMath()) for x in defined}
+        self.functions = {x.getId(): self.tree(x.getMath()) for x in defined}
         self.arguments = {}
+
+    def tree(self, node):
+        """A libSBML formula as an XML element."""
+        return etree.fromstring(libsbml.writeMathMLWithNamespaceToString(node, self.namespaces).encode())[0]
 
     def maths(self, thing):
         """The maths of an SBML object, or none where it has none."""
         node = None if thing is None else thing.getMath()
-        return None if node is None else self._parse_element(tree(node))
+        return None if node is None else self._parse_element(self.tree(node))
 
     def value(self, thing):
         """The maths of an SBML object as a number, or none."""
@@ -237,12 +242,3 @@ class Parser(SBMLMathMLParser):
 
     def handle_notanumber(self, element):
         return UNDEFINED
-
-
-def tree(node):
-    """A libSBML formula as an XML element."""
-    owner = node.getParentSBMLObject()
-    text = libsbml.writeMathMLWithNamespaceToString(
-        node, libsbml.SBMLNamespaces(owner.getLevel(), owner.getVersion())
-    )
-    return etree.fromstring(text.encode())[0]

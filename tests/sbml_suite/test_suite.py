@@ -177,7 +177,12 @@ def test_short_pulses_are_not_stepped_over():
 
 
 def test_at_the_threshold_an_event_waits_if_the_comparison_is_strict():
-    text = "parameter x 0\nparameter y 0\nevent E: 0.1 * time >= 0.3; x = 1\nevent F: time > 3; y = 1"
+    text = """
+        parameter x 0
+        parameter y 0
+        event E: piecewise(1, 0.1 * time >= 0.3, 0) == 1; x = 1
+        event F: time > 3; y = 1
+    """
     x, y = outcome(text, "x", "y")
     close(x, np.where(TIMES >= 3, 1.0, 0.0))
     close(y, np.where(TIMES > 3, 1.0, 0.0))

@@ -62,6 +62,10 @@ def width(moment):
     return TINY * max(1.0, abs(moment))
 
 
+def is_near(moment, others):
+    return any(abs(other - moment) <= width(moment) / 10 for other in others)
+
+
 def after(moment):
     return moment + width(moment)
 
@@ -83,6 +87,7 @@ class Foreseen:
 
     def __init__(self, constant, growing, rates, start):
         self.constant = dict(constant)
+        self.steady = constant.keys()
         self.growing = {}
         self.rates = rates
         self.grow(growing, start)
@@ -97,8 +102,8 @@ class Foreseen:
         """Take in what a jump assigns to states."""
         found = {s: self.value(expression, moment) for s, expression in new.items()}
         now = {s: found.get(s, self.value(x, moment)) for s, x in self.growing.items()}
-        kept = {s: found.get(s, x) for s, x in self.constant.items()}
-        self.constant = {s: x for s, x in kept.items() if x is not None}
+        constant = self.constant | {s: x for s, x in found.items() if s in self.steady}
+        self.constant = {s: x for s, x in constant.items() if x is not None}
         self.grow(now, moment)
 
     def grow(self, values, moment):
@@ -149,7 +154,7 @@ class Timeline:
             self.settle(after(now), (now + min(following, max(self.end, after(now)))) / 2)
             now = self.following(after(now))
             if now <= self.end:
-                if now in self.edges(self.rates):
+                if is_near(now, self.edges(self.rates)):
                     self.jumps += [(before(now), {}), (after(now), {})]
                 self.settle(now, now)
         return sorted(self.jumps, key=lambda x: x[0])
@@ -183,7 +188,7 @@ class Timeline:
         sides = {
             atom: sympy.sympify(isinstance(atom, (sympy.Ge, sympy.Le, sympy.Eq)))
             for atom in trigger.atoms(Relational)
-            if any(abs(edge - moment) <= width(moment) / 10 for edge in self.switches(atom))
+            if len(atom.atoms(Relational)) == 1 and is_near(moment, self.switches(atom))
         }
         return trigger.xreplace(sides)
 
@@ -286,13 +291,18 @@ def switches(atom, values, start, end):
 
 def switches_on_grid(level, values, start, end):
     """Moments at which `level` changes, found on a grid and narrowed down."""
+
+    def at(time):
+        return np.nan_to_num(evaluated(level, values | {TIME: time}), nan=np.inf)
+
     grid = np.linspace(start, end, GRID)
-    found = evaluated(level, values | {TIME: grid})
-    return [narrowed(level, values, grid[i], grid[i + 1]) for i in np.flatnonzero(found[1:] != found[:-1])]
+    found = at(grid)
+    return [narrowed(at, grid[i], grid[i + 1]) for i in np.flatnonzero(found[1:] != found[:-1])]
 
 
-def narrowed(level, values, low, high):
-    at_low = evaluated(level, values | {TIME: low})
+def narrowed(level, low, high):
+    """Where `level` first differs from its value at `low`."""
+    at_low = level(low)
     while low < (middle := (low + high) / 2) < high:
-        low, high = (middle, high) if evaluated(level, values | {TIME: middle}) == at_low else (low, middle)
+        low, high = (middle, high) if level(middle) == at_low else (low, middle)
     return float(high)
