@@ -144,13 +144,12 @@ def test_an_unwritable_folder_is_refused_before_running(tmp_path):
 def test_a_failing_solver_ends_with_1_and_says_when_where_and_after_what(tmp_path):
     script = """
 import sys
-from exosim.engine import tissue
-real = tissue.Tissue._fill
-def broken(self, y, out):
-    real(self, y, out)
-    if y[self.layout.rows["debris"]].max() < 0.01 and y[self.layout.rows["alarm"]].max() > 0:
-        out[self.layout.rows["erythema"]] = float("nan")
-tissue.Tissue._fill = broken
+from exosim.engine.columns import Columns
+real = Columns.jump
+def broken(self, changed):
+    real(self, changed)
+    self.states.erythema[:] = float("nan")
+Columns.jump = broken
 sys.argv = ["exosim", "run", "fractional_co2", "--resolution", "column", "--out", "out"]
 from exosim.cli import main
 main()
@@ -168,13 +167,12 @@ main()
 def test_a_failing_arm_does_not_lose_a_finished_one(tmp_path):
     script = """
 import sys
-from exosim.engine import tissue
-real = tissue.Tissue._fill
-def broken(self, y, out):
-    real(self, y, out)
-    if y[self.layout.rows["gel"]].max() > 1:
-        out[self.layout.rows["gel"]] = float("nan")
-tissue.Tissue._fill = broken
+from exosim.engine.columns import Columns
+real = Columns.jump
+def broken(self, changed):
+    real(self, changed)
+    self.states.gel[:] = float("nan")
+Columns.jump = broken
 sys.argv = "exosim compare untreated microneedling_exosome --resolution column --out out".split()
 from exosim.cli import main
 main()

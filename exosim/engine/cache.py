@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import os
 import platform
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
 
 LOG = logging.getLogger("exosim")
 SUMS = "SHA256SUMS"
@@ -125,17 +130,20 @@ def _checksum(path: Path) -> str:
 
 def _compile(folder: Path, name: str, source: Callable[[], str]) -> ModuleType:
     (folder / "kernel.py").write_text(HEADER + source())
-    module = _import(folder, name)
-    module.integrate.compile(module.SIGNATURE)
-    return module
+    return _import(folder, name)
 
 
 def _import(folder: Path, name: str) -> ModuleType:
-    """Run a kernel's module; `name` is its own, for numba derives the names of machine code from it."""
+    """A kernel's module, compiled or read; `name` is its own, for numba names machine code after it."""
+    from numba.core.sigutils import normalize_signature
+
     path = folder / "kernel.py"
     module = ModuleType(f"exosim_{name}".replace("-", "_"))
     module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # where numba looks for what it unpickles
     exec(compile(path.read_text(), str(path), "exec"), module.__dict__)
+    module.integrate.compile(normalize_signature(module.SIGNATURE)[0])
+    module.integrate.disable_compile()  # arguments of other types are a mistake, not another kernel
     return module
 
 
@@ -160,3 +168,11 @@ def _publish(build: Path, place: Path) -> None:
 def own_source() -> str:
     """Digest of the files that write kernels."""
     return digest(*(path.read_text() for path in sorted(Path(__file__).parent.glob("*.py"))))
+
+
+def interpreted(source: str) -> SimpleNamespace:
+    """A kernel as plain Python: slow, but nothing to compile."""
+    names: dict[str, Any] = {name: getattr(np, name, f) for name, f in vars(math).items() if name[0] != "_"}
+    names |= {"np": np, "inner": lambda f: f, "entry": lambda f: f}
+    exec(compile("from __future__ import annotations\n" + source, "<kernel>", "exec"), names)
+    return SimpleNamespace(**names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -47,10 +46,7 @@ def interpreted(equations: Equations) -> Callable[..., int]:
     """The same kernel as plain Python: slow, but nothing to compile."""
     from exosim.engine import kernel
 
-    names: dict[str, Any] = {name: getattr(np, name) for name in vars(math) if hasattr(np, name)}
-    names |= {"np": np, "inner": lambda f: f, "entry": lambda f: f}
-    exec(compile("from __future__ import annotations\n" + kernel.columns(equations, 1), "<kernel>", "exec"), names)
-    return names["integrate"]  # type: ignore[no-any-return]
+    return cache.interpreted(kernel.columns(equations, 1)).integrate  # type: ignore[no-any-return]
 
 
 class Columns(Tissue):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ ATOL = 1e-10  # absolute tolerance over the typical size of a state: keeps decay
 FIRST_STEP = 1e-4  # d, after a jump
 
 
-def compiled(equations: Equations) -> Any:
+def compiled(equations: Equations) -> Callable[..., int]:
     """The kernel of these equations as machine code, from disk if this machine ever compiled it."""
 
     def source() -> str:
@@ -25,11 +26,28 @@ def compiled(equations: Equations) -> Any:
 
         return kernel.field(equations, LANES)
 
-    return cache.compiled("patch", cache.digest(equations.key, str(LANES), cache.own_source()), source)
+    key = cache.digest(equations.key, str(LANES), cache.own_source())
+    return cache.compiled("patch", key, source).integrate  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=8)
+def interpreted(equations: Equations) -> Callable[..., int]:
+    """The same kernel as plain Python: slow, but nothing to compile."""
+    from exosim.engine import kernel
+
+    return cache.interpreted(kernel.field(equations, 1)).integrate  # type: ignore[no-any-return]
 
 
 class Field(Tissue):
-    """Columns of one patch; parameters as for `Tissue`.
+    """Columns of one patch; parameters as for `Tissue`, and
+
+    Parameters
+    ----------
+    lattice : Lattice
+    rtol : float
+        Relative tolerance of every state of every column.
+    integrate : callable, optional
+        The kernel; compiled unless given.
 
     Attributes
     ----------
@@ -45,6 +63,7 @@ class Field(Tissue):
         resting: Mapping[str, Any],
         lattice: Lattice,
         rtol: float = RTOL,
+        integrate: Callable[..., int] | None = None,
     ) -> None:
         self.lattice = lattice
         states = equations.layout.states
@@ -52,7 +71,7 @@ class Field(Tissue):
         self._levels = np.array([q.levels for q in states for _ in q.entries])
         super().__init__(equations, parameters, inputs, resting, lattice.columns)
         self.rtol, self.atol = rtol, ATOL * self.layout.scales
-        self._integrate = compiled(equations).integrate
+        self.integrate = integrate or compiled(equations)
         self._memory = np.zeros(3 + self.y.size)
         self._memory[0] = FIRST_STEP
         self._count = np.zeros(3, np.int64)
@@ -82,7 +101,7 @@ class Field(Tissue):
 
     def advance(self, start: float, end: float) -> None:
         """Integrate from `start` to `end`, days."""
-        code = self._integrate(
+        code = self.integrate(
             self.y, self.given, self._spread, self._levels, self.lattice.side, float(start), float(end), self.rtol,
             self.atol, self._memory, self._count,
         )  # fmt: skip

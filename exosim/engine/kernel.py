@@ -51,7 +51,7 @@ class Writer:
 
     def function(self, name: str, lines: Iterable[str]) -> str:
         """A function that does `lines` in every lane."""
-        body = "\n".join(f"        {line}" for line in lines)
+        body = "\n".join(f"        {line}" for line in [*lines] or ["pass"])
         return f"@inner\ndef {name}(W):\n    for l in range({self.lanes}):\n{body}\n"
 
     def prepare(self) -> str:

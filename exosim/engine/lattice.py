@@ -45,15 +45,3 @@ class Lattice:
         counts = np.bincount(columns, weights, self.columns).reshape(self.side, self.side) / self.spacing**2
         smooth = idctn(dctn(counts, type=2) * np.exp(-self._wave * spread**2 / 2), type=2)
         return np.asarray(np.maximum(smooth, 0.0).ravel())
-
-    def diffuse(self, rows: Array, diffusivity: Array, out: Array) -> None:
-        """Add ``diffusivity * laplacian`` of each row to `out`; both ``(rows, columns)``."""
-        fields = rows.reshape(len(rows), self.side, self.side)
-        rate = (diffusivity / self.spacing**2)[:, None, None]
-        into = out.reshape(fields.shape)
-        flux = rate * np.diff(fields, axis=1)
-        into[:, :-1] += flux
-        into[:, 1:] -= flux
-        flux = rate * np.diff(fields, axis=2)
-        into[:, :, :-1] += flux
-        into[:, :, 1:] -= flux

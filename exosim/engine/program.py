@@ -66,9 +66,10 @@ def hoist(
     value: sympy.Expr, moving: set[sympy.Symbol], constants: dict[sympy.Expr, sympy.Symbol]
 ) -> sympy.Expr:
     """`value` with its largest parts free of `moving` symbols replaced by symbols registered in `constants`."""
-    if value.is_Atom:
+    fixed = not value.free_symbols & moving
+    if value.is_Atom or (fixed and not isinstance(value, sympy.Expr)):
         return value
-    if not value.free_symbols & moving:
+    if fixed:
         return constants.setdefault(value, sympy.Symbol(f"c{len(constants)}", real=True))
     if isinstance(value, sympy.Add | sympy.Mul):
         still = [part for part in value.args if not part.free_symbols & moving]

@@ -93,3 +93,13 @@ def errors(found: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Largest error of each subject over days and rows; both ``(subjects, days, rows)``."""
     error = np.abs(found - reference) / (np.abs(reference) + weight())
     return np.nan_to_num(error, nan=np.inf).max(axis=(1, 2))
+
+
+def count(values: Values) -> int:
+    """How many subjects there are."""
+    return len(next(iter(values.values())))
+
+
+def some(values: Values, first: int, number: int) -> Values:
+    """`number` subjects from the `first`."""
+    return {name: of[first : first + number] for name, of in values.items()}

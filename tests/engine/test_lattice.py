@@ -20,13 +20,3 @@ def test_the_footprint_has_one_physical_size():
         lattice = Lattice(10, spacing)
         peaks.append(lattice.density(lattice.column_of(np.array([5.01]), np.array([5.01])), 0.25).max())
     assert peaks[0] == pytest.approx(peaks[1], rel=0.07)
-
-
-def test_diffusion_conserves_and_decays_a_cosine_at_its_rate():
-    lattice = Lattice(10, 0.25)
-    x, _ = lattice.centres
-    mode = np.cos(np.pi * x / 10)[None]
-    out = np.zeros_like(mode)
-    lattice.diffuse(mode, np.array([1.2]), out)
-    assert abs(out.sum()) < 1e-10
-    assert out == pytest.approx(-1.2 * (np.pi / 10) ** 2 * mode, rel=1e-3, abs=1e-12)
