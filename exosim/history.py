@@ -62,7 +62,7 @@ def observation_times(start: float, stop: float) -> Array:
     return np.unique(np.concatenate([later, whole, [stop]]))
 
 
-_SOON = np.array([0.02, 0.05, 0.1, 0.15])
+_SOON = np.array([0.02, 0.05, 0.08, 0.11, 0.14, 0.18])
 
 
 @dataclass
@@ -119,7 +119,7 @@ class Recorder:
             "tnf_alpha": self._over_patch(s.tnf_alpha[PAPILLARY]),
             "melanin_index": self._over_scar(s.melanin_epidermal + DERMAL_VISIBILITY * s.melanin_dermal),
             "missing_collagen": missing,
-            "collagen_relative": 1 - missing / self._depth.mean(axis=-1, keepdims=self.is_patch),
+            "collagen_relative": 1 - missing / self._depth,
             "collagen_ratio_1_3": self._over_scar((h * matrix).sum(axis=0)) / type_3 - 1,
             "wound_area": self._over_patch(wound_area),
             "myofibroblast": self._over_patch(self._in_dermis(s.myofibroblast)),
@@ -142,7 +142,9 @@ class Recorder:
             }
             self.frames.append(np.stack([maps[name][0] for name in FRAMES]).astype(np.float32))
 
-    def history(self, layout: Layout, initial: Array, final: Array, failures: Sequence[Failure] = ()) -> History:
+    def history(
+        self, layout: Layout, initial: Array, final: Array, failures: Sequence[Failure] = ()
+    ) -> History:
         """Everything recorded, as arrays."""
         observed = np.concatenate(self.observed, axis=1)
         return History(

@@ -72,11 +72,27 @@ def _downtime(h: History, scenario: Scenario) -> Array:
     return days_above(h.times, h.observed.erythema, VISIBLE_REDNESS, *scenario.first_procedure_days)
 
 
+def peak_time(times: Array, values: Array) -> Array:
+    """When each column of `values` is highest: the top of a parabola through the highest record and its neighbours.
+
+    >>> float(peak_time(np.array([0.0, 1.0, 3.0]), np.array([[3.0], [4.0], [0.0]]))[0])
+    1.0
+    """
+    i = np.clip(values.argmax(axis=0), 1, len(times) - 2)
+    a, b, c = (np.take_along_axis(values, (i + k)[None], axis=0)[0] for k in (-1, 0, 1))
+    left, right = times[i] - times[i - 1], times[i + 1] - times[i]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rise, fall = (b - a) / left, (c - b) / right
+        top = times[i] + (rise * right + fall * left) / (rise - fall) / 2
+    inside = (top >= times[i - 1]) & (top <= times[i + 1])
+    return np.asarray(np.where(inside, top, times[values.argmax(axis=0)]))
+
+
 def _tnf_peak_day(h: History, scenario: Scenario) -> Array:
     start, end = scenario.first_procedure_days
     inside = (h.times >= start) & (h.times <= end)
     tnf = h.observed.tnf_alpha[inside]
-    peak = h.times[inside][tnf.argmax(axis=0)] - start
+    peak = peak_time(h.times[inside], tnf) - start
     return np.where(tnf.max(axis=0) > 1.01 * h.observed.tnf_alpha[0], peak, np.nan)
 
 

@@ -15,8 +15,7 @@ import numpy as np
 
 from exosim.biology import channels, exosomes, inflammation, system
 from exosim.biology.notation import PAPILLARY
-from exosim.engine import columns as columns_
-from exosim.engine import field
+from exosim.draws import check
 from exosim.engine.columns import Columns, Failure
 from exosim.engine.field import Field
 from exosim.engine.lattice import Lattice
@@ -112,6 +111,7 @@ class Simulation:
         self.u = system.with_geometry(p, **self.inputs)
         self.u.thickness = self.u.thickness.reshape(len(self.u.thickness), -1)
         resting = system.rest(p, self.u)
+        check(values, resting)
         self.agents: SkinPatch | None = None
         self.tissue: Columns | Field
         if self.lattice:
@@ -122,11 +122,9 @@ class Simulation:
                 "channel_wall": np.zeros((len(self.u.thickness), columns)),
                 "wound_area": np.zeros(columns),
             }
-            rtol = grid.rtol or field.RTOL
-            self.tissue = Field(equations(resolution), values, self.inputs, resting, self.lattice, rtol)
+            self.tissue = Field(equations(resolution), values, self.inputs, resting, self.lattice, grid.rtol)
         else:
-            rtol = grid.rtol or columns_.RTOL
-            self.tissue = Columns(equations(resolution), values, self.inputs, resting, columns, rtol)
+            self.tissue = Columns(equations(resolution), values, self.inputs, resting, columns, grid.rtol)
         self.states = states or self.lattice is not None
         layout = self.tissue.layout
         kept = layout if self.states else Layout(q for q in layout.states if q.name in OBSERVED)
@@ -167,7 +165,10 @@ class Simulation:
             error.add_note(f"parameters farthest from their defaults: {_farthest(self.values)}")
             raise
         if failures:
-            warn(f"{len(failures)} of {self.tissue.y.shape[1]} subjects could not be simulated: {_listed(failures)}", stacklevel=3)
+            warn(
+                f"{len(failures)} of {self.tissue.y.shape[1]} subjects could not be simulated: {_listed(failures)}",
+                stacklevel=3,
+            )
         if self.samples:
             self._record_samples()
         return self.recorder.history(self.tissue.layout, self.initial, self.tissue.y, failures)
@@ -187,7 +188,10 @@ class Simulation:
 
     def _record_samples(self) -> None:
         """All of columns at once: on a day of events, states are those after them; on day 0, before."""
-        times, y = (np.concatenate(parts, axis=-2 if i else 0) for i, parts in enumerate(zip(*self.samples, strict=True)))
+        times, y = (
+            np.concatenate(parts, axis=-2 if i else 0)
+            for i, parts in enumerate(zip(*self.samples, strict=True))
+        )
         self.recorder.observe(times, y, channels.wound_area(self.recorder.layout.view(y)))
         if self.states:
             days = np.arange(math.floor(self.scenario.days) + 1.0)
@@ -288,6 +292,8 @@ def simulate(
 
     Raises
     ------
+    BadInput
+        For parameter values that make no skin.
     SolverError
         With day, state and last event, when no subject could be simulated; if some could, those which could not
         are nan and listed in ``failures``, and a warning says so.

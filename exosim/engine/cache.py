@@ -73,12 +73,17 @@ def _load(name: str, key: str, source: Callable[[], str]) -> ModuleType:
     place = directory() / f"{name}-{digest(key, machine())[:24]}"
     if valid(place):
         return _import(place, place.name)
-    LOG.warning("compiling the %s solver for this machine; this happens once and takes about half a minute", name)
+    LOG.warning(
+        "compiling the %s solver for this machine; this happens once and takes about half a minute", name
+    )
     try:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         build = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=place.parent))
     except OSError:
-        LOG.warning("%s cannot be written, so the next run compiles again; set EXOSIM_CACHE to a folder that can", place.parent)
+        LOG.warning(
+            "%s cannot be written, so the next run compiles again; set EXOSIM_CACHE to a folder that can",
+            place.parent,
+        )
         with tempfile.TemporaryDirectory(prefix="exosim-") as folder:
             return _compile(Path(folder), place.name, source)
     try:
@@ -101,7 +106,15 @@ def machine() -> str:
     import numba
 
     features = llvm.get_host_cpu_features().flatten()
-    return " ".join([platform.python_version(), numba.__version__, llvmlite.__version__, llvm.get_host_cpu_name(), features])
+    return " ".join(
+        [
+            platform.python_version(),
+            numba.__version__,
+            llvmlite.__version__,
+            llvm.get_host_cpu_name(),
+            features,
+        ]
+    )
 
 
 def valid(place: Path) -> bool:
@@ -142,7 +155,8 @@ def _import(folder: Path, name: str) -> ModuleType:
     module.__file__ = str(path)
     sys.modules[module.__name__] = module  # where numba looks for what it unpickles
     exec(compile(path.read_text(), str(path), "exec"), module.__dict__)
-    module.integrate.compile(normalize_signature(module.SIGNATURE)[0])
+    types, _ = normalize_signature(module.SIGNATURE)  # type: ignore[no-untyped-call]
+    module.integrate.compile(types)
     module.integrate.disable_compile()  # arguments of other types are a mistake, not another kernel
     return module
 

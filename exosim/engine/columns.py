@@ -50,12 +50,12 @@ def interpreted(equations: Equations) -> Callable[..., int]:
 
 
 class Columns(Tissue):
-    """Columns side by side, all under one schedule; parameters as for `Tissue`, and
+    """Columns side by side, all under one schedule; parameters as for `Tissue`, and these.
 
     Parameters
     ----------
-    rtol : float
-        Relative tolerance of every state of every column.
+    rtol : float, optional
+        Relative tolerance of every state of every column; `RTOL` unless given.
     integrate : callable, optional
         The kernel; compiled unless given.
     threads : int
@@ -74,13 +74,14 @@ class Columns(Tissue):
         inputs: Mapping[str, Array],
         resting: Mapping[str, Any],
         columns: int,
-        rtol: float = RTOL,
+        rtol: float | None = None,
         integrate: Callable[..., int] | None = None,
         threads: int = 1,
     ) -> None:
         super().__init__(equations, parameters, inputs, resting, columns)
         self.integrate, self.threads = integrate or compiled(equations), threads
-        self.rtol, self.atol = rtol, rtol * ATOL * self.layout.scales
+        self.rtol = rtol or RTOL
+        self.atol = self.rtol * ATOL * self.layout.scales
         self.size = np.full(columns, FIRST_STEP)
         self.failed_row, self.failed_time = np.full(columns, -1), np.zeros(columns)
         self.steps = 0

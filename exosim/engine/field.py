@@ -39,13 +39,13 @@ def interpreted(equations: Equations) -> Callable[..., int]:
 
 
 class Field(Tissue):
-    """Columns of one patch; parameters as for `Tissue`, and
+    """Columns of one patch; parameters as for `Tissue`, and these.
 
     Parameters
     ----------
     lattice : Lattice
-    rtol : float
-        Relative tolerance of every state of every column.
+    rtol : float, optional
+        Relative tolerance of every state of every column; `RTOL` unless given.
     integrate : callable, optional
         The kernel; compiled unless given.
 
@@ -62,7 +62,7 @@ class Field(Tissue):
         inputs: Mapping[str, Array],
         resting: Mapping[str, Any],
         lattice: Lattice,
-        rtol: float = RTOL,
+        rtol: float | None = None,
         integrate: Callable[..., int] | None = None,
     ) -> None:
         self.lattice = lattice
@@ -70,7 +70,7 @@ class Field(Tissue):
         self._diffusivities = [q.diffusivity for q in states for _ in q.entries]
         self._levels = np.array([q.levels for q in states for _ in q.entries])
         super().__init__(equations, parameters, inputs, resting, lattice.columns)
-        self.rtol, self.atol = rtol, ATOL * self.layout.scales
+        self.rtol, self.atol = rtol or RTOL, ATOL * self.layout.scales
         self.integrate = integrate or compiled(equations)
         self._memory = np.zeros(3 + self.y.size)
         self._memory[0] = FIRST_STEP
@@ -106,5 +106,7 @@ class Field(Tissue):
             self.atol, self._memory, self._count,
         )  # fmt: skip
         if code != -1:
-            row, reason = (code, "the step size collapsed") if code >= 0 else (-2 - code, "a rate is not finite")
+            row, reason = (
+                (code, "the step size collapsed") if code >= 0 else (-2 - code, "a rate is not finite")
+            )
             raise SolverError(float(self._memory[2]), self.layout.entries[row], reason)

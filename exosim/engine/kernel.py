@@ -20,10 +20,12 @@ from exosim.engine.trace import Equations
 class Writer:
     """Writes the straight-line functions of one system; `blocks` are the further rows of `W` by name."""
 
-    def __init__(self, equations: Equations, lanes: int, blocks: Mapping[str, int], stiff: bool) -> None:
+    def __init__(self, equations: Equations, lanes: int, blocks: dict[str, int], stiff: bool) -> None:
         self.maths = program(equations, stiff)
         self.lanes, self.rows = lanes, len(equations.layout.entries)
-        self.print: Callable[[sympy.Expr], str] = PythonCodePrinter({"fully_qualified_modules": False}).doprint
+        self.print: Callable[[sympy.Expr], str] = PythonCodePrinter(
+            {"fully_qualified_modules": False}
+        ).doprint
         self.entries = equations.layout.entries
         self.givens = [*equations.parameters, *equations.inputs]
         used = {str(x) for value in self.maths.values for x in value.free_symbols}
@@ -31,7 +33,13 @@ class Writer:
         self.fixed = [name for name in [*constants, *self.givens] if name in used]
         self.offset: dict[str, int] = {}
         self.size = 0
-        sizes = {"y": self.rows, "given": len(self.givens), "constant": len(self.fixed), "state": self.rows, "out": self.rows}
+        sizes = {
+            "y": self.rows,
+            "given": len(self.givens),
+            "constant": len(self.fixed),
+            "state": self.rows,
+            "out": self.rows,
+        }
         for name, size in (sizes | blocks).items():
             self.offset[name] = self.size * lanes
             self.size += size
@@ -58,7 +66,9 @@ class Writer:
         """`prepare(W)`: everything constant in time, from parameters and inputs."""
         lines = [f"{name} = {self.cell('given', i)}" for i, name in enumerate(self.givens)]
         lines += self.define(self.maths.constants)
-        return self.function("prepare", lines + [f"{self.cell('constant', i)} = {x}" for i, x in enumerate(self.fixed)])
+        return self.function(
+            "prepare", lines + [f"{self.cell('constant', i)} = {x}" for i, x in enumerate(self.fixed)]
+        )
 
     def late(self, places: Mapping[str, str]) -> Callable[[sympy.Expr], list[str]]:
         """A function that gives the loads and definitions that a value still lacks, so that few are alive at once."""
@@ -89,7 +99,12 @@ class Writer:
     def constants(self, **more: object) -> str:
         """The names in capitals that the templates use."""
         names = {name.upper(): offset for name, offset in self.offset.items()}
-        names |= {"ROWS": self.rows, "GIVENS": len(self.givens), "LANES": self.lanes, "SIZE": self.size * self.lanes}
+        names |= {
+            "ROWS": self.rows,
+            "GIVENS": len(self.givens),
+            "LANES": self.lanes,
+            "SIZE": self.size * self.lanes,
+        }
         names["BLOCK"] = self.rows * self.lanes
         return "\n".join(f"{name} = {value!r}" for name, value in (names | more).items()) + "\n"
 
@@ -99,7 +114,16 @@ class StiffWriter(Writer):
 
     def __init__(self, equations: Equations, lanes: int) -> None:
         rows = len(equations.layout.entries)
-        blocks = {"h": 1, "atol": rows, "error": rows, "worst": 1, "total": 1, "rhs": rows, "k": 7 * rows, "dense": 3 * rows}
+        blocks = {
+            "h": 1,
+            "atol": rows,
+            "error": rows,
+            "worst": 1,
+            "total": 1,
+            "rhs": rows,
+            "k": 7 * rows,
+            "dense": 3 * rows,
+        }
         super().__init__(equations, lanes, blocks, stiff=True)
         self.order, self.pattern = elimination(rows, self.maths.jacobian)
         self.rank = {k: n for n, k in enumerate(self.order)}
@@ -112,7 +136,9 @@ class StiffWriter(Writer):
         """`factor(W)`: lower and upper factors at `y`, the diagonal inverted."""
         jacobian, order, pattern = self.maths.jacobian, self.order, self.pattern
         shared = needed(jacobian.values(), self.maths.shared)
-        names = {str(x) for value in [*(v for _, v in shared), *jacobian.values()] for x in value.free_symbols}
+        names = {
+            str(x) for value in [*(v for _, v in shared), *jacobian.values()] for x in value.free_symbols
+        }
         lines = [f"{name} = {place}" for name, place in self.places("y").items() if name in names]
         lines += [f"h = {self.cell('h')}", *self.define(shared)]
         for i, j in self.slots:
@@ -126,7 +152,9 @@ class StiffWriter(Writer):
                 if k in pattern[i]:
                     lines.append(f"w{i}_{k} = w{i}_{k} * w{k}_{k}")
                     lines += [f"w{i}_{j} = w{i}_{j} - w{i}_{k} * w{k}_{j}" for j in right]
-        return self.function("factor", lines + [f"{self.cell('lu', n)} = w{i}_{j}" for (i, j), n in self.slots.items()])
+        return self.function(
+            "factor", lines + [f"{self.cell('lu', n)} = w{i}_{j}" for (i, j), n in self.slots.items()]
+        )
 
     def stage(self) -> str:
         """`stage(W)`: solve for the stage whose argument is in `state` and whose known part is in `rhs`, into `out`."""

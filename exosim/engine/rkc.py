@@ -11,8 +11,8 @@ The functions are templates: `exosim.engine.kernel` writes them into a module th
 `prepare` and `rates` for one system of equations. `y` and its rates are flat: row by row, one value per column.
 """
 
-# ruff: noqa: F821
-# mypy: disable-error-code="name-defined"
+# ruff: noqa: E741, F821, N803, N806
+# mypy: disable-error-code="name-defined, no-any-return"
 
 from __future__ import annotations
 

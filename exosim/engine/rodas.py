@@ -7,7 +7,7 @@ within the Julia Differential Equations package, BIT Numer. Math. 63 (2023) 27; 
 functions `prepare`, `factor`, `stage`, `step` and `dense` for one system of equations.
 """
 
-# ruff: noqa: F821
+# ruff: noqa: E741, F821, N803, N806
 # mypy: disable-error-code="name-defined"
 
 from __future__ import annotations

@@ -21,7 +21,11 @@ print(float(c.y[0, 0]))
 def start(folder, **options):
     environment = os.environ | {"EXOSIM_CACHE": str(folder)}
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", SCRIPT],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 

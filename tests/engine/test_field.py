@@ -57,7 +57,9 @@ def test_a_wave_across_the_lattice_decays_at_its_rate():
     f.y[0] = (1 + wave[:, None] + 0 * wave).ravel()
     f.advance(0, 4)
     rate = 0.3 * (2 - 2 * np.cos(np.pi / side))
-    assert f.y[0].reshape(side, side) == pytest.approx(1 + wave[:, None] * np.exp(-4 * rate) + 0 * wave, rel=1e-5)
+    assert f.y[0].reshape(side, side) == pytest.approx(
+        1 + wave[:, None] * np.exp(-4 * rate) + 0 * wave, rel=1e-5
+    )
     assert f.y.sum() == pytest.approx(side**2, rel=1e-13)
 
 
@@ -74,5 +76,5 @@ def test_a_collapse_and_a_rate_that_is_not_finite_are_reported():
     with pytest.raises(SolverError, match="state a") as caught, np.errstate(all="ignore"):
         field(blow_up, [1.0, 1.0]).advance(0, 4)
     assert caught.value.time == pytest.approx(1, abs=0.01)
-    with pytest.raises(SolverError, match="not finite on day 0.0000 in state b"):
+    with pytest.raises(SolverError, match=r"not finite on day 0\.0000 in state b"):
         field(blow_up, [1.0, np.nan]).advance(0, 4)

@@ -1,0 +1,81 @@
+"""Parameter values before they reach a solver: what is no number, or makes no skin, is refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from exosim.biology import system
+from exosim.biology.notation import Values
+from exosim.problems import BadInput, Problem, suggest
+
+
+def check(values: Mapping[str, Any], resting: Mapping[str, Values]) -> None:
+    """Refuse values that are missing, unknown, not finite or negative, and resting levels below zero.
+
+    Parameters
+    ----------
+    values : mapping
+        Every parameter, a number or one per subject.
+    resting : mapping
+        Resting levels that follow from them, subjects on the last axis.
+
+    Raises
+    ------
+    BadInput
+        With all that is wrong, by parameter and subject.
+    """
+    known = system.PARAMETERS
+    problems = [Problem(f"parameter {name} has no value") for name in known.keys() - values.keys()]
+    for name, value in values.items():
+        if name not in known:
+            problems.append(Problem(f'there is no parameter "{name}"', remedy=suggest(name, known)))
+            continue
+        array = np.asarray(value, float)
+        wrong = ~np.isfinite(array) | ((array < 0) if known[name].low >= 0 else False)
+        if wrong.any():
+            bad, about = array[wrong].flat[0], known[name]
+            what = f"parameter {name} is {bad:g}{_of(wrong)}"
+            problems.append(Problem(what, remedy=f"plausible: {about.low:g} to {about.high:g} {about.unit}"))
+    if not problems:
+        for state, level in resting.items():
+            below = ~(np.asarray(level) >= 0)
+            if below.any():
+                given = ", ".join(f"{name} {_first(values[name], below):.4g}" for name in _behind(state))
+                problems.append(
+                    Problem(
+                        f"skin at rest would have less than no {state}{_of(below)}",
+                        remedy=f"it follows from {given}",
+                    )
+                )
+    if problems:
+        raise BadInput(sorted(problems, key=lambda p: p.message))
+
+
+def _of(wrong: Any) -> str:
+    """Which subject, where there are several."""
+    subjects = np.atleast_1d(wrong).reshape(-1, np.atleast_1d(wrong).shape[-1]).any(axis=0)
+    return f" for subject {int(subjects.argmax())}" if subjects.size > 1 else ""
+
+
+def _first(value: Any, wrong: Any) -> float:
+    subjects = wrong.reshape(-1, wrong.shape[-1]).any(axis=0)
+    return float(np.broadcast_to(value, subjects.shape)[subjects.argmax()])
+
+
+def _behind(state: str) -> Iterable[str]:
+    """Parameters that a resting level is made of."""
+    import sympy
+
+    from exosim.engine.trace import symbols_by_layer
+
+    p = SimpleNamespace(**{name: sympy.Symbol(name) for name in system.PARAMETERS})
+    u = SimpleNamespace(
+        **{name: symbols_by_layer(name, layers) for name, layers in system.SKIN_FIELDS.items()}
+    )
+    level = np.atleast_1d(system.rest(p, u)[state])
+    names = {str(s) for x in level for s in sympy.sympify(x).free_symbols}
+    return sorted(names & system.PARAMETERS.keys())
