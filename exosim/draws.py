@@ -34,12 +34,13 @@ def check(values: Mapping[str, Any], resting: Mapping[str, Values]) -> None:
         if name not in known:
             problems.append(Problem(f'there is no parameter "{name}"', remedy=suggest(name, known)))
             continue
-        array = np.asarray(value, float)
-        wrong = ~np.isfinite(array) | ((array < 0) if known[name].low >= 0 else False)
-        if wrong.any():
-            bad, about = array[wrong].flat[0], known[name]
-            what = f"parameter {name} is {bad:g}{_of(wrong)}"
-            problems.append(Problem(what, remedy=f"plausible: {about.low:g} to {about.high:g} {about.unit}"))
+        lowest, highest = (value, value) if isinstance(value, float) else (np.min(value), np.max(value))
+        if lowest >= (0 if known[name].low >= 0 else -np.inf) and highest < np.inf:
+            continue
+        array, about = np.asarray(value, float), known[name]
+        wrong = ~np.isfinite(array) | ((array < 0) if about.low >= 0 else False)
+        what = f"parameter {name} is {array[wrong].flat[0]:g}{_of(wrong)}"
+        problems.append(Problem(what, remedy=f"plausible: {about.low:g} to {about.high:g} {about.unit}"))
     if not problems:
         for state, level in resting.items():
             below = ~(np.asarray(level) >= 0)

@@ -56,13 +56,13 @@ def observation_times(start: float, stop: float) -> Array:
     >>> observation_times(0, 20)[[0, -2, -1]]
     array([ 0.02, 19.  , 20.  ])
     """
-    after = np.concatenate([_SOON, np.arange(1, 28) / 4, np.arange(14, 28) / 2])
+    after = np.concatenate([_SOON, np.arange(4, 28) / 4, np.arange(14, 28) / 2])
     whole = np.arange(np.floor(start) + 1, np.ceil(stop))
     later = start + after[after < stop - start - 1e-9]
     return np.unique(np.concatenate([later, whole, [stop]]))
 
 
-_SOON = np.array([0.02, 0.05, 0.08, 0.11, 0.14, 0.18])
+_SOON = np.array([0.02, 0.04, 0.06, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 0.37, 0.45, 0.55, 0.67, 0.83])
 
 
 @dataclass

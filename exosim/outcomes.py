@@ -56,7 +56,12 @@ def days_above(times: Array, values: Array, threshold: float, start: float, end:
     a, b = above[:-1], above[1:]
     span = np.where(np.abs(a - b) > 0, np.abs(a - b), 1)
     share = np.where((a > 0) & (b > 0), 1, np.where((a <= 0) & (b <= 0), 0, np.maximum(a, b) / span))
-    return np.asarray((share * step).sum(axis=0))
+    return _summed(share * step)
+
+
+def _summed(values: Array) -> Array:
+    """Sum over time, one addition after the other, so that a subject's is the same alone and among others."""
+    return np.asarray(np.cumsum(values, axis=0)[-1])
 
 
 def _rise(h: History) -> Array:
@@ -99,7 +104,12 @@ def _tnf_peak_day(h: History, scenario: Scenario) -> Array:
 def _onset(h: History, scenario: Scenario) -> Array:
     percent = improvement(h)
     reached = percent >= VISIBLE_IMPROVEMENT
-    return np.where(reached.any(axis=0), h.times[reached.argmax(axis=0)] / 7, np.nan)
+    i = np.maximum(reached.argmax(axis=0), 1)
+    before, now = (np.take_along_axis(percent, (i - k)[None], axis=0)[0] for k in (1, 0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        left = np.clip((now - VISIBLE_IMPROVEMENT) / (now - before), 0, 1)
+    days = h.times[i] - np.nan_to_num(left) * (h.times[i] - h.times[i - 1])
+    return np.where(reached.any(axis=0), days / 7, np.nan)
 
 
 def _score(h: History, scenario: Scenario) -> Array:
@@ -108,7 +118,8 @@ def _score(h: History, scenario: Scenario) -> Array:
 
 
 def _auc(h: History, scenario: Scenario) -> Any:
-    return np.trapezoid(h.observed.tnf_alpha - h.observed.tnf_alpha[0], h.times, axis=0)
+    above = h.observed.tnf_alpha - h.observed.tnf_alpha[0]
+    return _summed((above[1:] + above[:-1]) / 2 * np.diff(h.times)[:, None])
 
 
 OUTCOMES = (

@@ -103,7 +103,7 @@ class Simulation:
         self.scenario, self.values = scenario, values
         self.events: Sequence[Scheduled] = scenario.timeline
         self.lattice = Lattice(grid.size, grid.spacing) if resolution == "patch" else None
-        subjects = max([np.size(value) for value in values.values()])
+        subjects = max(1 if isinstance(value, float) else np.size(value) for value in values.values())
         columns = self.lattice.columns if self.lattice else subjects
         self.skin = _spread(fields(scenario.skin.scar, scenario.skin.severity, self.lattice), columns)
         self.inputs = {"collagen_rest": self.skin.collagen_rest, "melanocyte_rest": self.skin.melanocyte_rest}

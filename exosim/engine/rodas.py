@@ -185,12 +185,11 @@ def integrate(
                     while upcoming[l] < times.size and times[upcoming[l]] <= reached:
                         n = upcoming[l]
                         a = (times[n] - t[l]) / trial[l]
+                        b = a * (1 - a)
                         for r in range(rows.size):
                             i = rows[r] * LANES + l
                             bend = W[DENSE + i] + a * (W[DENSE + BLOCK + i] + a * W[DENSE + 2 * BLOCK + i])
-                            samples[first + l, n, r] = (1 - a) * W[Y + i] + a * (
-                                W[STATE + i] + W[OUT + i] + (1 - a) * bend
-                            )
+                            samples[first + l, n, r] = W[Y + i] + a * (W[STATE + i] + W[OUT + i] - W[Y + i]) + b * bend
                         upcoming[l] += 1
                     t[l] = reached
                 elif failed[l] and failed_row[first + l] < 0:
