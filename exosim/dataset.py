@@ -33,7 +33,7 @@ def to_dataset(
     variables["course_improvement_percent"] = ("step", improvement(h)[:, 0], {"units": "%"})
     coords: dict[str, Any] = {
         "day": ("day", h.days, {"units": "d", "long_name": "time since the first day"}),
-        "step_day": ("step", h.times, {"units": "d", "long_name": "time of an accepted step"}),
+        "step_day": ("step", h.times, {"units": "d", "long_name": "time of an observation"}),
         "layer": list(LAYERS),
         "dermal_layer": list(LAYERS[1:]),
     }

@@ -24,7 +24,7 @@ NOTICE = (
     "Toy model for teaching and hypotheses; not medical advice. Exosome products are not FDA-approved; the model's "
     "exosome effect rests on one trial of 25 people and inherits its bias."
 )
-PACKAGES = ("exosim", "numpy", "scipy", "sympy", "mesa", "xarray")
+PACKAGES = ("exosim", "numpy", "scipy", "sympy", "numba", "mesa", "xarray")
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,16 @@
 """The engine against the SBML Test Suite, and the importer against models of a few lines."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from exosim.engine.columns import compiled
 from tests.sbml_suite.importer import Settings, translate
 from tests.sbml_suite.maths import Unsupported
-from tests.sbml_suite.run import differences, main, solve
+from tests.sbml_suite.run import differences, integrate, main, solve
 from tests.sbml_suite.shorthand import document
 
 SUITE = Path(os.environ.get("EXOSIM_SBML_SUITE", Path(__file__).parents[3] / "shared" / "sbml_suite"))
@@ -31,6 +33,13 @@ def close(ours, exact):
 @pytest.mark.parametrize("case", CASES or [ABSENT], ids=lambda path: path.name)
 def test_the_engine_gives_what_the_suite_expects(case):
     assert differences(case) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES[::7][:12] or [ABSENT], ids=lambda path: path.name)
+def test_compiled_it_gives_the_same(case, tmp_path, monkeypatch):
+    monkeypatch.setenv("EXOSIM_CACHE", str(tmp_path))
+    assert differences(case, partial(integrate, kernel=compiled)) == {}
 
 
 @pytest.mark.parametrize(
