@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,32 +28,45 @@ def check(values: Mapping[str, Any], resting: Mapping[str, Values]) -> None:
     BadInput
         With all that is wrong, by parameter and subject.
     """
+    problems = [] if _sound(values) else list(_unsound(values))
+    if not problems:
+        problems = [_less_than_none(name, x, values) for name, x in resting.items() if not np.min(x) >= 0]
+    if problems:
+        raise BadInput(sorted(problems, key=lambda p: p.message))
+
+
+NAMES = tuple(system.PARAMETERS)
+FLOORS = np.array([0 if q.low >= 0 else -np.inf for q in system.PARAMETERS.values()])
+
+
+def _sound(values: Mapping[str, Any]) -> bool:
+    """Whether all parameters of one subject are what they should be; the quick answer to the usual case."""
+    if tuple(values) != NAMES or not all(isinstance(x, float) for x in values.values()):
+        return False
+    numbers = np.fromiter(values.values(), float)
+    return bool(((numbers >= FLOORS) & (numbers < np.inf)).all())
+
+
+def _unsound(values: Mapping[str, Any]) -> Iterator[Problem]:
     known = system.PARAMETERS
-    problems = [Problem(f"parameter {name} has no value") for name in known.keys() - values.keys()]
+    for name in known.keys() - values.keys():
+        yield Problem(f"parameter {name} has no value")
     for name, value in values.items():
         if name not in known:
-            problems.append(Problem(f'there is no parameter "{name}"', remedy=suggest(name, known)))
-            continue
-        lowest, highest = (value, value) if isinstance(value, float) else (np.min(value), np.max(value))
-        if lowest >= (0 if known[name].low >= 0 else -np.inf) and highest < np.inf:
+            yield Problem(f'there is no parameter "{name}"', remedy=suggest(name, known))
             continue
         array, about = np.asarray(value, float), known[name]
         wrong = ~np.isfinite(array) | ((array < 0) if about.low >= 0 else False)
-        what = f"parameter {name} is {array[wrong].flat[0]:g}{_of(wrong)}"
-        problems.append(Problem(what, remedy=f"plausible: {about.low:g} to {about.high:g} {about.unit}"))
-    if not problems:
-        for state, level in resting.items():
-            below = ~(np.asarray(level) >= 0)
-            if below.any():
-                given = ", ".join(f"{name} {_first(values[name], below):.4g}" for name in _behind(state))
-                problems.append(
-                    Problem(
-                        f"skin at rest would have less than no {state}{_of(below)}",
-                        remedy=f"it follows from {given}",
-                    )
-                )
-    if problems:
-        raise BadInput(sorted(problems, key=lambda p: p.message))
+        if wrong.any():
+            what = f"parameter {name} is {array[wrong].flat[0]:g}{_of(wrong)}"
+            yield Problem(what, remedy=f"plausible: {about.low:g} to {about.high:g} {about.unit}")
+
+
+def _less_than_none(state: str, level: Values, values: Mapping[str, Any]) -> Problem:
+    below = ~(np.atleast_1d(level) >= 0)
+    given = ", ".join(f"{name} {_first(values[name], below):.4g}" for name in _behind(state))
+    what = f"skin at rest would have less than no {state}{_of(below)}"
+    return Problem(what, remedy=f"it follows from {given}")
 
 
 def _of(wrong: Any) -> str:

@@ -19,7 +19,6 @@ from exosim.draws import check
 from exosim.engine.columns import Columns, Failure
 from exosim.engine.field import Field
 from exosim.engine.lattice import Lattice
-from exosim.engine.layout import Layout
 from exosim.engine.tissue import Array, SolverError
 from exosim.engine.trace import Equations, trace
 from exosim.events import Event, Scheduled, at, edges, factors
@@ -127,8 +126,8 @@ class Simulation:
             self.tissue = Columns(equations(resolution), values, self.inputs, resting, columns, grid.rtol)
         self.states = states or self.lattice is not None
         layout = self.tissue.layout
-        kept = layout if self.states else Layout(q for q in layout.states if q.name in OBSERVED)
-        self.rows = layout.entry_rows(kept.states)
+        kept = layout if self.states else layout.part(OBSERVED)
+        self.rows = np.arange(len(layout.entries)) if self.states else np.array(layout.entry_rows(kept.states))
         self.recorder = Recorder(kept, self.skin, self.u.thickness, self.lattice is not None)
         self.samples: list[tuple[Array, Array]] = []
         self.initial = self.tissue.y.copy()

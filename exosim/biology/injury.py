@@ -19,7 +19,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from exosim.biology.notation import EPIDERMIS, LAYERS, Parameter, Values, clip01, dermis, exp, layered, total
+import numpy as np
+
+from exosim.biology.notation import EPIDERMIS, Parameter, Values, clip01, dermis, exp, total
 
 STATES = ()
 
@@ -75,11 +77,8 @@ def coverage(density: Values, radius: Values) -> Values:
 
 def crossed(depth: Values, thickness: Values) -> Values:
     """Share of each layer that lies above `depth`."""
-    top, shares = 0 * thickness[0], []
-    for i in range(len(LAYERS)):
-        shares.append(clip01((depth - top) / thickness[i]))
-        top = top + thickness[i]
-    return layered(shares)
+    top = np.cumsum(thickness, axis=0) - thickness
+    return clip01((depth - top) / thickness)
 
 
 def puncture(p: Values, u: Values, reach: Values, radius: Values, density: Values) -> Wound:

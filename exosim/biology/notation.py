@@ -122,6 +122,8 @@ def clip01(x: Values) -> Values:
         import sympy
 
         return sympy.Max(0, sympy.Min(1, x))
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        return np.array([clip01(part) for part in x], dtype=object)
     return np.minimum(np.maximum(x, 0), 1)
 
 
@@ -129,9 +131,12 @@ def layered(values: Sequence[Values]) -> Values:
     """Stack one value per layer along a new first axis."""
     if any(_is_symbolic(value) for value in values):
         return np.array(list(values), dtype=object)
-    if any(isinstance(value, np.ndarray) for value in values):
-        return np.stack(np.broadcast_arrays(*values))
-    return np.stack(list(values))
+    if hasattr(values[0], "units"):
+        return np.stack(list(values))
+    out = np.empty((len(values), *np.broadcast_shapes(*(np.shape(value) for value in values))))
+    for i, value in enumerate(values):
+        out[i] = value
+    return out
 
 
 def only_in(layer: str, value: Values, layers: tuple[str, ...]) -> Values:

@@ -55,7 +55,7 @@ def state_entries(states: Iterable[State]) -> list[str]:
 
 def defaults() -> dict[str, float]:
     """Every parameter at its default value."""
-    return {name: parameter.value for name, parameter in PARAMETERS.items()}
+    return {name: float(parameter.value) for name, parameter in PARAMETERS.items()}
 
 
 def with_geometry(p: Values, **fields: Values) -> SimpleNamespace:

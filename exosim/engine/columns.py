@@ -17,7 +17,7 @@ from exosim.engine.trace import Equations
 
 RTOL = 3e-5  # keeps every state of every subject within about 1e-5 (experiments/benchmarks)
 ATOL = 1e-3  # absolute tolerance over relative tolerance times the typical size of a state
-FIRST_STEP = 3e-3  # d, after a jump
+FIRST_STEP = 1e-2  # d, after a jump
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,17 @@ class Failure:
     state: str
 
 
-def compiled(equations: Equations) -> Callable[..., int]:
+@lru_cache(maxsize=16)
+def compiled(equations: Equations, lanes: int = LANES) -> Callable[..., int]:
     """The kernel of these equations as machine code, from disk if this machine ever compiled it."""
 
     def source() -> str:
         from exosim.engine import kernel
 
-        return kernel.columns(equations, LANES)
+        return kernel.columns(equations, lanes)
 
-    key = cache.digest(equations.key, str(LANES), cache.own_source())
-    return cache.compiled("column", key, source).integrate  # type: ignore[no-any-return]
+    key = cache.digest(equations.key, str(lanes), cache.own_source())
+    return cache.compiled("column" if lanes == 1 else "cohort", key, source).integrate  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=8)
@@ -79,7 +80,9 @@ class Columns(Tissue):
         threads: int = 1,
     ) -> None:
         super().__init__(equations, parameters, inputs, resting, columns)
-        self.integrate, self.threads = integrate or compiled(equations), threads
+        alone = all(isinstance(value, float) for value in parameters.values())
+        self.integrate = integrate or compiled(equations, 1 if alone else LANES)
+        self.threads = threads
         self.rtol = rtol or RTOL
         self.atol = self.rtol * ATOL * self.layout.scales
         self.size = np.full(columns, FIRST_STEP)
@@ -100,7 +103,7 @@ class Columns(Tissue):
         np.minimum(self.size, FIRST_STEP, out=self.size)
 
     def advance(
-        self, start: float, end: float, times: Sequence[float] | Array = (), rows: Sequence[int] | None = None
+        self, start: float, end: float, times: Sequence[float] | Array = (), rows: Sequence[int] | np.ndarray[Any, Any] | None = None
     ) -> Array:
         """Integrate from `start` to `end`; return states at `times` after `start`, (rows, times, columns).
 

@@ -18,6 +18,7 @@ ATOL = 1e-10  # absolute tolerance over the typical size of a state: keeps decay
 FIRST_STEP = 1e-4  # d, after a jump
 
 
+@lru_cache(maxsize=16)
 def compiled(equations: Equations) -> Callable[..., int]:
     """The kernel of these equations as machine code, from disk if this machine ever compiled it."""
 

@@ -40,6 +40,10 @@ class Layout:
         for name, new in changed.items():
             values[self.rows[name]] = new
 
+    def part(self, names: Iterable[str]) -> Layout:
+        """The layout of some of the states, in their order here."""
+        return Layout(state for state in self.states if state.name in names)
+
     def entry_rows(self, states: Iterable[State]) -> list[int]:
         """Row numbers of all entries of `states`."""
         chosen = {entry for state in states for entry in state.entries}

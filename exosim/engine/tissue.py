@@ -65,6 +65,9 @@ class Tissue:
     def set_parameters(self, parameters: Mapping[str, Any]) -> None:
         """Parameter values from now on."""
         self.parameters = SimpleNamespace(**parameters)
+        if all(isinstance(value, float) for value in parameters.values()):
+            self.given[: len(self.names)] = np.array([parameters[name] for name in self.names])[:, None]
+            return
         for row, name in enumerate(self.names):
             self.given[row] = parameters[name]
 

@@ -8,6 +8,7 @@ follow the ECCA scale (Dreno 2007, weights quoted from memory).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -138,6 +139,7 @@ class SkinFields:
         return np.asarray(self.depth**EDGE_FADE)
 
 
+@lru_cache(maxsize=32)
 def fields(scar: str, severity: str, lattice: Lattice | None = None) -> SkinFields:
     """Fields of a patch, or of one column that stands for the floors of all lesions, weighted by their area."""
     lesions, depth = SCARS[scar].lesions, SEVERITIES[severity]
