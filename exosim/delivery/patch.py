@@ -17,7 +17,7 @@ import numpy as np
 from exosim.biology.channels import STAGES
 from exosim.biology.injury import CHANNELS, Wound
 from exosim.biology.notation import EPIDERMIS, LAYERS
-from exosim.delivery.population import SEALED, Population
+from exosim.delivery.population import KINDS, SEALED, Population
 from exosim.delivery.seam import Delivery, TissueView
 from exosim.delivery.streams import stream
 from exosim.engine.lattice import Array, Lattice
@@ -51,7 +51,7 @@ class Channel(mesa.Agent):  # type: ignore[misc]
     @property
     def kind(self) -> str:
         """``needle`` or ``laser``."""
-        return str(self.model.population.kind[self.row])
+        return KINDS[self.model.population.kind[self.row]]
 
     @property
     def depth_mm(self) -> float:
@@ -137,7 +137,7 @@ class SkinPatch(mesa.Model):  # type: ignore[misc]
             group=np.full(number, len(self.groups)),
             depth=np.full(number, float(np.mean(wound.depth))),
             radius=np.full(number, event.radius_mm),
-            kind=np.full(number, CHANNELS[event.mode]),
+            kind=np.full(number, KINDS.index(CHANNELS[event.mode])),
             stage=np.zeros(number, np.intp),
             patience=random.exponential(size=(number, SEALED)),
             since=since,
@@ -176,8 +176,7 @@ class SkinPatch(mesa.Model):  # type: ignore[misc]
     def channels(self) -> dict[str, Any]:
         """All channels as columns of a table."""
         p = self.population
-        table: dict[str, Any] = {
-            name: getattr(p, name) for name in ("kind", "x", "y", "depth", "radius", "column")
-        }
+        table: dict[str, Any] = {"kind": np.array(KINDS)[p.kind]}
+        table |= {name: getattr(p, name) for name in ("x", "y", "depth", "radius", "column")}
         table |= {f"{stage}_day": p.since[:, i] for i, stage in enumerate(STAGES)}
         return table | {"state": np.array(STAGES)[p.stage]}

@@ -74,7 +74,7 @@ def _load(name: str, key: str, source: Callable[[], str]) -> ModuleType:
     if valid(place):
         return _import(place, place.name)
     LOG.warning(
-        "compiling the %s solver for this machine; this happens once and takes about half a minute", name
+        "compiling the %s solver for this machine; this happens once and takes up to half a minute", name
     )
     try:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
