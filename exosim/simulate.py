@@ -127,7 +127,9 @@ class Simulation:
         self.states = states or self.lattice is not None
         layout = self.tissue.layout
         kept = layout if self.states else layout.part(OBSERVED)
-        self.rows = np.arange(len(layout.entries)) if self.states else np.array(layout.entry_rows(kept.states))
+        self.rows = (
+            np.arange(len(layout.entries)) if self.states else np.array(layout.entry_rows(kept.states))
+        )
         self.recorder = Recorder(kept, self.skin, self.u.thickness, self.lattice is not None)
         self.samples: list[tuple[Array, Array]] = []
         self.initial = self.tissue.y.copy()

@@ -51,7 +51,7 @@ class Channel(mesa.Agent):  # type: ignore[misc]
     @property
     def kind(self) -> str:
         """``needle`` or ``laser``."""
-        return KINDS[self.model.population.kind[self.row]]
+        return str(KINDS[self.model.population.kind[self.row]])
 
     @property
     def depth_mm(self) -> float:

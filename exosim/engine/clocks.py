@@ -4,7 +4,6 @@ A member leaves a stage when the hazard it went through there reaches its patien
 changes fall at exact moments, and members that left the last stage cost nothing more.
 """
 
-# ruff: noqa: N803
 # mypy: disable-error-code="no-any-return"
 
 from __future__ import annotations

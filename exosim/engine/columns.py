@@ -103,7 +103,11 @@ class Columns(Tissue):
         np.minimum(self.size, FIRST_STEP, out=self.size)
 
     def advance(
-        self, start: float, end: float, times: Sequence[float] | Array = (), rows: Sequence[int] | np.ndarray[Any, Any] | None = None
+        self,
+        start: float,
+        end: float,
+        times: Sequence[float] | Array = (),
+        rows: Sequence[int] | np.ndarray[Any, Any] | None = None,
     ) -> Array:
         """Integrate from `start` to `end`; return states at `times` after `start`, (rows, times, columns).
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 import sympy
 from sympy.printing.pycode import PythonCodePrinter
 
-from exosim.engine import rkc, rodas
+from exosim.engine import dopri, rodas
 from exosim.engine.program import Definitions, elimination, needed, program
 from exosim.engine.trace import Equations
 
@@ -183,12 +183,11 @@ def columns(equations: Equations, lanes: int) -> str:
 
 
 def field(equations: Equations, lanes: int) -> str:
-    """Source of the kernel for a lattice of columns (`exosim.engine.rkc`)."""
+    """Source of the kernel for a lattice of columns (`exosim.engine.dopri`)."""
     writer = Writer(equations, lanes, {}, stiff=False)
-    chosen = {name: getattr(rkc, name) for name in ("DAMPING", "MAX_STAGES", "ESTIMATE_EVERY", "SMALLEST")}
+    chosen = {name: getattr(dopri, name) for name in ("A2", "A3", "A4", "A5", "A6", "A7", "E", "SMALLEST")}
     parts = [writer.constants(**chosen, FIXED=len(writer.fixed)), writer.prepare(), writer.rates()]
-    templates = (rkc.all_rates, rkc.diffuse, rkc.coefficients, rkc.attempt, rkc.size_of, rkc.spectral_radius)
-    return "\n\n".join([*parts, *map(_inner, templates), _entry(rkc)])
+    return "\n\n".join([*parts, _inner(dopri.diffuse), _inner(dopri.all_rates), _entry(dopri)])
 
 
 def _inner(function: object) -> str:

@@ -1,10 +1,11 @@
-"""The stabilised explicit kernel of a lattice, run as plain Python on systems with known answers."""
+"""The explicit kernel of a lattice, run as plain Python on systems with known answers."""
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from exosim.engine import cache, kernel
 from exosim.engine.field import Field, interpreted
 from exosim.engine.lattice import Lattice
 from exosim.engine.tissue import SolverError
@@ -19,28 +20,26 @@ def field(equations, start, side=1, rtol=1e-6, **parameters):
     return made
 
 
-def test_convergence_is_second_order():
+def test_the_error_falls_with_the_fifth_power_of_the_step():
     exact = solve_ivp(
-        lambda t, y: [-y[0] + 0.2 * y[1], -0.2 * y[0] - y[1] ** 2], (0, 1), [1, 1], rtol=1e-12, atol=1e-14
+        lambda t, y: [-y[0] + 0.2 * y[1], -0.2 * y[0] - y[1] ** 2], (0, 4), [1, 1], rtol=1e-13, atol=1e-15
     ).y[:, -1]
-    k = cache.interpreted(kernel.field(OSCILLATOR, 1))
-    rest = np.zeros(k.SIZE), np.zeros((1, 0)), np.zeros(2), np.zeros(2, bool), 1
     errors = []
     for steps in (10, 20, 40):
-        y, slope, new, older, out = np.ones(2), *np.zeros((4, 2))
-        for _ in range(steps):
-            k.all_rates(y, slope, *rest)
-            k.attempt(y, slope, 1 / steps, 4, new, older, out, np.zeros((6, 4)), *rest)
-            y[:] = new
-        errors.append(np.abs(y - exact).max())
-    assert np.log2(np.divide(errors[:-1], errors[1:])) == pytest.approx([2, 2], abs=0.25)
+        f = field(OSCILLATOR, [1.0, 1.0], rtol=1e6)  # one step to each end
+        for start, end in pairwise(np.linspace(0, 4, steps + 1)):
+            f._memory[0] = 1.0
+            f.advance(start, end)
+        assert f.steps == steps
+        errors.append(np.abs(f.y[:, 0] - exact).max())
+    assert np.log2(np.divide(errors[:-1], errors[1:])) == pytest.approx([5, 5], abs=0.4)
 
 
 def test_a_stiff_decay_stays_stable_and_accurate():
     f = field(STIFF, [0.0, 0.0, 0.0], rtol=1e-5)
     f.advance(0, 5)
     assert f.y[:, 0] == pytest.approx(1 - np.exp([-0.5, -150, -15000]), rel=1e-4)
-    assert f.evaluations < 20_000
+    assert f.evaluations < 60_000
 
 
 def test_linear_balances_are_kept_to_rounding():
