@@ -13,7 +13,7 @@ import numpy as np
 
 from exosim.biology.channels import hazards
 from exosim.biology.system import defaults
-from exosim.delivery.population import SEALED, Population
+from exosim.delivery.population import KINDS, SEALED, Population
 from exosim.delivery.seam import TissueView
 
 CHANNELS, COLUMNS, STEP = 20_000, 400, 0.1
@@ -42,7 +42,7 @@ def population() -> Population:
     since[:, 0] = 0
     record.append(
         x=zeros, y=zeros, depth=zeros, radius=zeros, column=column, group=np.zeros(CHANNELS, np.intp),
-        kind=np.full(CHANNELS, "laser"), stage=np.zeros(CHANNELS, np.intp), patience=patience, since=since,
+        kind=np.full(CHANNELS, KINDS.index("laser")), stage=np.zeros(CHANNELS, np.intp), patience=patience, since=since,
     )  # fmt: skip
     return record
 
@@ -109,6 +109,8 @@ def measure(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
     intervals = 60 if quick else 200
     say(f"agents: {CHANNELS} channels, {intervals} intervals")
     record, patch = population(), Patch()
+    population().age(view(0), 0.0, STEP)  # compile
+    population().age(view(0), 0, STEP)  # compiles
     own, other = [], []
     for i in range(intervals):
         own.append(timed(lambda i=i: record.age(view(i), i * STEP, (i + 1) * STEP)))

@@ -133,7 +133,10 @@ def starts() -> dict[str, float]:
         for name in ("cold", "warm"):
             begin = perf_counter()
             run = subprocess.run(
-                [sys.executable, "-c", PROBE], env=os.environ | {"EXOSIM_CACHE": folder}, capture_output=True, check=True
+                [sys.executable, "-c", PROBE],
+                env=os.environ | {"EXOSIM_CACHE": folder},
+                capture_output=True,
+                check=True,
             )
             found |= {f"{name}_start_s": perf_counter() - begin, f"{name}_peak_mb": float(run.stdout)}
     return found

@@ -15,10 +15,23 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from subjects import ARTICLE, COLUMN, DAYS, ROWS, SCENARIO, WINDOWS, Subject, count, pieces, subject, surroundings, weight
+from subjects import (
+    ARTICLE,
+    COLUMN,
+    DAYS,
+    ROWS,
+    SCENARIO,
+    WINDOWS,
+    Subject,
+    count,
+    pieces,
+    subject,
+    surroundings,
+    weight,
+)
 
 from exosim.biology import system
-from exosim.engine.columns import Columns
+from exosim.engine.columns import RTOL, Columns
 from exosim.engine.program import jacobian
 from exosim.engine.trace import Equations, compiled
 from exosim.events import at
@@ -37,7 +50,7 @@ SLOPES = Equations(
 class Exosim:
     """This package: compiled columns, subjects side by side in vector registers."""
 
-    name, tolerances = "exosim", (3e-4, 1e-4, 3e-5, 1e-5)
+    name, tolerances = "exosim", tuple(sorted({1e-4, 3e-5, 1e-5, RTOL}, reverse=True))
 
     def __init__(self, threads: int = 1) -> None:
         self.threads = threads
@@ -49,15 +62,16 @@ class Exosim:
         skin = {name: getattr(u, name) for name in system.SKIN_FIELDS}
         resting = system.rest(SimpleNamespace(**values), u)
         columns = Columns(COLUMN, values, skin, resting, subjects, rtol, threads=self.threads)
-        found = np.empty((ROWS, DAYS, subjects))
+        found = np.empty((subjects, DAYS, ROWS))
         for start, stop in WINDOWS:
             if happening := at(SCENARIO.timeline, start):
                 happen(happening, columns, u, None)
             if start:
                 found[:, round(start) - 1] = columns.y
-            found[:, round(start) : round(stop)] = columns.advance(start, stop, np.arange(start + 1, stop + 1))
-        seconds = perf_counter() - begin
-        return found.transpose(2, 1, 0), seconds
+            found[:, round(start) : round(stop)] = columns.advance(
+                start, stop, np.arange(start + 1, stop + 1)
+            )
+        return found, perf_counter() - begin
 
 
 class OneByOne:
@@ -79,53 +93,85 @@ class Pieces(OneByOne):
         raise NotImplementedError
 
     def one(self, numbers: dict[str, float], rtol: float) -> Run:
-        one = Subject(numbers)
+        one, seconds = Subject(numbers), 0.0
         advance = self.solver(one, rtol)
-        begin = perf_counter()
-        return pieces(one, advance), perf_counter() - begin
+
+        def timed(y: np.ndarray, days: np.ndarray) -> np.ndarray:
+            nonlocal seconds
+            begin = perf_counter()
+            found = advance(y, days)
+            seconds += perf_counter() - begin
+            return found
+
+        found = pieces(one, timed)
+        return found, seconds
 
 
 class Cvode(Pieces):
-    """CVODE of SUNDIALS (BDF) by scikit-sundae: rates and exact Jacobian compiled by numba."""
+    """CVODE of SUNDIALS (BDF) by scikit-sundae: rates and exact Jacobian compiled by numba, rows in banded order."""
 
     name, tolerances = "CVODE", (1e-5, 1e-6, 1e-7, 1e-8)
-    options: dict[str, Any] = {"linsolver": "dense", "max_num_steps": 10**6}
 
     @cached_property
-    def functions(self) -> tuple[Any, Any]:
-        """Rates and Jacobian as machine code; both read the subject from the user data."""
+    def order(self) -> np.ndarray:
+        """Rows in the order that keeps the Jacobian in a narrow band."""
+        from scipy.sparse import csr_matrix
+        from scipy.sparse.csgraph import reverse_cuthill_mckee
+
+        rows, columns = np.transpose(list(jacobian(COLUMN)))
+        both = np.append(rows, columns), np.append(columns, rows)
+        filled = csr_matrix((np.ones(len(both[0])), both), (ROWS, ROWS))
+        return reverse_cuthill_mckee(filled, symmetric_mode=True).astype(np.int64)
+
+    @cached_property
+    def functions(self) -> tuple[Any, Any, dict[str, int]]:
+        """Rates and Jacobian as machine code, which read the subject from the user data; widths of the band."""
         import numba
 
         njit = numba.njit(error_model="numpy", fastmath={"contract", "nsz", "arcp"})
         fill, fill_slopes = njit(compiled(COLUMN, scalar=True)), njit(compiled(SLOPES, scalar=True))
-        rows, columns = (np.array(x) for x in zip(*jacobian(COLUMN), strict=True))
+        order, place = self.order, np.argsort(self.order)
+        rows, columns = (place[list(x)] for x in zip(*jacobian(COLUMN), strict=True))
 
         @njit
         def rates(t, y, out, data):
-            fill(y, data[0][:SPLIT], data[0][SPLIT:], out)
+            state, rate = np.empty(ROWS), np.empty(ROWS)
+            for k in range(ROWS):
+                state[order[k]] = y[k]
+            fill(state, data[0][:SPLIT], data[0][SPLIT:], rate)
+            for k in range(ROWS):
+                out[k] = rate[order[k]]
 
         @njit
-        def slopes_of(t, y, rate, out, data):
-            entries = np.empty(len(rows))
-            fill_slopes(y, data[0][:SPLIT], data[0][SPLIT:], entries)
+        def slopes(t, y, rate, out, data):
+            state, entries = np.empty(ROWS), np.empty(len(rows))
+            for k in range(ROWS):
+                state[order[k]] = y[k]
+            fill_slopes(state, data[0][:SPLIT], data[0][SPLIT:], entries)
             for k in range(len(rows)):
                 out[rows[k], columns[k]] = entries[k]
 
-        return rates, slopes_of
+        return rates, slopes, {"lband": int((rows - columns).max()), "uband": int((columns - rows).max())}
 
     def solver(self, one: Subject, rtol: float) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
         from sksundae.cvode import CVODE
 
-        rates, slopes = self.functions
-        options = {"rtol": rtol, "atol": rtol * weight(), "jacfn": slopes, "userdata": (one.given,)}
-        cvode = CVODE(rates, **options, **self.options)
+        (rates, slopes, band), order, place = self.functions, self.order, np.argsort(self.order)
+        options = {
+            "linsolver": "band",
+            "jacfn": slopes,
+            "userdata": (one.given,),
+            "max_num_steps": 10**6,
+            **band,
+        }
+        cvode = CVODE(rates, rtol=rtol, atol=(rtol * weight())[order], **options)
 
         def advance(y: np.ndarray, days: np.ndarray) -> np.ndarray:
             # With two times, CVODE would return every step of its own; a third time in between prevents that.
             times = days if len(days) > 2 else np.array([days[0], days.mean(), days[1]])
-            solution = cvode.solve(times, y)
+            solution = cvode.solve(times, y[order])
             assert solution.success, solution.message
-            return solution.y[-(len(days) - 1) :]
+            return solution.y[1 - len(days) :, place]
 
         return advance
 

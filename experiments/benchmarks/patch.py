@@ -28,7 +28,6 @@ from exosim.simulate import Grid, Simulation, equations, parameter_values, simul
 PATCH = equations("patch")
 ROWS = len(PATCH.layout.entries)
 SPLIT = len(PATCH.parameters)
-EQUAL = 1e-4
 Advance = Callable[[float, float, bool], None]
 """Start, end, and whether something has just happened."""
 
@@ -36,18 +35,9 @@ Advance = Callable[[float, float, bool], None]
 # -- adapter: the only functions that know how a simulation of a patch is made and driven --------------------------
 
 
-def simulation(days: float, grid: Grid) -> Simulation:
-    """A patch ready to run for `days`."""
-    scenario = SCENARIO if days == SCENARIO.days else load(shipped()["fractional_co2_exosome"], short(days))
-    return Simulation(scenario, parameter_values(scenario, ARTICLE), "patch", 0, grid)
-
-
-def short(days: float) -> list[str]:
-    """Changes that leave the sessions within `days`."""
-    return [f"weeks={days / 7:g}", *(f"treatments.{i}.days={[d for d in of if d < days]}" for i, of in enumerate(SESSIONS))]
-
-
-SESSIONS = ([0, 28, 56], [0, 28, 56], [1, 2, 29, 30, 57, 58])
+def simulation(grid: Grid) -> Simulation:
+    """A patch ready to run."""
+    return Simulation(SCENARIO, parameter_values(SCENARIO, ARTICLE), "patch", 0, grid)
 
 
 @dataclass(frozen=True)
@@ -60,8 +50,8 @@ class Interval:
 
 
 def recorded(days: float) -> list[Interval]:
-    """What agents delivered in a run of the package."""
-    run, record = simulation(days, Grid()), []
+    """What agents delivered up to a day in a run of the package."""
+    run, record = simulation(Grid()), []
     tissue, advance = run.tissue, run.tissue.advance
 
     def note(start: float, end: float) -> None:
@@ -70,14 +60,14 @@ def recorded(days: float) -> list[Interval]:
 
     tissue.advance = note
     run.run()
-    return record
+    return [interval for interval in record if interval.end <= days]
 
 
 # -- solvers ---------------------------------------------------------------------------------------------------------
 
 
-def own(tissue: Field) -> Advance:
-    """The package's solver."""
+def own(tissue: Field, rtol: float) -> Advance:
+    """The package's solver; `simulation` has given it its tolerance."""
     return lambda start, end, jumped: tissue.advance(start, end)
 
 
@@ -87,7 +77,9 @@ def functions() -> tuple[Any, Any, Any]:
     import numba
 
     slopes = {i: x for (i, j), x in jacobian(PATCH).items() if i == j}
-    diagonal = Equations(PATCH.layout, PATCH.parameters, PATCH.inputs, lambda: list(slopes.values()), "diagonal")
+    diagonal = Equations(
+        PATCH.layout, PATCH.parameters, PATCH.inputs, lambda: list(slopes.values()), "diagonal"
+    )
     njit = numba.njit(error_model="numpy", fastmath={"contract", "nsz", "arcp"})
     fill, fill_diagonal = njit(compiled(PATCH, scalar=True)), njit(compiled(diagonal, scalar=True))
     filled = np.array(list(slopes))
@@ -119,7 +111,7 @@ def functions() -> tuple[Any, Any, Any]:
 
     @njit
     def prepare(flat, gamma, data):
-        p, inputs, spread, levels, side, inverse = data
+        p, inputs, spread, _levels, side, inverse = data
         columns = side * side
         y, entries = flat.reshape(ROWS, columns), np.empty(len(filled))
         for c in range(columns):
@@ -134,8 +126,8 @@ def functions() -> tuple[Any, Any, Any]:
     return rates, prepare
 
 
-def cvode_gmres(tissue: Field, rtol: float, preconditioned: bool = True) -> Advance:
-    """CVODE (BDF) with GMRES; it goes on over the ends of intervals and starts anew only where something happens."""
+def cvode_gmres(tissue: Field, rtol: float, restart: bool = False) -> Advance:
+    """CVODE (BDF) with GMRES; it starts anew where something happens, or at every interval (`restart`)."""
     from sksundae.cvode import CVODE, CVODEPrecond
 
     rates, prepare = functions()
@@ -151,13 +143,11 @@ def cvode_gmres(tissue: Field, rtol: float, preconditioned: bool = True) -> Adva
         np.multiply(r, inverse.ravel(), out=z)
 
     atol = np.repeat(rtol * FLOOR * tissue.layout.scales, tissue.y.shape[1])
-    precond = {"precond": CVODEPrecond(setup, solve)} if preconditioned else {}
-    cvode = CVODE(
-        rates, rtol=rtol, atol=atol, linsolver="gmres", krylov_dim=20, max_num_steps=10**6, userdata=data, **precond
-    )
+    options = {"linsolver": "gmres", "krylov_dim": 20, "precond": CVODEPrecond(setup, solve)}
+    cvode = CVODE(rates, rtol=rtol, atol=atol, max_num_steps=10**6, userdata=data, **options)
 
     def advance(start: float, end: float, jumped: bool) -> None:
-        if jumped:
+        if jumped or restart:
             cvode.init_step(start, tissue.y.ravel())
         found = cvode.step(end, tstop=end)
         assert found.success, found.message
@@ -166,21 +156,113 @@ def cvode_gmres(tissue: Field, rtol: float, preconditioned: bool = True) -> Adva
     return advance
 
 
-def replay(record: list[Interval], rtol: float, solver: Callable[..., Advance]) -> tuple[np.ndarray, float]:
+def cvode_gmres_restarted(tissue: Field, rtol: float) -> Advance:
+    """The same, started anew at every interval: dearer, and more accurate."""
+    return cvode_gmres(tissue, rtol, restart=True)
+
+
+def replay(
+    record: list[Interval], rtol: float, solver: Callable[[Field, float], Advance]
+) -> tuple[np.ndarray, float]:
     """All rows of all columns on whole days, ``(days, rows, columns)``, and the solver's seconds."""
-    run = simulation(SCENARIO.days, Grid(rtol=rtol))
-    tissue, advance = run.tissue, None
-    advance = solver(tissue) if solver is own else solver(tissue, rtol)
-    found, seconds, last = [], 0.0, -1.0
+    run = simulation(Grid(rtol=rtol))
+    tissue, advance = run.tissue, solver(run.tissue, rtol)
+    found, seconds, past = [], 0.0, -1.0
     for interval in record:
-        happening = at(SCENARIO.timeline, interval.start) if interval.start > last else []
+        happening = at(SCENARIO.timeline, interval.start) if interval.start > past else []
         if happening:
             happen(happening, tissue, run.u, run.agents)
         tissue.given[SPLIT:] = interval.inputs
         begin = perf_counter()
         advance(interval.start, interval.end, bool(happening))
         seconds += perf_counter() - begin
-        last = interval.start
+        past = interval.start
         if interval.end == math.floor(interval.end):
             found.append(tissue.y.copy())
     return np.array(found), seconds
+
+
+# -- measurements ----------------------------------------------------------------------------------------------------
+
+
+def error(found: np.ndarray, reference: np.ndarray) -> float:
+    """Largest error over days, rows and columns."""
+    weight = FLOOR * PATCH.layout.scales[:, None]
+    return float((np.abs(found - reference) / (np.abs(reference) + weight)).max())
+
+
+SOLVERS = {
+    own: (RTOL, 1e-5, 1e-6),
+    **dict.fromkeys((cvode_gmres, cvode_gmres_restarted), (1e-4, 1e-5, 1e-6, 1e-7)),
+}
+
+
+def seconds_at(target: float, runs: list[tuple[float, float, float]]) -> float:
+    """Time at an error, between tolerances on logarithmic scales; infinite if tolerances do not bracket it."""
+    known = sorted((error, seconds) for _, error, seconds in runs)
+    if not known[0][0] < target < known[-1][0]:
+        return math.inf
+    return float(np.exp(np.interp(np.log(target), *np.log(known).T)))
+
+
+def compare(days: float, repetitions: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """CVODE against the package on the record of `days`, at the error of the package's default tolerance."""
+    record = recorded(days)
+    say(f"patch: reference of {days:g} days, {len(record)} intervals")
+    reference, _ = replay(record, 1e-9, cvode_gmres_restarted)
+    ratios, runs = [], {}
+    for i in range(repetitions):
+        say(f"patch: replay {i + 1} of {repetitions}")
+        for solver, tolerances in SOLVERS.items():
+            points = [(rtol, *replay(record, rtol, solver)) for rtol in tolerances]
+            runs[solver.__name__] = [(rtol, error(y, reference), seconds) for rtol, y, seconds in points]
+        (_, target, seconds), *_ = runs["own"]
+        ratios.append(
+            min(seconds_at(target, runs[solver.__name__]) for solver in SOLVERS if solver is not own)
+            / seconds
+        )
+    tight, _ = replay(record, 1e-8, own)
+    return {
+        "ratios": ratios,
+        "ratio_cvode_gmres": median(ratios),
+        "max_error": target,
+        "runs": runs,
+        "own_tight_from_reference": error(tight, reference),
+    }
+
+
+def scaling(repetitions: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Seconds of the first week, agents included, on patches of 10, 20 and 40 mm; slope against voxels."""
+    week = load(shipped()["fractional_co2_exosome"], [
+        "weeks=1", "treatments.0.days=[0]", "treatments.1.days=[0]", "treatments.2.days=[1, 2]",
+    ])  # fmt: skip
+    sizes, seconds = (10.0, 20.0, 40.0), []
+    for i in range(repetitions):
+        say(f"patch: sizes, {i + 1} of {repetitions}")
+        grids = [Grid(size=size) for size in sizes]
+        seconds.append(
+            [timed(lambda grid=grid: simulate(week, ARTICLE, "patch", grid=grid)) for grid in grids]
+        )
+    typical = np.median(seconds, axis=0)
+    voxels = [round(size / Grid().spacing) ** 2 for size in sizes]
+    slope = np.polyfit(np.log(voxels), np.log(typical), 1)[0]
+    return {
+        "scaling_exponent": float(slope),
+        "scaling_seconds": dict(zip(voxels, typical.tolist(), strict=True)),
+    }
+
+
+def timed(act: Callable[[], Any]) -> float:
+    begin = perf_counter()
+    act()
+    return perf_counter() - begin
+
+
+def measure(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
+    """Everything about the patch."""
+    say("patch: twelve weeks, agents included")
+    simulate(SCENARIO, ARTICLE, "patch")
+    repetitions = 3 if quick else 5
+    seconds = median(timed(lambda: simulate(SCENARIO, ARTICLE, "patch")) for _ in range(repetitions))
+    compared = compare(28 if quick else SCENARIO.days, repetitions, say)
+    return {"seconds": seconds, **compared, **scaling(repetitions, say)}
