@@ -32,7 +32,7 @@ def test_the_error_falls_with_the_fifth_power_of_the_step():
             f.advance(start, end)
         assert f.steps == steps
         errors.append(np.abs(f.y[:, 0] - exact).max())
-    assert np.log2(np.divide(errors[:-1], errors[1:])) == pytest.approx([5, 5], abs=0.7)
+    assert np.log2(np.divide(errors[:-1], errors[1:])).min() > 4.7
 
 
 def test_a_stiff_decay_stays_stable_and_accurate():
