@@ -37,8 +37,11 @@ SIGNATURE = (
 def diffuse(y: Any, out: Any, row: int, side: int, rate: float) -> None:
     """Add ``rate`` times the difference to each neighbour in the square of columns; nothing crosses the sides."""
     first = row * side * side
+    for i in range(1, side - 1):
+        for c in range(first + i * side + 1, first + i * side + side - 1):
+            out[c] += rate * (y[c - side] + y[c + side] + y[c - 1] + y[c + 1] - 4 * y[c])
     for i in range(side):
-        for j in range(side):
+        for j in range(0, side, 1 if i in (0, side - 1) else max(side - 1, 1)):
             c = first + i * side + j
             flow = 0.0
             if i > 0:
@@ -59,6 +62,15 @@ def all_rates(y: Any, out: Any, W: Any, fixed: Any, spread: Any, levels: Any, si
         lanes = min(LANES, columns - first)
         for i in range(FIXED * LANES):
             W[CONSTANT + i] = fixed[first // LANES, i]
+        if lanes == LANES:  # loops of constant length become vector moves
+            for i in range(ROWS):
+                for l in range(LANES):
+                    W[STATE + i * LANES + l] = y[i * columns + first + l]
+            rates(W)
+            for i in range(ROWS):
+                for l in range(LANES):
+                    out[i * columns + first + l] = W[OUT + i * LANES + l]
+            continue
         for i in range(ROWS):
             for l in range(lanes):
                 W[STATE + i * LANES + l] = y[i * columns + first + l]
@@ -167,7 +179,8 @@ def integrate(
         if finite and worst <= 1:
             t = end if last else t + h
             for i in range(n):
-                old[i], k1[i] = new[i], k7[i]
+                old[i] = new[i]
+            k1, k7 = k7, k1
             count[0] += 1
             wish = max(wish, grown) if last else grown
         else:

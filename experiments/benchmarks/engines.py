@@ -67,10 +67,9 @@ class Exosim:
             if happening := at(SCENARIO.timeline, start):
                 happen(happening, columns, u, None)
             if start:
-                found[:, round(start) - 1] = columns.y
-            found[:, round(start) : round(stop)] = columns.advance(
-                start, stop, np.arange(start + 1, stop + 1)
-            )
+                found[:, round(start) - 1] = columns.y.T
+            days = np.arange(start + 1, stop + 1)
+            found[:, round(start) : round(stop)] = columns.advance(start, stop, days).T
         return found, perf_counter() - begin
 
 
