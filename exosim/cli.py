@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -384,9 +386,19 @@ def list_(
         print(f"{kind}:", *([f"  {name}" for name in found] if what else ["  " + ", ".join(found)]), sep="\n")
 
 
+def _again(lost: sys.UnraisableHookArgs) -> None:
+    """Send an interruption again that fell into a callback, where Python drops exceptions."""
+    sent = {SystemExit: signal.SIGTERM, KeyboardInterrupt: signal.SIGINT}.get(lost.exc_type)
+    if sent:
+        threading.Timer(0.01, os.kill, [os.getpid(), sent]).start()
+    else:
+        sys.__unraisablehook__(lost)
+
+
 def main() -> None:
     """Entry point; --debug may stand anywhere."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a half-written folder is removed
+    sys.unraisablehook = _again
     _removed[:] = [a for a in sys.argv[1:] if a == "--debug"]
     sys.argv[1:] = [a for a in sys.argv[1:] if a != "--debug"]
     app()

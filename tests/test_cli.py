@@ -191,11 +191,29 @@ def test_an_interruption_leaves_no_folder(tmp_path, sent, code):
         stdout=subprocess.PIPE,
         text=True,
     )
-    time.sleep(4)
+    while not list(tmp_path.rglob("*")) and process.poll() is None:
+        time.sleep(0.02)
     process.send_signal(sent)
     _, said = process.communicate(timeout=60)
     assert process.returncode == code, said
     assert not list(tmp_path.rglob("*"))
+
+
+def test_an_interruption_that_python_drops_is_sent_again():
+    script = """
+import signal, sys, time
+from exosim import cli
+def app():
+    class Dropping:
+        def __del__(self):
+            signal.raise_signal(signal.SIGTERM)
+    Dropping()
+    time.sleep(30)
+cli.app = app
+cli.main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stderr) == (143, "")
 
 
 def test_a_comparison_of_different_skins_warns(tmp_path):

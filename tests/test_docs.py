@@ -34,6 +34,13 @@ def test_the_readme_code_runs(tmp_path):
     assert (tmp_path / "laser_and_exosomes.png").stat().st_size > 10_000
 
 
+def test_the_code_of_many_subjects_runs():
+    page = (ROOT / "docs" / "how-to" / "run_many_subjects.md").read_text()
+    code = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert re.fullmatch(r"\[\d+\.\d \d+\.\d \d+\.\d\]", done.stdout.strip()), done.stderr
+
+
 def test_the_student_script_runs():
     done = subprocess.run([sys.executable, ROOT / "scenarios/student.py"], capture_output=True, text=True)
     assert done.stdout.count("million particles/mm2 in the dermis") == 3, done.stderr
