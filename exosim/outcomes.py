@@ -217,8 +217,8 @@ FLAGS: dict[str, tuple[str, Callable[[History, Scenario], Any]]] = {
 
 
 def outcomes(h: History, scenario: Scenario) -> dict[str, Array]:
-    """Every outcome, one value per subject."""
-    return {outcome.name: np.asarray(outcome.compute(h, scenario)) for outcome in OUTCOMES}
+    """Every outcome, one value per subject; copies, so that they do not keep the course of a run alive."""
+    return {outcome.name: np.array(outcome.compute(h, scenario)) for outcome in OUTCOMES}
 
 
 def as_plain(h: History, scenario: Scenario, subject: int = 0) -> dict[str, Any]:

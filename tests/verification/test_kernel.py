@@ -42,6 +42,9 @@ def test_a_subject_is_the_same_alone_in_a_batch_and_in_any_block(monkeypatch):
     for name, values in together.items():
         assert np.array_equal(values, in_blocks[name], equal_nan=True)
         assert values[7] == pytest.approx(alone[name][0], rel=1e-9, nan_ok=True)
+    assert all(
+        values.base is None for values in alone.values()
+    )  # a view would keep the whole course in memory
 
 
 def test_a_short_occlusion_acts():
