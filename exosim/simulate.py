@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 from warnings import warn
@@ -16,6 +17,7 @@ import numpy as np
 from exosim.biology import channels, exosomes, inflammation, system
 from exosim.biology.notation import PAPILLARY
 from exosim.draws import check
+from exosim.engine.cache import folder_digest
 from exosim.engine.columns import Columns, Failure
 from exosim.engine.field import Field
 from exosim.engine.lattice import Lattice
@@ -65,7 +67,7 @@ def equations(resolution: Resolution) -> Equations:
         system.PARAMETERS,
         system.with_geometry,
         system.SKIN_FIELDS | (system.DELIVERY_FIELDS if agents else {}),
-        system.digest(),
+        folder_digest(Path(system.__file__).parent),
     )
 
 

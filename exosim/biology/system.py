@@ -7,9 +7,6 @@ True
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 from exosim.biology import (
@@ -92,10 +89,3 @@ def rates(s: Values, p: Values, u: Values, *, agents: bool = False) -> dict[str,
             moved = layers.exchange(getattr(s, state.name), getattr(p, state.diffusivity), u.thickness)
             result[state.name] = result[state.name] + moved
     return result
-
-
-@cache
-def digest() -> str:
-    """Digest of the files that hold the equations: two runs with the same one integrate the same system."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()

@@ -17,7 +17,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -178,10 +178,15 @@ def _publish(build: Path, place: Path) -> None:
             shutil.rmtree(place, ignore_errors=True)
 
 
-@lru_cache(maxsize=1)
+@cache
+def folder_digest(folder: Path) -> str:
+    """Digest of the Python files of a folder."""
+    return digest(*(path.read_text("utf-8") for path in sorted(folder.glob("*.py"))))
+
+
 def own_source() -> str:
     """Digest of the files that write kernels."""
-    return digest(*(path.read_text() for path in sorted(Path(__file__).parent.glob("*.py"))))
+    return folder_digest(Path(__file__).parent)
 
 
 def interpreted(source: str) -> SimpleNamespace:

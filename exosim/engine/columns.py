@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from exosim.engine import cache
+from exosim.engine import tissue
 from exosim.engine.rodas import STAGES
 from exosim.engine.tissue import LANES, Array, Tissue
 from exosim.engine.trace import Equations
@@ -29,25 +27,14 @@ class Failure:
     state: str
 
 
-@lru_cache(maxsize=16)
 def compiled(equations: Equations, lanes: int = LANES) -> Callable[..., int]:
-    """The kernel of these equations as machine code, from disk if this machine ever compiled it."""
-
-    def source() -> str:
-        from exosim.engine import kernel
-
-        return kernel.columns(equations, lanes)
-
-    key = cache.digest(equations.key, str(lanes), cache.own_source())
-    return cache.compiled("column" if lanes == 1 else "cohort", key, source).integrate  # type: ignore[no-any-return]
+    """The kernel of these equations as machine code: for one column, or for `lanes` side by side."""
+    return tissue.compiled("column" if lanes == 1 else "cohort", equations, "columns", lanes)
 
 
-@lru_cache(maxsize=8)
 def interpreted(equations: Equations) -> Callable[..., int]:
-    """The same kernel as plain Python: slow, but nothing to compile."""
-    from exosim.engine import kernel
-
-    return cache.interpreted(kernel.columns(equations, 1)).integrate  # type: ignore[no-any-return]
+    """The same kernel as plain Python."""
+    return tissue.interpreted(equations, "columns")
 
 
 class Columns(Tissue):
@@ -59,8 +46,6 @@ class Columns(Tissue):
         Relative tolerance of every state of every column; `RTOL` unless given.
     integrate : callable, optional
         The kernel; compiled unless given.
-    threads : int
-        Threads that share the columns.
 
     Attributes
     ----------
@@ -77,12 +62,10 @@ class Columns(Tissue):
         columns: int,
         rtol: float | None = None,
         integrate: Callable[..., int] | None = None,
-        threads: int = 1,
     ) -> None:
         super().__init__(equations, parameters, inputs, resting, columns)
         alone = all(isinstance(value, float) for value in parameters.values())
         self.integrate = integrate or compiled(equations, 1 if alone else LANES)
-        self.threads = threads
         self.rtol = rtol or RTOL
         self.atol = self.rtol * ATOL * self.layout.scales
         self.size = np.full(columns, FIRST_STEP)
@@ -116,22 +99,8 @@ class Columns(Tissue):
         chosen = np.arange(len(self.y)) if rows is None else np.asarray(rows, np.int64)
         at = np.asarray(times, float)
         samples = np.full((self.y.shape[1], len(at), len(chosen)), np.nan)
-        part = -(-self.y.shape[1] // (self.threads * LANES)) * LANES
-
-        def advance(first: int) -> int:
-            mine = slice(first, first + part)
-            y = np.ascontiguousarray(self.y[:, mine])
-            steps = self.integrate(
-                y, np.ascontiguousarray(self.given[:, mine]), float(start), float(end), self.size[mine], self.rtol,
-                self.atol, at, chosen, samples[mine], self.failed_row[mine], self.failed_time[mine], STAGES,
-            )  # fmt: skip
-            self.y[:, mine] = y
-            return steps
-
-        firsts = range(0, self.y.shape[1], part)
-        if len(firsts) == 1:
-            self.steps += advance(0)
-        else:
-            with ThreadPoolExecutor(self.threads) as pool:
-                self.steps += sum(pool.map(advance, firsts))
+        self.steps += self.integrate(
+            self.y, self.given, float(start), float(end), self.size, self.rtol, self.atol, at, chosen, samples,
+            self.failed_row, self.failed_time, STAGES,
+        )  # fmt: skip
         return samples.T

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from exosim.engine import cache
+from exosim.engine import tissue
 from exosim.engine.lattice import Lattice
 from exosim.engine.tissue import LANES, Array, SolverError, Tissue
 from exosim.engine.trace import Equations
@@ -18,25 +17,14 @@ ATOL = 1e-10  # absolute tolerance over the typical size of a state: keeps decay
 FIRST_STEP = 1e-3  # d, after a jump
 
 
-@lru_cache(maxsize=16)
 def compiled(equations: Equations) -> Callable[..., int]:
-    """The kernel of these equations as machine code, from disk if this machine ever compiled it."""
-
-    def source() -> str:
-        from exosim.engine import kernel
-
-        return kernel.field(equations, LANES)
-
-    key = cache.digest(equations.key, str(LANES), cache.own_source())
-    return cache.compiled("patch", key, source).integrate  # type: ignore[no-any-return]
+    """The kernel of these equations as machine code."""
+    return tissue.compiled("patch", equations, "field", LANES)
 
 
-@lru_cache(maxsize=8)
 def interpreted(equations: Equations) -> Callable[..., int]:
-    """The same kernel as plain Python: slow, but nothing to compile."""
-    from exosim.engine import kernel
-
-    return cache.interpreted(kernel.field(equations, 1)).integrate  # type: ignore[no-any-return]
+    """The same kernel as plain Python."""
+    return tissue.interpreted(equations, "field")
 
 
 class Field(Tissue):
@@ -73,8 +61,7 @@ class Field(Tissue):
         super().__init__(equations, parameters, inputs, resting, lattice.columns)
         self.rtol, self.atol = rtol or RTOL, ATOL * self.layout.scales
         self.integrate = integrate or compiled(equations)
-        self._memory = np.zeros(2)
-        self._memory[0] = FIRST_STEP
+        self._memory = np.array([FIRST_STEP, 0.0])
         self._count = np.zeros(2, np.int64)
 
     def set_parameters(self, parameters: Mapping[str, Any]) -> None:
@@ -90,11 +77,11 @@ class Field(Tissue):
 
     @property
     def evaluations(self) -> int:
-        """Evaluations of all rates so far, but for those that estimate the spectral radius."""
+        """Evaluations of all rates so far."""
         return int(self._count[1])
 
     def jump(self, changed: Mapping[str, Any]) -> None:
-        """Set new values of some states at once; begin again with a small step and a fresh spectral radius."""
+        """Set new values of some states at once; begin again with a small step."""
         super().jump(changed)
         self.y[self._levels] = self.y[self._levels].mean(axis=1, keepdims=True)
         self._memory[0] = min(self._memory[0], FIRST_STEP)

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from exosim.engine import cache
 from exosim.engine.trace import Equations
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 LANES = 4  # columns side by side: with more, their states no longer fit the first-level cache
+
+
+@lru_cache(maxsize=16)
+def compiled(name: str, equations: Equations, write: str, lanes: int) -> Callable[..., int]:
+    """The kernel that `exosim.engine.kernel.<write>` writes, as machine code; from disk if ever compiled here."""
+
+    def source() -> str:
+        from exosim.engine import kernel
+
+        text: str = getattr(kernel, write)(equations, lanes)
+        return text
+
+    key = cache.digest(equations.key, str(lanes), cache.own_source())
+    return cache.compiled(name, key, source).integrate  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=16)
+def interpreted(equations: Equations, write: str) -> Callable[..., int]:
+    """The same kernel as plain Python: slow, but nothing to compile."""
+    from exosim.engine import kernel
+
+    return cache.interpreted(getattr(kernel, write)(equations, 1)).integrate  # type: ignore[no-any-return]
 
 
 class SolverError(RuntimeError):

@@ -52,16 +52,13 @@ class Exosim:
 
     name, tolerances = "exosim", tuple(sorted({1e-4, 3e-5, 1e-5, RTOL}, reverse=True))
 
-    def __init__(self, threads: int = 1) -> None:
-        self.threads = threads
-
     def run(self, values: Values, rtol: float) -> Run:
         begin = perf_counter()
         subjects = count(values)
         u = surroundings(SimpleNamespace(**values), subjects)
         skin = {name: getattr(u, name) for name in system.SKIN_FIELDS}
         resting = system.rest(SimpleNamespace(**values), u)
-        columns = Columns(COLUMN, values, skin, resting, subjects, rtol, threads=self.threads)
+        columns = Columns(COLUMN, values, skin, resting, subjects, rtol)
         found = np.empty((subjects, DAYS, ROWS))
         for start, stop in WINDOWS:
             if happening := at(SCENARIO.timeline, start):

@@ -15,6 +15,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from agents import timed
 from subjects import ARTICLE, FLOOR, SCENARIO
 
 from exosim.engine.field import RTOL, Field
@@ -249,12 +250,6 @@ def scaling(repetitions: int, say: Callable[[str], None]) -> dict[str, Any]:
         "scaling_exponent": float(slope),
         "scaling_seconds": dict(zip(voxels, typical.tolist(), strict=True)),
     }
-
-
-def timed(act: Callable[[], Any]) -> float:
-    begin = perf_counter()
-    act()
-    return perf_counter() - begin
 
 
 def measure(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,7 +27,7 @@ ROWS = len(COLUMN.layout.entries)
 SPREAD, FLOOR = 0.2, 1e-3
 SKIN = fields(SCENARIO.skin.scar, SCENARIO.skin.severity)
 INPUTS = [*SKIN.collagen_rest[:, 0].tolist(), float(SKIN.melanocyte_rest[0])]
-WINDOWS = list(zip(edges(SCENARIO.timeline, DAYS)[:-1], edges(SCENARIO.timeline, DAYS)[1:], strict=True))
+WINDOWS = list(pairwise(edges(SCENARIO.timeline, DAYS)))
 
 
 def drawn(number: int, seed: int = 0) -> Values:
