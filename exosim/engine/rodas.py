@@ -61,6 +61,13 @@ def combined(weights: tuple[float, ...], last: str) -> str:
     return " + ".join(f"({w!r}) * {k}" for w, k in zip(weights, stages, strict=True) if w)
 
 
+def argument(s: int) -> str:
+    """Where stage `s` is evaluated; the last two only add the newest stage to the argument before."""
+    if A[s] == (*A[s - 1], 1.0):
+        return "W[STATE + i] + k"
+    return f"W[Y + i] + {combined(A[s], 'k')}"
+
+
 def step_source() -> str:
     """`step(W)`: one step from `y`, leaving the last stage in `state` and the correction, also its error, in `out`."""
     lines = [
@@ -111,7 +118,7 @@ def integrate(
     y: Any, given: Any, start: float, end: float, size: Any, rtol: float, atol: Any, times: Any, rows: Any,
     samples: Any, failed_row: Any, failed_time: Any, stages: int,
 ) -> int:  # fmt: skip
-    """Advance all subjects from `start` to `end`, a group of lanes at a time, each at its own step.
+    """Advance all subjects from `start` to `end`, each at its own step, a lane taking the next when it is done.
 
     Parameters
     ----------
@@ -131,88 +138,93 @@ def integrate(
         Accepted steps of all subjects.
     """
     subjects = y.shape[1]
-    accepted = 0
+    accepted, waiting = 0, 0
     W = np.zeros(SIZE)
     t, wish, trial = np.zeros(LANES), np.zeros(LANES), np.zeros(LANES)
     ok, failed = np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_)
     upcoming = np.zeros(LANES, np.int64)
+    subject = np.full(LANES, -1)
     for l in range(LANES):
         for i in range(ROWS):
             W[ATOL + i * LANES + l] = atol[i]
-    for first in range(0, subjects, LANES):
-        lanes = min(LANES, subjects - first)
+            W[Y + i * LANES + l] = y[i, 0]  # a lane that gets no subject stands still
+        for i in range(GIVENS):
+            W[GIVEN + i * LANES + l] = given[i, 0]
+    while True:
+        busy = fresh = False
         for l in range(LANES):
-            subject = first + min(l, lanes - 1)
-            t[l], wish[l], upcoming[l], failed[l] = start, size[subject], 0, failed_row[subject] >= 0
-            for i in range(ROWS):
-                W[Y + i * LANES + l] = y[i, subject]
-            for i in range(GIVENS):
-                W[GIVEN + i * LANES + l] = given[i, subject]
-        prepare(W)
-        while True:
-            busy = False
+            if subject[l] < 0:
+                while waiting < subjects and failed_row[waiting] >= 0:
+                    waiting += 1
+                if waiting < subjects:
+                    subject[l], fresh = waiting, True
+                    t[l], wish[l], upcoming[l], failed[l] = start, size[waiting], 0, False
+                    for i in range(ROWS):
+                        W[Y + i * LANES + l] = y[i, waiting]
+                    for i in range(GIVENS):
+                        W[GIVEN + i * LANES + l] = given[i, waiting]
+                    waiting += 1
+            trial[l] = min(wish[l], end - t[l]) if subject[l] >= 0 else 0.0
+            W[H + l] = trial[l]
+            busy = busy or subject[l] >= 0
+        if not busy:
+            return accepted
+        if fresh:
+            prepare(W)
+        step(W, stages)
+        error(W, rtol)
+        smooth, sampled = True, False
+        for l in range(LANES):
+            ok[l] = False
+            if subject[l] >= 0:
+                worst = W[WORST + l] if np.isfinite(W[TOTAL + l]) else 1e9
+                ok[l] = worst <= 1.0
+                grown = trial[l] * min(6.0, max(0.1, 0.9 * max(worst, 1e-9) ** -0.2))
+                if ok[l] and trial[l] < wish[l]:
+                    wish[l] = max(wish[l], grown)
+                else:
+                    wish[l] = grown
+                if not ok[l]:
+                    smooth = False
+                    failed[l] = grown < 1e-12 * max(1.0, abs(t[l]))
+                elif upcoming[l] < times.size and times[upcoming[l]] <= t[l] + trial[l]:
+                    sampled = True
+        if sampled:
+            dense(W)
+        for l in range(LANES):
+            if ok[l]:
+                accepted += 1
+                reached = end if trial[l] == end - t[l] else t[l] + trial[l]
+                while upcoming[l] < times.size and times[upcoming[l]] <= reached:
+                    n = upcoming[l]
+                    a = (times[n] - t[l]) / trial[l]
+                    b = a * (1 - a)
+                    for r in range(rows.size):
+                        i = rows[r] * LANES + l
+                        bend = W[DENSE + i] + a * (W[DENSE + BLOCK + i] + a * W[DENSE + 2 * BLOCK + i])
+                        samples[subject[l], n, r] = (
+                            W[Y + i] + a * (W[STATE + i] + W[OUT + i] - W[Y + i]) + b * bend
+                        )
+                    upcoming[l] += 1
+                t[l] = reached
+        if smooth:
+            for i in range(BLOCK):
+                W[Y + i] = W[STATE + i] + W[OUT + i]
+        else:
             for l in range(LANES):
-                trial[l] = 0.0 if failed[l] else min(wish[l], end - t[l])
-                W[H + l] = trial[l]
-                busy = busy or trial[l] > 0
-            if not busy:
-                break
-            step(W, stages)
-            error(W, rtol)
-            smooth, sampled = True, False
-            for l in range(LANES):
-                ok[l] = False
-                if trial[l] > 0:
-                    worst = W[WORST + l] if np.isfinite(W[TOTAL + l]) else 1e9
-                    ok[l] = worst <= 1.0
-                    grown = trial[l] * min(6.0, max(0.1, 0.9 * max(worst, 1e-9) ** -0.2))
-                    if ok[l] and trial[l] < wish[l]:
-                        wish[l] = max(wish[l], grown)
-                    else:
-                        wish[l] = grown
-                    if not ok[l]:
-                        smooth = False
-                        if grown < 1e-12 * max(1.0, abs(t[l])):
-                            failed[l] = True
-                    elif upcoming[l] < times.size and times[upcoming[l]] <= t[l] + trial[l]:
-                        sampled = True
-            if sampled:
-                dense(W)
-            for l in range(lanes):
                 if ok[l]:
-                    accepted += 1
-                    reached = end if trial[l] == end - t[l] else t[l] + trial[l]
-                    while upcoming[l] < times.size and times[upcoming[l]] <= reached:
-                        n = upcoming[l]
-                        a = (times[n] - t[l]) / trial[l]
-                        b = a * (1 - a)
-                        for r in range(rows.size):
-                            i = rows[r] * LANES + l
-                            bend = W[DENSE + i] + a * (W[DENSE + BLOCK + i] + a * W[DENSE + 2 * BLOCK + i])
-                            samples[first + l, n, r] = (
-                                W[Y + i] + a * (W[STATE + i] + W[OUT + i] - W[Y + i]) + b * bend
-                            )
-                        upcoming[l] += 1
-                    t[l] = reached
-                elif failed[l] and failed_row[first + l] < 0:
-                    failed_row[first + l], failed_time[first + l] = 0, t[l]
+                    for i in range(ROWS):
+                        W[Y + i * LANES + l] = W[STATE + i * LANES + l] + W[OUT + i * LANES + l]
+        for l in range(LANES):
+            s = subject[l]
+            if s >= 0 and (failed[l] or t[l] >= end):
+                size[s], subject[l] = wish[l], -1
+                for i in range(ROWS):
+                    y[i, s] = np.nan if failed[l] else W[Y + i * LANES + l]
+                if failed[l]:
+                    failed_row[s], failed_time[s] = 0, t[l]
                     largest = 0.0
                     for i in range(ROWS):
                         off = W[ERROR + i * LANES + l]
                         if not off <= largest and largest == largest:
-                            failed_row[first + l], largest = i, off
-            for l in range(lanes, LANES):
-                t[l] = t[l] + trial[l] if ok[l] and trial[l] < end - t[l] else end if ok[l] else t[l]
-            if smooth:
-                for i in range(BLOCK):
-                    W[Y + i] = W[STATE + i] + W[OUT + i]
-            else:
-                for l in range(LANES):
-                    if ok[l]:
-                        for i in range(ROWS):
-                            W[Y + i * LANES + l] = W[STATE + i * LANES + l] + W[OUT + i * LANES + l]
-        for l in range(lanes):
-            size[first + l] = wish[l]
-            for i in range(ROWS):
-                y[i, first + l] = np.nan if failed[l] else W[Y + i * LANES + l]
-    return accepted
+                            failed_row[s], largest = i, off
