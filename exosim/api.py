@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from exosim.engine.tissue import SolverError
@@ -176,7 +179,9 @@ def compare(
     progress: Callable[[int, float], None] | None = None,
     **options: Any,
 ) -> Comparison:
-    """Simulate several arms with the same options of `run`; `progress` sees arm number and share done.
+    """Simulate several arms side by side with the same options of `run`.
+
+    `progress` sees arm number and share done, from several threads.
 
     Raises
     ------
@@ -189,16 +194,27 @@ def compare(
     if not 2 <= len(arms) <= len(LINES):
         remedy = "`run` simulates one" if len(arms) < 2 else "figures cannot tell more apart"
         raise BadInput([Problem(f"a comparison takes 2 to {len(LINES)} scenarios", remedy=remedy)])
-    finished: list[Result] = []
+    stopped = Event()
 
-    def report(share: float) -> None:
-        if progress:
-            progress(len(finished), share)
+    def one(number: int) -> Result:
+        def report(share: float) -> None:
+            if stopped.is_set():
+                raise KeyboardInterrupt
+            if progress:
+                progress(number, share)
 
-    try:
-        for arm in arms:
-            finished.append(run(arm, progress=report, **options))
-    except SolverError as error:
-        error.finished = finished
-        raise
+        return run(arms[number], progress=report, **options)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # kernels run outside the interpreter's lock
+        futures = [pool.submit(one, number) for number in range(len(arms))]
+        try:
+            errors = [error for future in futures if (error := future.exception())]
+        except BaseException:
+            stopped.set()
+            raise
+    finished = [future.result() for future in futures if not future.exception()]
+    for error in errors:
+        if isinstance(error, SolverError):
+            error.finished = finished
+        raise error
     return Comparison(finished)

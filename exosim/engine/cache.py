@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -50,6 +51,7 @@ def directory() -> Path:
 
 
 _LOADED: dict[tuple[str, str], ModuleType] = {}
+_LOADING = Lock()
 
 
 def compiled(name: str, key: str, source: Callable[[], str]) -> ModuleType:
@@ -64,9 +66,10 @@ def compiled(name: str, key: str, source: Callable[[], str]) -> ModuleType:
     source : callable
         Writes the source; asked only when there is no entry. It defines ``integrate`` and its ``SIGNATURE``.
     """
-    if (name, key) not in _LOADED:
-        _LOADED[name, key] = _load(name, key, source)
-    return _LOADED[name, key]
+    with _LOADING:  # threads wait for the one that compiles
+        if (name, key) not in _LOADED:
+            _LOADED[name, key] = _load(name, key, source)
+        return _LOADED[name, key]
 
 
 def _load(name: str, key: str, source: Callable[[], str]) -> ModuleType:

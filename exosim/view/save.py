@@ -13,6 +13,8 @@ def save_drawings(drawings: Iterable[Drawing], folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     with style() as pyplot:
         for drawing in drawings:
+            drawing.figure.draw_without_rendering()
+            drawing.figure.set_layout_engine("none")  # laid out once, not again for every file
             for suffix in ("png", "svg"):
                 metadata = {"Date": None} if suffix == "svg" else {}
                 drawing.figure.savefig(folder / f"{drawing.name}.{suffix}", dpi=150, metadata=metadata)
