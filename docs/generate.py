@@ -18,6 +18,8 @@ from exosim import explain
 from exosim.biology import system
 from exosim.cli import app
 from exosim.evidence import keys
+from exosim.evidence.claims import claims, scales
+from exosim.evidence.readouts import READOUTS
 from exosim.outcomes import FLAGS, OUTCOMES
 from exosim.parameters import names as set_names
 from exosim.parameters import parameter_set
@@ -227,10 +229,41 @@ def scenarios() -> str:
 
 
 def evidence() -> str:
-    text = "# Evidence keys\n\nWhat `A1`..`A15` (claims of the article) and `C1`..`C12` (figures of trials) stand for in sources.\n\n"
-    return text + table(
+    text = (
+        "# Evidence\n\nWhat `A1`..`A15` (claims of the article), `C1`..`C12` (figures of trials) and `J1`..`J3` (judgements that a"
+        " fit was given) stand for in sources, and the figures that each is answered by: `exosim evidence`.\n\n"
+    )
+    text += table(
         ("key", "says", "kind", "source"),
         ((f"`{k}`", v["text"], v["kind"], v["source"]) for k, v in keys().items()),
+    )
+    text += "\n## Figures\n\n" + table(
+        ("key", "what is read: arm", "asked", "fitted by"),
+        (
+            (f"`{claim.id}`", check.name, check.asked, ", ".join(check.fit) or "-")
+            for claim in claims().values()
+            for check in claim.checks
+        ),
+    )
+    text += "\n## Notes\n\n" + table(
+        ("key", "note"),
+        (
+            (f"`{claim.id}`", claim.contested or claim.note)
+            for claim in claims().values()
+            if claim.contested or claim.note
+        ),
+    )
+    text += "\n## Readouts\n\nBesides the [outcomes](outcomes.md).\n\n"
+    text += table(
+        ("readout", "unit", "definition"), ((f"`{x.name}`", x.unit, x.definition) for x in READOUTS)
+    )
+    text += "\n## Clinical scales\n\nA study's scale is tied to the model by one of its arms; its other arms are compared by ratio.\n\n"
+    return text + table(
+        ("scale", "meaning", "study", "arm", "published, %"),
+        (
+            (name, x["meaning"], x["study"], f"`{x['arm']}`", f"{x['value']:g}")
+            for name, x in scales().items()
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from exosim.bands import intervals, simulated
 from exosim.engine.tissue import SolverError
 from exosim.evidence import Published, published_for
 from exosim.parameters import DEFAULT, parameter_set
@@ -55,6 +56,7 @@ def run(
     seed: int = 0,
     changes: Sequence[str] = (),
     grid: Grid | None = None,
+    ensemble: bool = False,
     progress: Progress | None = None,
 ) -> Result:
     """Simulate one arm.
@@ -71,6 +73,8 @@ def run(
         Seed of channel placement and closing (patch).
     changes : sequence of str
         ``PATH=VALUE``, as with ``--set``.
+    ensemble : bool
+        Also simulate every draw of the parameter set, one column each: intervals and bands.
 
     Returns
     -------
@@ -96,6 +100,7 @@ def run(
     start = time.perf_counter()
     simulation = Simulation(arm, values, resolution, seed, used)
     history = simulation.run(progress)
+    drawn = simulated(arm, parameters) if ensemble else None
     return Result(
         **build(
             history,
@@ -107,6 +112,7 @@ def run(
             values=values,
             grid=asdict(used),
             channels=simulation.agents.channels() if simulation.agents else None,
+            ensemble=drawn,
         )
     )
 
@@ -128,6 +134,12 @@ class Comparison:
         }
 
     @property
+    def difference_intervals(self) -> dict[str, list[float | None]] | None:
+        """90 % interval of every difference over the ensemble, paired draw by draw."""
+        first, last = self.arms[0].ensemble, self.arms[-1].ensemble
+        return intervals(last, less=first) if first and last else None
+
+    @property
     def published(self) -> list[dict[int, Published]]:
         """Published comparisons of these regimens: arm number -> value."""
         return published_for([arm.scenario for arm in self.arms])
@@ -147,7 +159,11 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """What `exosim compare --json` prints."""
-        return {"arms": [arm.to_dict() for arm in self.arms], "differences": self.differences}
+        found: dict[str, Any] = {
+            "arms": [arm.to_dict() for arm in self.arms],
+            "differences": self.differences,
+        }
+        return found | ({"difference_intervals": ends} if (ends := self.difference_intervals) else {})
 
     def plot(self) -> Any:
         """Time courses of all arms as a matplotlib figure."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from exosim.biology.notation import LAYERS
+from exosim.engine.tissue import Array
 from exosim.history import FRAMES, OBSERVABLES, History
 from exosim.outcomes import improvement
 
@@ -17,9 +19,13 @@ if TYPE_CHECKING:
 
 
 def to_dataset(
-    h: History, scenario: Scenario, manifest: dict[str, Any], channels: dict[str, Any] | None
+    h: History,
+    scenario: Scenario,
+    manifest: dict[str, Any],
+    channels: dict[str, Any] | None,
+    bands: Mapping[str, Array],
 ) -> xr.Dataset:
-    """Daily states, the course of observables, and on a patch daily maps and all `channels`."""
+    """Daily states, the course of observables with their `bands`, and on a patch daily maps and all `channels`."""
     import xarray as xr
 
     variables: dict[str, Any] = {}
@@ -31,6 +37,9 @@ def to_dataset(
     for name, unit in OBSERVABLES.items():
         variables[f"course_{name}"] = ("step", getattr(h.observed, name)[:, 0], {"units": unit})
     variables["course_improvement_percent"] = ("step", improvement(h)[:, 0], {"units": "%"})
+    for name, ends in bands.items():
+        about = {"long_name": "ends of the 90 % interval of the ensemble, one column of skin"}
+        variables[f"band_{name}"] = (["end", "step"], ends, about)
     coords: dict[str, Any] = {
         "day": ("day", h.days, {"units": "d", "long_name": "time since the first day"}),
         "step_day": ("step", h.times, {"units": "d", "long_name": "time of an observation"}),

@@ -15,6 +15,7 @@ from exosim.biology import system
 from exosim.biology.notation import LAYERS, Parameter, State
 from exosim.engine.trace import symbols_by_layer
 from exosim.evidence import keys
+from exosim.evidence.claims import claims
 from exosim.outcomes import FLAGS, OUTCOMES
 from exosim.parameters import names as sets
 from exosim.parameters import parameter_set
@@ -74,12 +75,16 @@ def explain(name: str) -> dict[str, Any]:
     if name in shipped():
         return scenario(name)
     if name in keys():
-        key = keys()[name]
+        key, claim = keys()[name], claims().get(name)
         return {
             "kind": f"evidence key, {key['kind']}",
             "name": name,
             "meaning": key["text"],
             "source": key["source"],
+            "note": claim and (claim.contested or claim.note),
+            "scale": claim and claim.scale,
+            "figures": [f"{check.name} {check.asked}" for check in claim.checks] if claim else None,
+            "answered by": "exosim evidence" if claim else None,
         }
     everything = [x for group in names().values() for x in group]
     if name in sets():

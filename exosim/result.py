@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from exosim import ledger, outcomes
+from exosim.bands import intervals
 from exosim.biology.system import STATES
 from exosim.dataset import to_dataset
 from exosim.history import OBSERVABLES, History
@@ -45,6 +46,8 @@ class Record:
         Daily states, the course of observables, and on a patch daily maps and all channels.
     directory : Path or None
         Where it is saved.
+    ensemble : dict or None
+        Every outcome under every draw of the parameter set, where it was asked for; bands are in the dataset.
     """
 
     scenario: Scenario
@@ -56,6 +59,12 @@ class Record:
     dataset: xr.Dataset
     manifest: dict[str, Any] = field(default_factory=dict)
     directory: Path | None = None
+    ensemble: dict[str, Any] | None = None
+
+    @property
+    def intervals(self) -> dict[str, list[float | None]] | None:
+        """90 % interval of every outcome over the ensemble."""
+        return intervals(self.ensemble) if self.ensemble else None
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -71,6 +80,7 @@ class Record:
             "parameters": self.parameters,
             "seed": self.seed,
             "outcomes": self.outcomes,
+            **({"intervals": self.intervals} if self.ensemble else {}),
             "ledger": self.ledger,
             "run_directory": str(self.directory) if self.directory else None,
         }
@@ -110,8 +120,9 @@ def build(
     values: dict[str, float],
     grid: dict[str, float],
     channels: dict[str, Any] | None,
+    ensemble: tuple[dict[str, Any], dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """Fields of a record from the history of one subject or patch."""
+    """Fields of a record from the history of one subject or patch, and an `ensemble` as of `exosim.bands`."""
     manifest = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "resolution": resolution,
@@ -131,6 +142,7 @@ def build(
         "seed": seed,
         "outcomes": outcomes.as_plain(history, scenario),
         "ledger": ledger.as_plain(history),
-        "dataset": to_dataset(history, scenario, manifest, channels),
+        "dataset": to_dataset(history, scenario, manifest, channels, ensemble[1] if ensemble else {}),
         "manifest": manifest,
+        "ensemble": ensemble[0] if ensemble else None,
     }

@@ -85,6 +85,8 @@ def _remove_empty(*folders: Path) -> None:
 
 def write_run(result: Record, folder: Path, drawings: Iterable[Drawing]) -> None:
     """All files of a run folder."""
+    import pandas as pd
+
     from exosim.view.save import save_drawings
 
     folder.mkdir(exist_ok=True)
@@ -93,10 +95,10 @@ def write_run(result: Record, folder: Path, drawings: Iterable[Drawing]) -> None
     (folder / "outcomes.json").write_text(
         json.dumps({"outcomes": result.outcomes, "ledger": result.ledger}, indent=2), "utf-8"
     )
+    if result.ensemble:
+        pd.DataFrame(result.ensemble).to_csv(folder / "ensemble.csv", index=False)
     result.dataset.to_netcdf(folder / "result.nc", engine="h5netcdf")
     result.to_dataframe().to_csv(folder / "timecourse.csv", index=False)
-    import pandas as pd
-
     columns = ["day", "treatment", "session", "event", "details", "until_day"]
     pd.DataFrame(rows(result.scenario.timeline), columns=columns).to_csv(folder / "events.csv", index=False)
     save_drawings(drawings, folder / "figures")
@@ -115,6 +117,12 @@ def read_run(folder: Path) -> dict[str, Any]:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     with xr.open_dataset(folder / "result.nc", engine="h5netcdf") as stored:
         dataset = stored.load()
+    drawn = folder / "ensemble.csv"
+    ensemble = None
+    if drawn.is_file():
+        import pandas as pd
+
+        ensemble = {name: column.to_numpy() for name, column in pd.read_csv(drawn).items()}
     return {
         "scenario": load(folder / "scenario.toml"),
         **{name: manifest[name] for name in ("resolution", "parameters", "seed")},
@@ -122,4 +130,5 @@ def read_run(folder: Path) -> dict[str, Any]:
         "dataset": dataset,
         "manifest": manifest,
         "directory": folder,
+        "ensemble": ensemble,
     }

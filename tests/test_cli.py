@@ -235,7 +235,7 @@ def test_a_misspelt_scenario_names_the_nearest(tmp_path):
 
 def test_the_default_parameter_set_is_one():
     """The command line names it itself, so that --help need not import the model."""
-    for verb in (cli.run, cli.compare):
+    for verb in (cli.runs.run, cli.runs.compare):
         assert inspect.signature(verb).parameters["parameters"].default == DEFAULT
 
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from exosim.scenario import Scenario
 
+ARTICLE = "e-EXOSOMES Team, 'Exosomes for post-acne scarring', vendor blog at e-exosomes.com"
 IGNORED = {"vehicle_gel", "sunscreen", "occlusion"}  # controls and care that do not make another regimen
 ATROPHIC = {"mixed", "boxcar", "rolling", "icepick"}
 
@@ -46,9 +47,10 @@ def comparisons() -> list[tuple[list[frozenset[str]], list[Published]]]:
 @lru_cache(maxsize=1)
 def keys() -> dict[str, dict[str, str]]:
     """What each key of a source stands for: A1..A15 claims of the article, C1..C12 figures of trials."""
-    data = tomllib.loads(files(__name__).joinpath("keys.toml").read_text("utf-8"))
-    article = {"text": "the founding article", "kind": "vendor", "source": data["article"]}
-    return {"article": article, **data["claims"], **data["targets"]}
+    data = tomllib.loads(files(__name__).joinpath("claims.toml").read_text("utf-8"))
+    article = {"text": "the founding article", "kind": "vendor", "source": ARTICLE}
+    entries = {key: {name: entry[name] for name in ("text", "kind", "source")} for key, entry in data.items()}
+    return {"article": article, **entries}
 
 
 def regimen(scenario: Scenario) -> frozenset[str]:

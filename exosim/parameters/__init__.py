@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
+
+import numpy as np
 
 from exosim.biology.system import PARAMETERS, defaults
 from exosim.problems import BadInput, Problem, suggest
@@ -47,6 +50,20 @@ def names() -> list[str]:
         for entry in files(__name__).iterdir()
         if entry.name.endswith(".toml")
     )
+
+
+@cache
+def draws(name: str) -> dict[str, Any]:
+    """The ensemble of the set called `name`: one array per uncertain parameter, empty where none was made.
+
+    A command of the set (`ParameterSet.command`) makes it; see `exosim.calibration.ensemble`.
+    """
+    file = files(__name__).joinpath(f"{name}.draws.csv")
+    if not file.is_file():
+        return {}
+    header, *rows = file.read_text("utf-8").splitlines()
+    columns = np.array([row.split(",") for row in rows], float).T
+    return dict(zip(header.split(","), columns, strict=True))
 
 
 @cache

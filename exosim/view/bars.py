@@ -29,8 +29,19 @@ def bars(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -
             for i, arm in enumerate(arms):
                 value = arm.outcomes[outcome]
                 axis.barh(i, value or 0.0, height=0.42, color=LINES[i][0], alpha=0.85)
-                _label(axis, "-" if value is None else f"{value:.1f}", value or 0.0, i)
-                rows.append({"outcome": outcome, "arm": arm.scenario.name, "simulated": value})
+                low, high = (arm.intervals or {}).get(outcome) or (None, None)
+                if low is not None and high is not None:
+                    axis.plot((low, high), (i, i), color="#000000", linewidth=1, marker="|", markersize=6)
+                _label(axis, "-" if value is None else f"{value:.1f}", max(value or 0.0, high or 0.0), i)
+                rows.append(
+                    {
+                        "outcome": outcome,
+                        "arm": arm.scenario.name,
+                        "simulated": value,
+                        "low": low,
+                        "high": high,
+                    }
+                )
             notes = _published_marks(axis, arms, outcome, published, rows)
             axis.set_yticks(
                 range(len(arms)), ["\n".join(textwrap.wrap(short(a.scenario.name, 70), 24)) for a in arms]

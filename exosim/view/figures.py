@@ -94,19 +94,29 @@ def _panels(arm: Record) -> dict[str, tuple[Any, Any]]:
     }
 
 
+BANDS = (
+    "improvement_percent", "erythema", "tnf_alpha", "myofibroblast", "exosome_signal", "melanin_change_percent",
+)  # fmt: skip
+"""What the panels show, as bands are named in the dataset."""
+
+
 def time_courses(arms: Sequence[Record]) -> Drawing:
     """Six time courses with ticks for procedures and doses."""
     panels = [_panels(arm) for arm in arms]
     with style() as pyplot:
         figure, axes = pyplot.subplots(2, 3, figsize=(10.5, 5.6), sharex=True, layout="constrained")
         rows = []
-        for axis, title in zip(axes.flat, panels[0], strict=True):
+        for axis, title, band in zip(axes.flat, panels[0], BANDS, strict=True):
             axis.set_title(title)
             axis.margins(x=0, y=0.12)
             for i, (arm, panel) in enumerate(zip(arms, panels, strict=True)):
                 weeks, values = panel[title]
                 color, dash = LINES[i]
                 axis.plot(weeks, values, color=color, linestyle=dash)
+                if arm.ensemble:
+                    axis.fill_between(
+                        weeks, *arm.dataset[f"band_{band}"].values, color=color, alpha=0.15, linewidth=0
+                    )
                 grid = np.linspace(0, weeks[-1], 8 * round(7 * weeks[-1]) + 1)
                 rows.append(
                     pd.DataFrame(

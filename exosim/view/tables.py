@@ -35,6 +35,11 @@ def shown(value: Any) -> str:
     )
 
 
+def _span(ends: Sequence[float | None] | None) -> str:
+    """An interval as text."""
+    return " .. ".join(map(shown, ends)) if ends else ""
+
+
 def print_run(console: Console, result: Record, quiet: bool = False) -> None:
     """Outcomes of one run."""
     table = Table(
@@ -46,16 +51,22 @@ def print_run(console: Console, result: Record, quiet: bool = False) -> None:
     )
     table.add_column("outcome")
     table.add_column("value", justify="right")
+    ends = result.intervals
+    if ends:
+        table.add_column("90 % interval", justify="right")
     table.add_column("unit")
     table.add_column("meaning", style="dim")
     for outcome in OUTCOMES:
         table.add_row(
             outcome.name,
             shown(result.outcomes[outcome.name]),
+            *([_span(ends.get(outcome.name))] if ends else []),
             UNITLESS.get(outcome.unit, outcome.unit),
             outcome.definition,
         )
-    table.add_row("safety_flags", shown(result.outcomes["safety_flags"]), "", _flags([result]))
+    table.add_row(
+        "safety_flags", shown(result.outcomes["safety_flags"]), *([""] if ends else []), "", _flags([result])
+    )
     console.print(table)
     _print_end(console, result.directory, quiet)
 
@@ -67,6 +78,7 @@ def print_comparison(
     published: Sequence[Mapping[int, Published]],
     directory: Any,
     quiet: bool = False,
+    intervals: Mapping[str, Any] | None = None,
 ) -> None:
     """Outcomes of several arms side by side, with published values where there are any."""
     first = arms[0]
@@ -89,6 +101,10 @@ def print_comparison(
             *([shown(differences.get(outcome.name))] if pair else []),
             UNITLESS.get(outcome.unit, outcome.unit),
         )
+        if first.intervals and outcome.name in first.intervals:
+            spans = [_span((arm.intervals or {}).get(outcome.name)) for arm in arms]
+            paired = [_span((intervals or {}).get(outcome.name))] if pair else []
+            table.add_row("  90 % interval", *spans, *paired, "", style="dim")
         for match in published:
             mine = {i: p for i, p in match.items() if p.outcome == outcome.name}
             if mine:

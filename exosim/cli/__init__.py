@@ -1,0 +1,29 @@
+"""The command line: ``exosim VERB``. Results go to stdout, progress and errors to stderr."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+from exosim.cli import runs, studies, what  # noqa: F401  (they add their verbs)
+from exosim.cli.shell import app, removed
+
+
+def _again(lost: sys.UnraisableHookArgs) -> None:
+    """Send an interruption again that fell into a callback, where Python drops exceptions."""
+    sent = {SystemExit: signal.SIGTERM, KeyboardInterrupt: signal.SIGINT}.get(lost.exc_type)
+    if sent:
+        threading.Timer(0.01, os.kill, [os.getpid(), sent]).start()
+    else:
+        sys.__unraisablehook__(lost)
+
+
+def main() -> None:
+    """Entry point; --debug may stand anywhere."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a half-written folder is removed
+    sys.unraisablehook = _again
+    removed[:] = [a for a in sys.argv[1:] if a == "--debug"]
+    sys.argv[1:] = [a for a in sys.argv[1:] if a != "--debug"]
+    app()

@@ -1,0 +1,185 @@
+"""Verbs that run and write scenarios."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from exosim.cli.shell import (
+    Ensemble,
+    Files,
+    Format,
+    Json,
+    One,
+    Out,
+    Parameters,
+    Quiet,
+    Resolution,
+    ResolutionOption,
+    Seed,
+    Set,
+    app,
+    console,
+    guarded,
+    load_all,
+    need,
+    print_json,
+    progress_bars,
+    ready,
+    say,
+    write,
+)
+
+
+@app.command()
+@guarded
+def run(
+    file: One,
+    resolution: ResolutionOption = Resolution.patch,
+    parameters: Parameters = "article",
+    seed: Seed = 0,
+    changes: Set = None,
+    out: Out = Path("runs"),
+    ensemble: Ensemble = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Simulate one scenario and save the run with its figures."""
+    [scenario] = ready([file], changes, parameters, out)
+    from exosim.api import run as simulate
+
+    with progress_bars(quiet, [scenario.name]) as report:
+        result = simulate(
+            scenario,
+            resolution=resolution.value,
+            parameters=parameters,
+            seed=seed,
+            ensemble=ensemble,
+            progress=(lambda share: report(0, share)) if report else None,
+        )
+    result = result.save(out)
+    if as_json:
+        print_json(result.to_dict())
+    else:
+        from exosim.view.tables import print_run
+
+        print_run(console(), result, quiet)
+
+
+@app.command()
+@guarded
+def compare(
+    files: Files,
+    resolution: ResolutionOption = Resolution.patch,
+    parameters: Parameters = "article",
+    seed: Seed = 0,
+    changes: Set = None,
+    out: Out = Path("runs"),
+    ensemble: Ensemble = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Simulate several arms on the same skin with the same channels, beside published values."""
+    scenarios = ready(files, changes, parameters, out)
+    from exosim.api import compare as simulate
+    from exosim.engine.tissue import SolverError
+
+    try:
+        with progress_bars(quiet, [s.name for s in scenarios]) as report:
+            comparison = simulate(
+                scenarios,
+                resolution=resolution.value,
+                parameters=parameters,
+                seed=seed,
+                ensemble=ensemble,
+                progress=report,
+            )
+    except SolverError as error:
+        for result in error.finished:
+            error.add_note(f"finished before it and saved: {result.save(out).directory}")
+        raise
+    comparison = comparison.save(out)
+    say(*(f"warning: {warning}" for warning in comparison.warnings))
+    if as_json:
+        print_json(comparison.to_dict())
+    else:
+        from exosim.view.tables import print_comparison
+
+        print_comparison(
+            console(),
+            comparison.arms,
+            comparison.differences,
+            comparison.published,
+            comparison.directory,
+            quiet,
+            comparison.difference_intervals,
+        )
+
+
+@app.command()
+@guarded
+def new(
+    template: Annotated[str, typer.Argument(help="name of a shipped scenario")] = "fractional_co2_exosome",
+    out: Annotated[Path, typer.Option(help="file to write")] = Path("my_scenario.toml"),
+) -> None:
+    """Write a first scenario file to edit; never overwrites."""
+    from exosim.problems import BadInput, Problem, suggest
+    from exosim.scenario_file import shipped
+
+    if template not in shipped():
+        raise BadInput(
+            [Problem(f'there is no shipped scenario "{template}"', remedy=suggest(template, shipped()))]
+        )
+    write(out, shipped()[template].read_text("utf-8"), "choose another name with --out")
+    print(f"wrote {out}; edit it, then: exosim run {out}")
+
+
+@app.command()
+@guarded
+def validate(files: Files, changes: Set = None) -> None:
+    """Check scenario files without running them."""
+    for file, scenario in zip(files, load_all(files, changes), strict=True):
+        print(f"{file}: ok, {len(scenario.timeline)} events over {scenario.days:g} days")
+
+
+@app.command()
+@guarded
+def events(file: One, changes: Set = None, as_json: Json = False) -> None:
+    """Show the expanded schedule of a scenario."""
+    [scenario] = load_all([file], changes)
+    from exosim.events import rows as event_rows
+
+    rows = event_rows(scenario.timeline)
+    if as_json:
+        print_json({"scenario": scenario.name, "events": rows})
+    else:
+        from exosim.view.tables import print_events
+
+        print_events(console(), scenario.name, rows)
+
+
+@app.command()
+@guarded
+def export(
+    file: One,
+    to: Annotated[Format, typer.Option(help="format to write")] = Format.sbml,
+    out: Annotated[
+        Path | None, typer.Option(help="file to write; named after the scenario when left out")
+    ] = None,
+    parameters: Parameters = "article",
+    changes: Set = None,
+    force: Annotated[bool, typer.Option("--force", help="write over an existing file")] = False,
+) -> None:
+    """Write the column of a scenario for other simulators."""
+    need("libsbml", to.value)
+    [scenario] = load_all([file], changes)
+    from exosim.export.sbml import document
+    from exosim.parameters import parameter_set
+    from exosim.run_folder import slug
+
+    path = out or Path(f"{slug(scenario.name)}.xml")
+    text = document(scenario, parameter_set(parameters).values(), parameters)
+    write(path, text, "choose another name with --out, or write over it with --force", over=force)
+    print(f"wrote {path}")

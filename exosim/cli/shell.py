@@ -1,0 +1,208 @@
+"""What the verbs share: options, exit codes, messages, progress."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(
+    name="exosim",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="A toy tissue model of post-acne scar treatment. Not medical advice; exosome products are not FDA-approved.",
+)
+
+OK, FAILED, BAD_INPUT, MISSING_EXTRA, MISMATCH, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+class Resolution(str, Enum):
+    """Patch with agents, or one column."""
+
+    patch = "patch"
+    column = "column"
+
+
+class Format(str, Enum):
+    """What `export` can write; each comes with the extra of its name."""
+
+    sbml = "sbml"
+
+
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE...", help="scenario files, or names of shipped scenarios")
+]
+One = Annotated[
+    str, typer.Argument(metavar="FILE", help="a scenario file, or the name of a shipped scenario")
+]
+ResolutionOption = Annotated[Resolution, typer.Option(help="a patch with agents, or one column (faster)")]
+Parameters = Annotated[str, typer.Option(help="parameter set: article or trials")]
+Seed = Annotated[int, typer.Option(min=0, help="seed of channel placement and closing")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="change the scenario, as in skin.phototype=3"),
+]
+Ensemble = Annotated[
+    bool, typer.Option("--ensemble", help="also simulate the set's ensemble: intervals and bands")
+]
+Out = Annotated[Path, typer.Option(help="folder for run folders")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress, no notice")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"exosim {version('exosim')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="show a traceback when something fails")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
+    """Declare what every verb accepts; `main` takes --debug out before the verbs see it."""
+
+
+def guarded(verb: Callable[..., None]) -> Callable[..., None]:
+    """End a verb with the exit code of what went wrong, and a message instead of a traceback."""
+
+    @functools.wraps(verb)
+    def inner(*args: Any, **kwargs: Any) -> None:
+        from exosim.problems import BadInput
+
+        try:
+            verb(*args, **kwargs)
+        except BadInput as error:
+            files = {p.source for p in error.problems if p.source}
+            many = len(error.problems)
+            say(
+                *map(str, error.problems),
+                f"{many} problem{'s' * (many > 1)}"
+                + (f" in {len(files)} place{'s' * (len(files) > 1)}" if files else "")
+                + "; nothing was run.",
+            )
+            stop(BAD_INPUT)
+        except KeyboardInterrupt:
+            say("interrupted; nothing half-written was left")
+            stop(INTERRUPTED)
+        except typer.Exit:
+            raise
+        except Exception as error:
+            notes = [f"  {note}" for note in getattr(error, "__notes__", [])]
+            kind = "" if type(error).__name__ == "SolverError" else f"{type(error).__name__}: "
+            say(f"error: {kind}{error}", *notes, "  run again with --debug for the traceback")
+            stop(FAILED)
+
+    return inner
+
+
+def stop(code: int) -> None:
+    """End with an exit code, with the traceback if it was asked for."""
+    if "--debug" in removed:
+        raise
+    raise typer.Exit(code) from None
+
+
+removed: list[str] = []
+
+
+def say(*lines: str) -> None:
+    """Lines on stderr."""
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+def console() -> Console:
+    """Where tables go: stdout, wide where it is no terminal."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 150)
+
+
+@contextmanager
+def progress_bars(quiet: bool, names: list[str]) -> Iterator[Callable[[int, float], None] | None]:
+    """A bar per arm on stderr; nothing when quiet or not on a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bars = [progress.add_task(escape(name), total=1.0) for name in names]
+        yield lambda i, share: progress.update(bars[i], completed=share)
+
+
+def load_all(files: list[str], changes: list[str] | None) -> list[Any]:
+    """All scenarios, or every problem of every file."""
+    from exosim.problems import BadInput
+    from exosim.scenario_file import load
+
+    scenarios, problems = [], []
+    for file in files:
+        try:
+            scenarios.append(load(file, changes or []))
+        except BadInput as error:
+            problems += error.problems
+    if problems:
+        raise BadInput(problems)
+    return scenarios
+
+
+def ready(files: list[str], changes: list[str] | None, parameters: str, out: Path) -> list[Any]:
+    """Everything that can be refused, refused before anything is computed."""
+    from exosim.parameters import parameter_set
+    from exosim.run_folder import check_writable
+
+    scenarios = load_all(files, changes)
+    parameter_set(parameters)
+    check_writable(out)
+    return scenarios
+
+
+def write(out: Path, text: str, remedy: str, over: bool = False) -> None:
+    """Write one file; `remedy` is what to do when it exists already."""
+    from exosim.problems import BadInput, Problem
+
+    try:
+        with out.open("w" if over else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise BadInput([Problem("the file exists already", source=str(out), remedy=remedy)]) from None
+    except OSError as error:
+        raise BadInput([Problem(f"the file cannot be written ({error.strerror})", source=str(out))]) from None
+
+
+def need(library: str, extra: str) -> None:
+    """End with the install command when the library of an extra is missing."""
+    from importlib.util import find_spec
+
+    if not find_spec(library):
+        say(
+            f'error: this needs {library}, which comes with the extra "{extra}"',
+            f'  install it: pip install "exosim[{extra}]"',
+        )
+        raise typer.Exit(MISSING_EXTRA)
+
+
+def print_json(data: Any) -> None:
+    """Results as JSON on stdout."""
+    print(json.dumps(data, indent=2, allow_nan=False))

@@ -1,0 +1,75 @@
+"""Verbs that say what there is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from exosim.cli.shell import (
+    Json,
+    Parameters,
+    Quiet,
+    app,
+    console,
+    guarded,
+    print_json,
+    progress_bars,
+)
+
+
+@app.command()
+@guarded
+def explain(name: str, as_json: Json = False) -> None:
+    """Say what a state, parameter, outcome, treatment or scar type is, and where it lives."""
+    from exosim.explain import explain as look_up
+
+    found = look_up(name)
+    if as_json:
+        print_json(found)
+    else:
+        from exosim.view.tables import print_explanation
+
+        print_explanation(console(), found)
+
+
+@app.command()
+@guarded
+def evidence(parameters: Parameters = "article", as_json: Json = False, quiet: Quiet = False) -> None:
+    """Answer the article's claims and the trials' figures one by one."""
+    from exosim.evidence.verdicts import answers, offsets
+    from exosim.parameters import parameter_set
+
+    parameter_set(parameters)
+    with progress_bars(quiet, [f"evidence, {parameters}"]) as report:
+        rows = answers(parameters, (lambda share: report(0, share)) if report else None)
+    if as_json:
+        print_json(rows)
+    else:
+        from exosim.view.study_tables import print_evidence
+
+        print_evidence(console(), rows, offsets(parameters), parameters)
+
+
+@app.command(name="list")
+@guarded
+def list_(
+    what: Annotated[str, typer.Argument(help="scenarios, states, parameters, ...; all when left out")] = "",
+    as_json: Json = False,
+) -> None:
+    """List what there is: scenarios, treatments, scars, outcomes, states, parameters, parameter sets."""
+    from exosim.explain import names
+    from exosim.problems import BadInput, Problem, suggest
+    from exosim.scenario_file import shipped
+
+    groups = {"scenarios": list(shipped())} | {
+        f"{kind}s".replace(" ", "_"): found for kind, found in names().items()
+    }
+    if what and what not in groups:
+        raise BadInput([Problem(f'there is no list of "{what}"', remedy=suggest(what, groups))])
+    chosen = {what: groups[what]} if what else groups
+    if as_json:
+        print_json(chosen)
+        return
+    for kind, found in chosen.items():
+        print(f"{kind}:", *([f"  {name}" for name in found] if what else ["  " + ", ".join(found)]), sep="\n")

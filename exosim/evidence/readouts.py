@@ -1,0 +1,169 @@
+"""What evidence is compared with beyond the outcomes: figures that single studies report, defined in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import log
+from typing import Any
+
+import numpy as np
+
+from exosim.engine.tissue import Array
+from exosim.events import factors
+from exosim.history import History
+from exosim.outcomes import PIH_RISE, days_above, improvement, outcomes, peak_time
+from exosim.scenario import Scenario
+
+PIH_SPREAD = 0.5  # sd of the log rise of melanin between people (assumed)
+
+
+@dataclass(frozen=True)
+class Readout:
+    """One figure; `compute` takes history, scenario and parameter values and returns one number per subject."""
+
+    name: str
+    unit: str
+    definition: str
+    compute: Callable[[History, Scenario, Mapping[str, Any]], Any]
+
+
+def _gain(kind: int) -> Callable[..., Array]:
+    """Percent by which collagen of type 1 or 3 grew in the scar, from start to end."""
+
+    def compute(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
+        whole, ratio = h.observed.collagen_relative, h.observed.collagen_ratio_1_3
+        amount = whole / (1 + ratio) * (ratio if kind == 1 else 1)
+        return np.asarray(100 * (amount[-1] / amount[0] - 1))
+
+    return compute
+
+
+def _at(times: Array, values: Array, day: float) -> Array:
+    """Values on a day, straight lines between records; nan after the last."""
+    return np.array([np.interp(day, times, of, right=np.nan) for of in values.T])
+
+
+def _months(early: int) -> Callable[..., Array]:
+    """Improvement `early` months after the last session over that six months after it."""
+
+    def compute(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
+        last = max(x.event.day for x in s.timeline)
+        course = improvement(h)
+        return _at(h.times, course, last + 30 * early) / _at(h.times, course, last + 180)
+
+    return compute
+
+
+def _wound_left(h: History, s: Scenario) -> tuple[Array, Array]:
+    """Days after the first procedure until the next, and the share of its wounds still there."""
+    start, end = s.first_procedure_days
+    inside = np.flatnonzero((h.times >= start) & (h.times <= end))[1:]  # the first record is before it
+    area = h.observed.wound_area[inside]
+    return h.times[inside] - start, area / np.maximum(area[0], 1e-12)
+
+
+def _wound_on(day: float) -> Callable[..., Array]:
+    def compute(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
+        times, left = _wound_left(h, s)
+        return 100 * _at(
+            times[:-1], left[:-1], min(day, times[-2])
+        )  # the last record is after the next procedure
+
+    return compute
+
+
+def _wound_half(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
+    times, left = _wound_left(h, s)
+    return days_above(times[:-1], left[:-1], 0.5, 0, times[-2])
+
+
+SECOND_RISE = 1.0  # d after a procedure, when the first peak of TNF-alpha is over
+
+
+def _tnf(h: History, s: Scenario, first: float, last: float) -> tuple[Array, Array]:
+    """Days after the first procedure between two of them but before the next procedure, and TNF-alpha above rest."""
+    start, end = s.first_procedure_days
+    after = h.times - start
+    inside = (after > first) & (after <= last) & (h.times < end)
+    return after[inside], h.observed.tnf_alpha[inside] - h.observed.tnf_alpha[0]
+
+
+def _tnf_settled(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
+    times, rise = _tnf(h, s, SECOND_RISE, np.inf)
+    settled: Array = times[0] + days_above(
+        times, rise / np.maximum(rise.max(axis=0), 1e-12), 0.1, 0, times[-1]
+    )
+    return settled
+
+
+def _pih_share(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
+    from scipy.special import erfc
+
+    index = h.observed.melanin_index
+    rise = 100 * np.maximum(index.max(axis=0) / index[0] - 1, 1e-8)
+    return np.asarray(50 * erfc(np.log(PIH_RISE / rise) / PIH_SPREAD / np.sqrt(2)))
+
+
+def _needle_rate(s: Scenario, p: Mapping[str, Any]) -> Any:
+    """Closing rate of needle channels just after the first procedure, dressing included, 1/d."""
+    return p["needle_closing_rate"] * factors(s.timeline, s.first_procedure_days[0]).get(
+        "needle_closing_rate", 1
+    )
+
+
+READOUTS = (
+    Readout("collagen_1_gain_percent", "%", "growth of collagen I in the scar, start to end", _gain(1)),
+    Readout("collagen_3_gain_percent", "%", "growth of collagen III in the scar, start to end", _gain(3)),
+    Readout("month_1_over_6", "1", "improvement 1 month after the last session over that at 6", _months(1)),
+    Readout("month_3_over_6", "1", "improvement 3 months after the last session over that at 6", _months(3)),
+    Readout("wound_left_day_7_percent", "%", "wound area 7 d after the first procedure", _wound_on(7)),
+    Readout("wound_left_day_14_percent", "%", "wound area 14 d after the first procedure", _wound_on(14)),
+    Readout("wound_left_day_28_percent", "%", "wound area 28 d after the first procedure", _wound_on(28)),
+    Readout("wound_half_day", "d", "days until half of the wound area of the first procedure is closed", _wound_half),
+    Readout(
+        "tnf_first_peak_hours",
+        "h",
+        "hours from the first procedure to the highest TNF-alpha of the first day",
+        lambda h, s, p: 24 * peak_time(*_tnf(h, s, 0, SECOND_RISE)),
+    ),
+    Readout(
+        "tnf_second_peak_day",
+        "d",
+        "days from the first procedure to the highest TNF-alpha after the first day",
+        lambda h, s, p: peak_time(*_tnf(h, s, SECOND_RISE, np.inf)),
+    ),
+    Readout(
+        "tnf_settled_day",
+        "d",
+        "days from the first procedure until TNF-alpha is back within a tenth of its second rise of rest",
+        _tnf_settled,
+    ),
+    Readout(
+        "pih_share_percent",
+        "%",
+        f"people whose melanin index rises above {PIH_RISE:g} %, spread lognormally (sd {PIH_SPREAD:g}) between people",
+        _pih_share,
+    ),
+    Readout(
+        "barrier_back_hours", "h", "time until three in four needle channels closed",
+        lambda h, s, p: 24 * log(4) / _needle_rate(s, p),
+    ),
+    Readout(
+        "channel_half_life_hours", "h", "time until half of the needle channels closed",
+        lambda h, s, p: 24 * log(2) / _needle_rate(s, p),
+    ),
+    Readout("pigment_turnover_days", "d", "mean stay of epidermal melanin", lambda h, s, p: 1 / p["melanin_turnover"]),
+    Readout(
+        "collagen_half_life_years", "y", "half-life of mature collagen I",
+        lambda h, s, p: log(2) / 365.25 / p["collagen_1_turnover"],
+    ),
+)  # fmt: skip
+
+
+def read(h: History, s: Scenario, p: Mapping[str, Any]) -> dict[str, Array]:
+    """Every outcome and every readout, one value per subject."""
+    subjects = h.observed.erythema.shape[-1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        more = {x.name: np.broadcast_to(np.asarray(x.compute(h, s, p)), subjects).copy() for x in READOUTS}
+    return outcomes(h, s) | more

@@ -1,0 +1,134 @@
+"""Every claim and target against the model: simulated figure with its interval, target, verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from exosim.bands import between
+from exosim.engine.tissue import Array
+from exosim.evidence.claims import Check, Claim, arm, claims, scales
+from exosim.evidence.readouts import read
+from exosim.parameters import DEFAULT, draws, parameter_set
+from exosim.simulate import Progress, parameter_values, simulate
+
+REPRODUCED, ONLY_ARTICLE, NOT_REPRODUCED, CONTESTED = (
+    "reproduced", f"only with {DEFAULT}", "not reproduced", "contested",
+)  # fmt: skip
+VERDICTS = (REPRODUCED, ONLY_ARTICLE, NOT_REPRODUCED, CONTESTED)
+
+
+def readings(
+    arms: Iterable[str], values: Mapping[str, Any], progress: Progress | None = None
+) -> dict[str, dict[str, Array]]:
+    """Outcomes and readouts of arms at column resolution, one value per subject (draw of parameters)."""
+    names = sorted(set(arms))
+    done = 0
+
+    def one(name: str) -> dict[str, Array]:
+        scenario = arm(name)
+        merged = parameter_values(scenario, values)
+        return read(simulate(scenario, merged, "column", states=False), scenario, merged)
+
+    found = {}
+    with ThreadPoolExecutor(2) as pool:
+        for name, of in zip(names, pool.map(one, names), strict=True):
+            found[name] = of
+            done += 1
+            if progress:
+                progress(done / len(names))
+    return found
+
+
+def answers(parameters: str, progress: Progress | None = None) -> list[dict[str, Any]]:
+    """One row per claim and target under a parameter set, as `exosim evidence --json` prints it.
+
+    A row's figure is that of its check farthest from right; all of them are in ``checks``. `target` is a bound where
+    ``relation`` says so. ``low`` and ``high`` enclose 90 % of the ensemble.
+    """
+    sets = {parameters: None, DEFAULT: None, "trials": None}
+    needed = {name for claim in claims().values() for check in claim.checks for name in check.arms}
+    best = {name: readings(needed, _point(name)) for name in sets}
+    spread = readings(needed, parameter_set(parameters).values() | draws(parameters), progress)
+    return [_row(claim, parameters, best, spread) for claim in claims().values()]
+
+
+def _point(name: str) -> dict[str, Any]:
+    return {key: np.array([value]) for key, value in parameter_set(name).values().items()}
+
+
+def _row(
+    claim: Claim, parameters: str, best: Mapping[str, Mapping[str, Any]], spread: Mapping[str, Any]
+) -> dict[str, Any]:
+    checks = [_checked(check, parameters, best[parameters], spread) for check in claim.checks]
+    first = max(checks, key=lambda row: row["excess"], default=_UNSIMULATED)
+    return {
+        "id": claim.id,
+        "text": claim.text,
+        **{name: first[name] for name in _UNSIMULATED if name != "excess"},
+        "verdict": _verdict(claim, parameters, best),
+        "kind": claim.kind,
+        "n": claim.n,
+        "scale": claim.scale,
+        "source": claim.source,
+        "note": claim.contested or claim.note,
+        "checks": [{k: v for k, v in row.items() if k != "excess"} for row in checks],
+    }
+
+
+_UNSIMULATED: dict[str, Any] = dict.fromkeys(
+    ("outcome", "simulated", "low", "high", "target", "tolerance", "relation", "right")
+) | {"fitted": False, "excess": np.inf, "right": False}
+
+
+def _checked(
+    check: Check, parameters: str, best: Mapping[str, Any], spread: Mapping[str, Any]
+) -> dict[str, Any]:
+    value = float(check.simulated(best)[0])
+    of = check.simulated(spread)
+    low, high = between(of)
+    excess = check.excess(value)
+    relation = (
+        "about" if check.target is not None else "at least" if check.at_least is not None else "at most"
+    )
+    return {
+        "outcome": check.name,
+        "simulated": _number(value),
+        "low": _number(low),
+        "high": _number(high),
+        "target": check.goal,
+        "tolerance": check.tolerance,
+        "relation": relation,
+        "right": excess <= 1,
+        "fitted": parameters in check.fit,
+        "excess": excess,
+    }
+
+
+def _number(value: float) -> float | None:
+    """A number for JSON: None where there is none (an onset that never comes)."""
+    return float(value) if np.isfinite(value) else None
+
+
+def _right(claim: Claim, found: Mapping[str, Any]) -> bool:
+    return bool(claim.checks) and all(
+        check.excess(float(check.simulated(found)[0])) <= 1 for check in claim.checks
+    )
+
+
+def _verdict(claim: Claim, parameters: str, best: Mapping[str, Mapping[str, Any]]) -> str:
+    if claim.contested:
+        return CONTESTED
+    if _right(claim, best[parameters]) and (parameters != DEFAULT or _right(claim, best["trials"])):
+        return REPRODUCED
+    return ONLY_ARTICLE if _right(claim, best[DEFAULT]) else NOT_REPRODUCED
+
+
+def offsets(parameters: str) -> dict[str, float]:
+    """What the model's figure is multiplied with on every clinical scale."""
+    tied = scales()
+    found = readings((of["arm"] for of in tied.values()), _point(parameters))
+    return {name: of["value"] / float(found[of["arm"]][of["read"]][0]) for name, of in tied.items()}
