@@ -33,6 +33,7 @@ from exosim.skin.scars import SkinFields, fields
 if TYPE_CHECKING:
     from exosim.delivery.patch import SkinPatch
 
+RESULTS = 1  # raised whenever outcomes move: what was computed under another number is not taken for the same
 Resolution = Literal["column", "patch"]
 Progress = Callable[[float], None]
 
@@ -90,6 +91,8 @@ class Simulation:
         Every parameter; at column resolution a value may be an array, one entry per subject.
     states : bool
         Keep all states once a day; else only observables and the last moment (column).
+    skin : SkinFields, optional
+        What the skin of every subject is made of, instead of that of the scenario (column).
     """
 
     def __init__(
@@ -100,13 +103,14 @@ class Simulation:
         seed: int,
         grid: Grid,
         states: bool = True,
+        skin: SkinFields | None = None,
     ) -> None:
         self.scenario, self.values = scenario, values
         self.events: Sequence[Scheduled] = scenario.timeline
         self.lattice = Lattice(grid.size, grid.spacing) if resolution == "patch" else None
         subjects = max(1 if isinstance(value, float) else np.size(value) for value in values.values())
         columns = self.lattice.columns if self.lattice else subjects
-        self.skin = _spread(fields(scenario.skin.scar, scenario.skin.severity, self.lattice), columns)
+        self.skin = _spread(skin or fields(scenario.skin.scar, scenario.skin.severity, self.lattice), columns)
         self.inputs = {"collagen_rest": self.skin.collagen_rest, "melanocyte_rest": self.skin.melanocyte_rest}
         p = SimpleNamespace(**values)
         self.u = system.with_geometry(p, **self.inputs)

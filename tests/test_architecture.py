@@ -29,7 +29,7 @@ FLOORS = [
     "bands",
     "evidence",
     "calibration",
-    "sensitivity",
+    "studies",
     "dataset",
     "result",
     "export",

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from exosim.cli import app
 from exosim.parameters import parameter_set
 from exosim.scenario_file import load
-from exosim.sensitivity import GRADES, grade, sobol
+from exosim.studies.sensitivity import GRADES, grade, sobol
 
 
 @pytest.fixture(scope="module")

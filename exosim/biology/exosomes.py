@@ -1,10 +1,11 @@
 """Exosomes: from the gel film through channels into the skin, and into its cells.
 
 A film of gel on the surface dries or is washed off; a little enters intact skin, open channels
-drink it in proportion to their wall area in each layer (so that needle length and laser depth act
-here and nowhere else). Free vesicles spread between layers, are cleared by lymph or taken up by
-cells. Cells that took them up signal to their neighbours for days: this paracrine signal, not the
-particles themselves, is what every other mechanism reads. The ledger books each particle once.
+drink it in proportion to their wall area in each layer: how deep needles and laser zones reach
+decides where exosomes enter, as it decides (in `injury`) what is wounded. Free vesicles spread
+between layers, are cleared by lymph or taken up by cells. Cells that took them up signal to their
+neighbours for days: this paracrine signal, not the particles themselves, is what every other
+mechanism reads. The ledger books each particle once.
 
 Sources: diffusivity of large molecules in dermis, Wei 2018 (PMC6288161); vesicles move through
 pores smaller than themselves, Lenzini 2020 (PMC7075670); intact skin keeps them out (explants and

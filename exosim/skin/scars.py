@@ -1,8 +1,9 @@
 """Scar types as geometry: how much collagen is missing in each dermal layer, and over which columns.
 
-Scar types differ in depth profile and footprint only; nothing else in the model knows their names. All profiles are
-assumed: no series of biopsies with density by depth was found. The shapes (V, U, M) and the weights of the score
-follow the ECCA scale (Dreno 2007, weights quoted from memory).
+Scar types differ in depth profile and footprint only; no equation knows their names. Two readers do: the score in
+`outcomes` takes the weight of a type, and `evidence` shows a trial only beside the types that count as atrophic.
+All profiles are assumed: no series of biopsies with density by depth was found. The shapes (V, U, M) and the weights of
+the score follow the ECCA scale (Dreno 2007, weights quoted from memory).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exosim.sensitivity import GRADES, Sensitivity
+from exosim.studies.sensitivity import GRADES, Sensitivity
 from exosim.view.style import COLOURS, Drawing, short, sign, style
 
 SHOWN = ("improvement_percent", "downtime_days", "tnf_auc", "melanin_index_peak_percent")

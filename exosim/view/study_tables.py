@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from exosim.result import NOTICE
-from exosim.sensitivity import GRADES, Sensitivity
+from exosim.studies.sensitivity import GRADES, Sensitivity
 
 RELATIONS = {"about": "", "at least": ">= ", "at most": "<= "}
 
@@ -106,3 +106,15 @@ def print_sensitivity(console: Console, found: Sensitivity, directory: object) -
         table.add_row(outcome, *(f"{100 * shares[grade]:.0f} %" for grade in GRADES), most)
     console.print(table)
     console.print(f"files and figures: {directory}", markup=False, highlight=False, soft_wrap=True)
+
+
+def print_sweep(console: Console, summary: Mapping[str, Any]) -> None:
+    """How far a sweep is, and the range of every outcome."""
+    table = Table(title=f"{summary['cases']} of {summary['of']} cases", title_justify="left")
+    for column in ("outcome", "lowest", "median", "highest"):
+        table.add_column(column, justify="left" if column == "outcome" else "right")
+    for name, x in summary["outcomes"].items():
+        table.add_row(name, number(x["low"]), number(x["median"]), number(x["high"]))
+    console.print(table)
+    for failure in summary["failures"]:
+        console.print(f"case {failure['case']} failed: {failure['reason']}", markup=False, highlight=False)

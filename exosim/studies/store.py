@@ -1,0 +1,187 @@
+"""Where a study keeps what it has computed, so that nothing is lost or computed twice.
+
+A folder with the design (`design.json`), a block per unit of work (written beside its place, synced, renamed, never
+changed) and a log that is only appended to. A line of the log carries a checksum of itself and of its block; a unit
+is done if, and only if, both hold. One process writes, under a lock that the system releases when it ends, however.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from exosim.engine.tissue import Array
+from exosim.problems import BadInput, Problem
+
+Arrays = dict[str, Array]
+
+
+def identity(*parts: Any) -> str:
+    """What a unit or design means, as a short hash: of values, not of their order or spelling."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Store:
+    """A study on disk; only the process that holds its lock may commit."""
+
+    folder: Path
+
+    @cached_property
+    def design(self) -> dict[str, Any]:
+        """What is studied."""
+        data: dict[str, Any] = json.loads((self.folder / "design.json").read_text("utf-8"))
+        return data
+
+    def log(self) -> Iterator[dict[str, Any]]:
+        """Every line of the log that is whole."""
+        path = self.folder / "log.jsonl"
+        for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
+            text, _, checksum = line.rpartition("\t")
+            if text and checksum == _checksum(text.encode()):
+                yield json.loads(text)
+
+    def done(self, verify: bool = False) -> dict[str, dict[str, Any]]:
+        """Units that are done, with their lines; with `verify` only those whose block still matches its checksum."""
+        lines = {line["unit"]: line for line in self.log() if "block" in line}
+        return {unit: line for unit, line in lines.items() if not verify or self._holds(line)}
+
+    def failed(self) -> dict[str, str]:
+        """Units that could not be computed and were not since, with the reason."""
+        lines = {line["unit"]: line for line in self.log()}
+        return {unit: line["error"] for unit, line in lines.items() if "error" in line}
+
+    def read(self, unit: str) -> Any:
+        """The arrays of a unit by name, each read when it is asked for."""
+        return np.load(self._block(unit))
+
+    def commit(self, unit: str, arrays: Mapping[str, Array], about: Mapping[str, Any]) -> None:
+        """Keep what a unit gave."""
+        buffer = io.BytesIO()
+        np.savez(buffer, **arrays)  # type: ignore[arg-type]
+        content = buffer.getvalue()
+        write(self._block(unit), content)
+        self._append({"unit": unit, "block": _checksum(content), **about})
+
+    def reject(self, unit: str, reason: str) -> None:
+        """Note that a unit failed; it is tried again when the study is resumed."""
+        self._append({"unit": unit, "error": reason})
+
+    def _block(self, unit: str) -> Path:
+        return self.folder / "blocks" / f"{unit}.npz"
+
+    def _holds(self, line: Mapping[str, Any]) -> bool:
+        try:
+            return bool(_checksum(self._block(line["unit"]).read_bytes()) == line["block"])
+        except OSError:
+            return False
+
+    def _append(self, line: Mapping[str, Any]) -> None:
+        text = json.dumps(line, sort_keys=True)
+        with (self.folder / "log.jsonl").open("ab") as log:
+            log.write(f"{text}\t{_checksum(text.encode())}\n".encode())
+            log.flush()
+            os.fsync(log.fileno())
+
+
+@contextmanager
+def opened(folder: Path, design: Mapping[str, Any], resume: bool) -> Iterator[Store]:
+    """The store of this design, new or resumed, locked for this process.
+
+    Raises
+    ------
+    BadInput
+        When the folder holds another study (with what differs), one that `resume` was not given for, something else,
+        or a study that another process works on.
+    """
+    file = folder / "design.json"
+    if file.is_file():
+        changed = list(_differences(json.loads(file.read_text("utf-8")), json.loads(json.dumps(design))))
+        if changed:
+            shown = "; ".join(changed[:5]) + (f"; and {len(changed) - 5} more" if len(changed) > 5 else "")
+            remedy = "give what it was begun with, or another folder with --out"
+            raise BadInput(
+                [Problem(f"the store holds another study: {shown}", source=str(folder), remedy=remedy)]
+            )
+        if not resume:
+            remedy = "go on with --resume, or choose another --out"
+            raise BadInput([Problem("the store holds this study already", source=str(folder), remedy=remedy)])
+    elif folder.exists() and any(folder.iterdir()):
+        raise BadInput(
+            [Problem("the folder holds something else", source=str(folder), remedy="choose another --out")]
+        )
+    (folder / "blocks").mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BadInput([Problem("another process works on this study", source=str(folder))]) from None
+        if not file.is_file():
+            write(file, json.dumps(design, indent=2).encode())
+        _mend(folder / "log.jsonl")
+        yield Store(folder)
+
+
+def existing(folder: Path) -> Store:
+    """The store in a folder, to read; raises `BadInput` when there is none."""
+    if not (folder / "design.json").is_file():
+        raise BadInput([Problem("there is no study here", source=str(folder))])
+    return Store(folder)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file beside its place, sync and rename it: whole or absent, whatever happens."""
+    partial = path.with_name(f".{os.getpid()}-{path.name}")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:24]
+
+
+def _mend(log: Path) -> None:
+    """End a line that a crash tore off, so that the next one stands alone."""
+    if log.is_file() and not log.read_bytes().endswith(b"\n"):
+        with log.open("ab") as file:
+            file.write(b"\n")
+
+
+def _differences(before: Any, now: Any, path: str = "") -> Iterator[str]:
+    """What differs between two designs, as text."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in dict.fromkeys([*before, *now]):
+            yield from _differences(before.get(key), now.get(key), f"{path}.{key}" if path else key)
+    elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        for i, (a, b) in enumerate(zip(before, now, strict=True)):
+            yield from _differences(a, b, f"{path}.{i}")
+    elif before != now:
+        yield f"{path} was {_short(before)}, is {_short(now)}"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) < 60 else f"{text[:57]}..."

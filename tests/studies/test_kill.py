@@ -1,0 +1,89 @@
+"""A study that is killed at any moment goes on to the table that it would have given."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from exosim.studies.publish import summary_of
+from exosim.studies.store import existing
+
+COMMAND = [
+    sys.executable,
+    "-c",
+    "from exosim.studies import cohort; cohort.BLOCK = 32; from exosim.cli import main; main()",
+]
+ARGS = ["cohort", "fractional_co2", "microneedling", "-n", "1600", "--quiet", "--json", "--workers"]
+
+
+def start(out, workers, resume=False):
+    options = [*ARGS, str(workers), "--out", str(out), *(["--resume"] if resume else [])]
+    return subprocess.Popen(
+        [*COMMAND, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    out = tmp_path_factory.mktemp("whole") / "s"
+    printed, said = start(out, 1).communicate(timeout=300)
+    return json.loads(printed), said
+
+
+def children(pid):
+    """Processes below `pid`."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat") as stat:
+                    parent = int(stat.read().rpartition(")")[2].split()[1])
+            except (OSError, IndexError):
+                continue
+            if parent == pid:
+                found += [int(entry), *children(int(entry))]
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_the_main_process_is_killed(whole, tmp_path, seed):
+    """kill -9 of everything at two random moments, then --resume."""
+    out, moment, before = tmp_path / "s", random.Random(seed), {}
+    for attempt in range(2):
+        process = start(out, 1, resume=attempt > 0)
+        time.sleep(moment.uniform(1.0, 5.0))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        if (out / "design.json").is_file():
+            done = existing(out).done(verify=True)
+            assert before.items() <= done.items()
+            before = done
+    kept = {unit: (out / f"blocks/{unit}.npz").stat().st_mtime_ns for unit in before}
+    printed, said = start(out, 1, resume=True).communicate(timeout=300)
+    assert json.loads(printed) == whole[0], said
+    assert all((out / f"blocks/{unit}.npz").stat().st_mtime_ns == when for unit, when in kept.items())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_a_worker_is_killed(whole, tmp_path, seed):
+    """kill -9 of one process of the cluster; the study ends by itself, or goes on with --resume."""
+    out, moment = tmp_path / "s", random.Random(100 + seed)
+    process = start(out, 2)
+    time.sleep(moment.uniform(4.0, 8.0))
+    if below := children(process.pid):
+        os.kill(moment.choice(below), signal.SIGKILL)
+    try:
+        process.communicate(timeout=120)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    printed, said = start(out, 1, resume=True).communicate(timeout=300)
+    assert json.loads(printed) == whole[0], said
+    assert summary_of(existing(out)) == whole[0]

@@ -1,0 +1,153 @@
+"""Nothing that was computed is lost, and nothing half-written is believed."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from exosim.problems import BadInput
+from exosim.studies.execute import Stalled, StoreError, execute
+from exosim.studies.store import Store, existing, identity, opened
+
+DESIGN = {"study": "test", "seed": 0}
+UNITS = {identity(i): {"i": i} for i in range(6)}
+
+
+def square(unit):
+    return {"square": np.array([unit["i"] ** 2])}, {"i": unit["i"]}
+
+
+def fragile(unit):
+    if unit["i"] == 3:
+        raise ValueError("three is too many")
+    return square(unit)
+
+
+def results(store):
+    return sorted(int(store.read(unit)["square"][0]) for unit in store.done())
+
+
+def test_a_unit_is_done_when_line_and_block_hold(tmp_path):
+    with opened(tmp_path / "s", DESIGN, False) as store:
+        execute(store, square, UNITS)
+        assert results(store) == [0, 1, 4, 9, 16, 25]
+        first, second, *_ = UNITS
+        (tmp_path / f"s/blocks/{first}.npz").write_bytes(b"damaged")
+        (tmp_path / f"s/blocks/{second}.npz").unlink()
+        assert store.done(verify=True).keys() == UNITS.keys() - {first, second}
+        execute(store, square, UNITS)
+        assert store.done(verify=True).keys() == UNITS.keys()
+
+
+def test_a_torn_line_is_no_line(tmp_path):
+    with opened(tmp_path / "s", DESIGN, False) as store:
+        execute(store, square, dict(list(UNITS.items())[:3]))
+    log = tmp_path / "s/log.jsonl"
+    log.write_bytes(log.read_bytes()[:-20])
+    assert len(existing(tmp_path / "s").done()) == 2
+    with opened(tmp_path / "s", DESIGN, True) as store:
+        execute(store, square, UNITS)
+        assert results(store) == [0, 1, 4, 9, 16, 25]
+
+
+def test_finished_units_are_never_computed_again(tmp_path):
+    with opened(tmp_path / "s", DESIGN, False) as store:
+        execute(store, square, dict(list(UNITS.items())[:4]))
+        seen = []
+        execute(store, lambda unit: (seen.append(unit["i"]), square(unit))[1], UNITS)
+    assert seen == [4, 5]
+
+
+def test_a_failed_unit_is_noted_and_stops_no_other(tmp_path):
+    with opened(tmp_path / "s", DESIGN, False) as store:
+        execute(store, fragile, UNITS)
+        assert list(store.failed().values()) == ["ValueError: three is too many"]
+        assert results(store) == [0, 1, 4, 16, 25]
+        execute(store, square, UNITS)
+        assert not store.failed()
+        assert len(store.done()) == 6
+
+
+def test_another_design_is_refused_with_what_changed(tmp_path):
+    with opened(tmp_path / "s", DESIGN | {"arms": [{"weeks": 12}]}, False):
+        pass
+    with (
+        pytest.raises(BadInput, match=r"arms\.0\.weeks was 12, is 8"),
+        opened(tmp_path / "s", DESIGN | {"arms": [{"weeks": 8}]}, True),
+    ):
+        pass
+    with (
+        pytest.raises(BadInput, match="--resume"),
+        opened(tmp_path / "s", DESIGN | {"arms": [{"weeks": 12}]}, False),
+    ):
+        pass
+
+
+def test_two_processes_do_not_write_one_store(tmp_path):
+    script = (
+        "from pathlib import Path\nfrom exosim.studies.store import opened\n"
+        f"with opened(Path({str(tmp_path / 's')!r}), {DESIGN!r}, True): pass"
+    )
+    with opened(tmp_path / "s", DESIGN, False):
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert "another process works on this study" in done.stderr
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0
+
+
+def test_a_full_disk_leaves_a_whole_store(tmp_path):
+    with opened(tmp_path / "s", DESIGN, False) as store:
+        execute(store, square, dict(list(UNITS.items())[:2]))
+        log = tmp_path / "s/log.jsonl"
+        kept = log.read_bytes()
+        log.unlink()
+        os.symlink("/dev/full", log)
+        with pytest.raises(StoreError, match="No space left"):
+            Store.commit(store, "x", {"a": np.zeros(1)}, {}) if False else execute(
+                _blind(store), square, UNITS
+            )
+        log.unlink()
+        log.write_bytes(kept)
+        assert results(store) == [0, 1]
+
+
+def _blind(store):
+    """The same store with an empty memory, for a log that cannot be read."""
+
+    class Blind(Store):
+        def done(self, verify=False):
+            return {}
+
+    return Blind(store.folder)
+
+
+def test_a_store_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises((BadInput, OSError)), opened(tmp_path / "file" / "s", DESIGN, False):
+        pass
+
+
+def test_a_stalled_cluster_is_given_up(tmp_path, monkeypatch):
+    from concurrent.futures import Executor, Future
+    from contextlib import contextmanager
+
+    from exosim.studies import execute as module
+
+    class Dead(Executor):
+        def submit(self, fn, /, *args, **kwargs):
+            return Future()
+
+    @contextmanager
+    def dead(workers, address):
+        yield Dead(), 2
+
+    monkeypatch.setattr(module, "executor", dead)
+    with opened(tmp_path / "s", DESIGN, False) as store, pytest.raises(Stalled, match="0 of 6 are kept"):
+        execute(store, square, UNITS, workers=2, stall=0.05)
+
+
+def test_identity_is_of_values_not_of_their_order():
+    assert identity({"a": 1, "b": [2, 3]}) == identity(json.loads('{"b": [2, 3], "a": 1}'))
+    assert identity({"a": 1}) != identity({"a": 2})
