@@ -17,6 +17,7 @@ FLOORS = [
     "treatments",
     "parameters",
     "delivery",
+    "retime",
     "scenario",
     "scenario_file",
     "history",

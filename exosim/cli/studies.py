@@ -78,7 +78,10 @@ def fit(
 def sensitivity(
     file: One,
     parameters: Parameters = "article",
-    samples: Annotated[int, typer.Option(min=16, help="size of the design, a power of two")] = 512,
+    method: Annotated[str, typer.Option(help="sobol, morris or local")] = "sobol",
+    samples: Annotated[
+        int, typer.Option(min=16, help="size of the design: a power of two (sobol), trajectories (morris)")
+    ] = 512,
     seed: Annotated[int, typer.Option(min=0, help="seed of the design")] = 0,
     changes: Set = None,
     out: Out = Path("runs"),
@@ -86,22 +89,26 @@ def sensitivity(
     quiet: Quiet = False,
 ) -> None:
     """Find which parameters the outcomes hang on, and on what evidence those rest."""
-    from exosim.problems import BadInput, Problem
+    from exosim.problems import BadInput, Problem, suggest
+    from exosim.studies.sensitivity import METHODS
+    from exosim.studies.sensitivity import sensitivity as analyse
 
-    if samples & (samples - 1):
+    if method not in METHODS:
+        raise BadInput([Problem(f'there is no method "{method}"', remedy=suggest(method, METHODS))])
+    if method == "morris":
+        need("SALib", "studies")
+    if method == "sobol" and samples & (samples - 1):
         raise BadInput([Problem("samples must be a power of two", source="--samples", remedy="as in 512")])
     [scenario] = ready([file], changes, parameters, out)
     from exosim.run_folder import digest, new_folder
-    from exosim.studies.sensitivity import sobol
     from exosim.view.save import save_drawings
     from exosim.view.sensitivity import indices
     from exosim.view.study_tables import print_sensitivity
 
     with progress_bars(quiet, [scenario.name]) as report:
-        found = sobol(
-            scenario, parameters, samples, seed, (lambda share: report(0, share)) if report else None
-        )
-    identity = digest(scenario.digest, parameters, samples, seed)
+        show = (lambda share: report(0, share)) if report else None
+        found = analyse(scenario, parameters, method, samples, seed, show)
+    identity = digest(scenario.digest, parameters, method, samples, seed)
     with new_folder(out, f"sensitivity {scenario.name}", identity) as (partial, final):
         found.to_dataframe().to_csv(partial / "indices.csv", index=False)
         save_drawings([indices(found, scenario.name)], partial / "figures")
@@ -214,6 +221,45 @@ def sweep(
     design = study.design(file, axes, kind, number, parameters, resolution.value, seed, changes or [])
     summary = carry_out(design, study, folder, "sweep", workers, dask, resume, quiet)
     show_study(folder, summary, as_json)
+
+
+@app.command()
+@guarded
+def optimise(
+    file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="scenario, what varies, aims, limits")],
+    parameters: Parameters = "article",
+    seed: Annotated[int, typer.Option(min=0, help="seed of the search")] = 0,
+    workers: Workers = 1,
+    dask: Scheduler = None,
+    out: Store = None,
+    resume: Resume = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Search schedules under constraints for the front of several aims."""
+    need("pymoo", "studies")
+    from exosim.parameters import parameter_set
+    from exosim.run_folder import check_writable
+    from exosim.studies import optimise as search
+    from exosim.studies.store import opened
+    from exosim.view.optimise import front as picture
+    from exosim.view.save import save_drawings
+    from exosim.view.study_tables import print_front
+
+    parameter_set(parameters)
+    folder = out or Path("studies") / file.stem
+    check_writable(folder)
+    design = search.design(search.read(file), parameters, seed)
+    with opened(folder, design, resume) as store:
+        with progress_bars(quiet, [f"optimise {file.stem}"]) as report:
+            show = (lambda share: report(0, share)) if report else None
+            found = search.run(design, store, workers, dask, show)
+        search.write_front(design, store, found)
+    save_drawings([picture(design, found)], folder / "figures")
+    if as_json:
+        print_json(found)
+    else:
+        print_front(console(), design, found, folder)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -13,10 +13,9 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.problems import BadInput
+from exosim.retime import retimed
 from exosim.scenario import Scenario
 from exosim.scenario_file import load, validate
-
-SESSION_DAYS = 28  # between the sessions of shipped scenarios
 
 
 @dataclass(frozen=True)
@@ -128,19 +127,9 @@ def arm(name: str) -> Scenario:
     entry = _table("arms")[name]
     data = load(entry["scenario"], entry.get("set", ())).to_dict()
     data["weeks"] = entry.get("weeks", data["weeks"])
-    for treatment in data["treatments"]:
-        if "days" in treatment:
-            treatment["days"] = _moved(
-                treatment["days"], entry.get("spacing", SESSION_DAYS), entry.get("sessions", 3)
-            )
+    data = retimed(data, entry.get("spacing"), entry.get("sessions"))
     data["treatments"] += entry.get("add", [])
     scenario, problems = validate(data)
     if scenario is None:
         raise BadInput(problems)
     return scenario
-
-
-def _moved(days: Sequence[float], spacing: float, sessions: int) -> list[float]:
-    """Days of `sessions` sessions `spacing` days apart, each like the first of those `SESSION_DAYS` apart."""
-    first = [day for day in days if day < SESSION_DAYS]
-    return [number * spacing + day for number in range(sessions) for day in first]

@@ -14,17 +14,35 @@ import numpy as np
 
 from exosim.bands import NUMBERS
 from exosim.engine.tissue import Array
+from exosim.events import Apply, Injury
 from exosim.outcomes import OUTCOMES, outcomes
 from exosim.parameters import parameter_set
 from exosim.problems import BadInput, Problem
-from exosim.scenario_file import find, parse
+from exosim.retime import retimed
+from exosim.scenario import Scenario
+from exosim.scenario_file import find, parse, validate
 from exosim.simulate import RESULTS, Resolution, parameter_values, simulate
 from exosim.studies.store import Arrays, Store, identity
 
 CASES = 64  # of a unit at column resolution
 MOST = 10_000_000  # cases of a design that is accepted
 DESIGNS = ("grid", "lhs", "sobol")
-NAMES = tuple(outcome.name for outcome in OUTCOMES)
+TIMING = ("sessions", "every_days")
+"""Axes besides settings and parameters: number of sessions, and days between them, of all treatments together."""
+
+
+def _applied(arm: Scenario) -> float:
+    """Particles applied in all, 1e6 per mm2."""
+    return sum(x.event.particles for x in arm.timeline if isinstance(x.event, Apply))
+
+
+def _sessions(arm: Scenario) -> float:
+    return float(len({x.event.day for x in arm.timeline if isinstance(x.event, Injury)}))
+
+
+MEASURES = {"exosomes_applied": _applied, "procedures": _sessions}
+"""What a schedule asks for, besides outcomes: particles (1e6 per mm2), and days with a procedure."""
+NAMES = (*(outcome.name for outcome in OUTCOMES), *MEASURES)
 
 
 @dataclass(frozen=True)
@@ -106,8 +124,9 @@ def design(
     text = source.read_text("utf-8")
     parse(text, str(source), changes)
     for a in axes:
-        for end in (a.low, a.high) if kind != "grid" else (a.values[0], a.values[-1]):
-            parse(text, str(source), [*changes, f"{a.path}={_written(end)}"])
+        for end in (a.low, a.high):
+            alone = {"text": text, "changes": list(changes), "axes": [{"path": a.path}]}
+            case(alone, [end])
     return {
         "study": "sweep",
         "scenario": parse(text, str(source), changes).to_dict(),
@@ -123,6 +142,21 @@ def design(
         "version": version("exosim"),
         "results": RESULTS,
     }
+
+
+def case(of: Mapping[str, Any], point: Sequence[float]) -> Scenario:
+    """The scenario of a point; raises `BadInput` where there is none."""
+    given = dict(zip((a["path"] for a in of["axes"]), point, strict=True))
+    changes = [f"{path}={_written(x)}" for path, x in given.items() if path not in TIMING]
+    arm = parse(of["text"], changes=[*of["changes"], *changes])
+    if not given.keys() & set(TIMING):
+        return arm
+    number = given.get("sessions")
+    data = retimed(arm.to_dict(), given.get("every_days"), None if number is None else round(number))
+    moved, problems = validate(data)
+    if moved is None:
+        raise BadInput(problems)
+    return moved
 
 
 def _written(value: float) -> str:
@@ -162,12 +196,12 @@ def work(unit: Mapping[str, Any]) -> tuple[Arrays, dict[str, Any]]:
     base = parameter_set(of["parameters"]).values()
     rows, failures = [], []
     for i, point in enumerate(unit["points"]):
-        changes = [f"{a['path']}={_written(x)}" for a, x in zip(of["axes"], point, strict=True)]
         try:
-            arm = parse(of["text"], changes=[*of["changes"], *changes])
+            arm = case(of, point)
             history = simulate(arm, parameter_values(arm, base), of["resolution"], of["seed"], states=False)
             found = outcomes(history, arm)
-            rows.append([float(found[name][0]) for name in NAMES])
+            measured = found | {name: [compute(arm)] for name, compute in MEASURES.items()}
+            rows.append([float(measured[name][0]) for name in NAMES])
         except (BadInput, RuntimeError) as error:
             rows.append([np.nan] * len(NAMES))
             failures.append({"case": unit["first"] + i, "reason": str(error).splitlines()[0]})

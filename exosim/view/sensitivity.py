@@ -1,6 +1,8 @@
-"""Sobol indices with the evidence that they rest on."""
+"""What outcomes hang on, with the evidence that it rests on."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from exosim.studies.sensitivity import GRADES, Sensitivity
 from exosim.view.style import COLOURS, Drawing, short, sign, style
@@ -11,8 +13,38 @@ HATCH = dict(zip(GRADES, ("", "", "///", "..."), strict=True))
 MOST = 10
 
 
+def _sobol(axis: Any, rows: list[dict[str, Any]]) -> None:
+    for i, row in enumerate(rows):
+        axis.barh(i, row["total"], xerr=row["error"], **_face(row))
+        axis.plot(row["first"], i, "o", color="#000000", markersize=3)
+
+
+def _morris(axis: Any, rows: list[dict[str, Any]]) -> None:
+    for i, row in enumerate(rows):
+        axis.barh(i, row["mu_star"], xerr=row["error"], **_face(row))
+        axis.plot(row["sigma"], i, "o", color="#000000", markersize=3)
+
+
+def _tornado(axis: Any, rows: list[dict[str, Any]]) -> None:
+    for i, row in enumerate(rows):
+        axis.barh(i, row["high"] - row["low"], left=row["low"], **_face(row))
+        axis.plot(row["high"], i, ">" if row["high"] > row["low"] else "<", color="#000000", markersize=4)
+
+
+def _face(row: dict[str, Any]) -> dict[str, Any]:
+    return {"color": COLOUR[row["evidence"]], "hatch": HATCH[row["evidence"]], "edgecolor": "white"}
+
+
+BARS = {"sobol": _sobol, "morris": _morris, "local": _tornado}
+LABELS = {
+    "sobol": "Sobol index: bar total, dot first order",
+    "morris": "effect of the range: bar mean, dot spread",
+    "local": "from 5 to 95 % of the range (arrow)",
+}
+
+
 def indices(found: Sensitivity, scenario: str) -> Drawing:
-    """Total indices of the parameters that matter most, first-order ones as dots, above each a strip of evidence."""
+    """The parameters that matter most to four outcomes, above each a strip of the evidence that it rests on."""
     outcomes = [name for name in SHOWN if name in found.outcomes] or list(found.outcomes[:4])
     with style() as pyplot:
         figure, axes = pyplot.subplots(
@@ -33,13 +65,11 @@ def indices(found: Sensitivity, scenario: str) -> Drawing:
             strip.set_axis_off()
             strip.set_title(outcome)
             rows = found.largest(outcome, MOST)
-            for i, (_, first, total, error, grade) in enumerate(rows):
-                axis.barh(i, total, xerr=error, color=COLOUR[grade], hatch=HATCH[grade], edgecolor="white")
-                axis.plot(first, i, "o", color="#000000", markersize=3)
-            axis.set_yticks(range(len(rows)), [row[0] for row in rows], fontsize=7)
+            BARS[found.method](axis, rows)
+            axis.set_yticks(range(len(rows)), [row["parameter"] for row in rows], fontsize=7)
             axis.set_ylim(MOST - 0.4, -0.6)
             axis.grid(axis="y", visible=False)
-            axis.set_xlabel("Sobol index: bar total, dot first order", fontsize=8)
+            axis.set_xlabel(LABELS[found.method], fontsize=8)
         handles = [
             pyplot.Rectangle((0, 0), 1, 1, facecolor=COLOUR[grade], hatch=HATCH[grade], edgecolor="white")
             for grade in GRADES
@@ -50,5 +80,5 @@ def indices(found: Sensitivity, scenario: str) -> Drawing:
         f"{name}: " + ", ".join(f"{100 * share:.0f} % {grade}" for grade, share in found.meter[name].items())
         for name in outcomes
     )
-    alt = f"Sobol indices of {short(scenario)}. What outcomes rest on: {meter}."
+    alt = f"Sensitivity ({found.method}) of {short(scenario)}. What outcomes rest on: {meter}."
     return Drawing("sensitivity", figure, found.to_dataframe(), alt)

@@ -94,15 +94,14 @@ def print_fit(console: Console, found: Mapping[str, Any], folder: object) -> Non
 
 def print_sensitivity(console: Console, found: Sensitivity, directory: object) -> None:
     """The evidence meter and the parameters that matter most."""
-    table = Table(title="what outcomes rest on: share of total Sobol indices", title_justify="left")
+    table = Table(title=f"what outcomes rest on ({found.method})", title_justify="left")
     table.add_column("outcome", no_wrap=True)
     for grade in GRADES:
         table.add_column(grade, justify="right")
-    table.add_column("most: parameter (total index +/- 90 %)")
+    measure = next(iter(found.measures))
+    table.add_column(f"most: parameter ({measure})")
     for outcome, shares in found.meter.items():
-        most = ", ".join(
-            f"{name} ({total:.2f} +/- {error:.2f})" for name, _, total, error, _ in found.largest(outcome, 3)
-        )
+        most = ", ".join(f"{row['parameter']} ({number(row[measure])})" for row in found.largest(outcome, 3))
         table.add_row(outcome, *(f"{100 * shares[grade]:.0f} %" for grade in GRADES), most)
     console.print(table)
     console.print(f"files and figures: {directory}", markup=False, highlight=False, soft_wrap=True)
@@ -118,3 +117,19 @@ def print_sweep(console: Console, summary: Mapping[str, Any]) -> None:
     console.print(table)
     for failure in summary["failures"]:
         console.print(f"case {failure['case']} failed: {failure['reason']}", markup=False, highlight=False)
+
+
+def print_front(
+    console: Console, of: Mapping[str, Any], found: Sequence[Mapping[str, Any]], folder: object
+) -> None:
+    """The schedules of a front."""
+    shown = list(dict.fromkeys([*of["aims"], *of["limits"], "procedures"]))
+    table = Table(title=f"{len(found)} schedules that no other betters in all aims", title_justify="left")
+    for column in ("file", *(axis["path"] for axis in of["axes"]), *shown):
+        table.add_column(column, justify="right")
+    for i, row in enumerate(found, start=1):
+        settings = [number(x) for x in row["setting"].values()]
+        table.add_row(f"front/{i:02d}.toml", *settings, *(number(row["outcomes"][name]) for name in shown))
+    console.print(table)
+    console.print(f"files: {folder}", markup=False, highlight=False, soft_wrap=True)
+    console.print(NOTICE, style="dim", highlight=False)

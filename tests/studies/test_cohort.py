@@ -87,7 +87,7 @@ def test_one_person_is_the_scenario(tmp_path):
 @pytest.mark.slow
 def test_workers_and_clusters_change_nothing(plain, tmp_path):
     two = run(tmp_path / "two", workers=2)
-    assert (table(two) == table(plain)).all()
+    np.testing.assert_array_equal(table(two), table(plain))
     scheduler = subprocess.Popen(
         [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "18786",
          "--no-dashboard"],
@@ -104,7 +104,7 @@ def test_workers_and_clusters_change_nothing(plain, tmp_path):
     ]  # fmt: skip
     try:
         remote = run(tmp_path / "remote", address="tcp://127.0.0.1:18786")
-        assert (table(remote) == table(plain)).all()
+        np.testing.assert_array_equal(table(remote), table(plain))
     finally:
         for process in (*workers, scheduler):
             process.kill()
@@ -138,7 +138,9 @@ def test_the_power_of_a_trial_is_that_of_its_test():
 
 def test_a_bad_population_is_refused_with_everything(tmp_path):
     file = tmp_path / "who.toml"
-    file.write_text('color = "red"\n[phototype]\n9 = 1\n[scar]\nmixed = 1\nboxcar = -1\n[severity]\nsevre = 1\n')
+    file.write_text(
+        'color = "red"\n[phototype]\n9 = 1\n[scar]\nmixed = 1\nboxcar = -1\n[severity]\nsevre = 1\n'
+    )
     with pytest.raises(BadInput) as caught:
         cohort.population(file)
     text = str(caught.value)
