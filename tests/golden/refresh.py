@@ -1,6 +1,7 @@
 """Golden numbers: outcomes of every shipped scenario at column resolution, both parameter sets.
 
-Run ``python -m tests.golden.refresh`` after a change that is meant to move results, and say so in CHANGELOG.md.
+Run ``python -m tests.golden.refresh`` after a change that is meant to move results: raise `exosim.simulate.RESULTS`, so
+that studies do not take old outcomes for new ones, and say so in CHANGELOG.md.
 """
 
 import json
@@ -9,6 +10,7 @@ from pathlib import Path
 import exosim as ex
 from exosim.parameters import names
 from exosim.scenario_file import shipped
+from exosim.simulate import RESULTS
 
 FILE = Path(__file__).parent / "outcomes.json"
 
@@ -22,4 +24,4 @@ def computed():
 
 
 if __name__ == "__main__":
-    FILE.write_text(json.dumps(computed(), indent=1) + "\n")
+    FILE.write_text(json.dumps({"results": RESULTS, "cases": computed()}, indent=1) + "\n")

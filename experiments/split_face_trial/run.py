@@ -1,0 +1,111 @@
+"""What would the published split-face trial have found, had it been run a thousand times?
+
+Run: ``python experiments/split_face_trial/run.py`` (a minute); writes ``table.md`` and ``split_face_trial.png``.
+``--quick`` takes 200 people and writes nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from exosim.engine.tissue import Array
+from exosim.retime import retimed
+from exosim.scenario_file import load, shipped, validate
+from exosim.studies import cohort, trial
+from exosim.studies.execute import execute
+from exosim.studies.store import opened
+from exosim.view.style import COLOURS, MUTED, sign, style
+
+HERE = Path(__file__).parent
+ARMS = ("fractional_co2", "fractional_co2_exosome")
+PEOPLE, PUBLISHED = 25, 32.5 - 19.9
+ERRORS = (0.0, 5.0, 10.0, 20.0)  # standard deviation of the score about its true value, points
+SIZES = (5, 10, 15, 25, 40)
+
+
+def differences(name: str, people: int) -> tuple[Array, Array]:
+    """Difference between sides of every person, and the error of both scores in standard deviations."""
+    arms = []
+    for arm in ARMS:
+        scenario, _ = validate(retimed(load(shipped()[arm]).to_dict(), every_days=21))
+        assert scenario
+        arms.append(scenario)
+    design = cohort.design(arms, people, cohort.Population(), name, "column", 0)
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder) / "s", design, False) as store:
+        execute(store, cohort.work, cohort.units(design))
+        found = cohort.Results(store)
+        sides = [found.outcome(i, "improvement_percent") for i in range(2)]
+        noise = [found.column(f"subject.noise_{i}") for i in range(2)]
+    return sides[1] - sides[0], noise[1] - noise[0]
+
+
+def table(found: dict[str, tuple[Array, Array]]) -> str:
+    """Spread and power as Markdown."""
+    lines = [
+        "| set | score error, points | mean difference of 25 people, 95 % of trials | power | median p |",
+        "|" + "---|" * 5,
+    ]
+    for name, (true, noise) in found.items():
+        for error in ERRORS:
+            x: dict[str, Any] = trial.trial(true + error * noise, PEOPLE, 0)
+            ends = x["difference"]
+            spread = f"{ends['median']:.1f} ({ends['low']:.1f} to {ends['high']:.1f})"
+            lines.append(
+                f"| {name} | {error:g} | {spread} | {100 * x['power']:.0f} % | {x['median_p']:.1g} |"
+            )
+    lines += [
+        "",
+        "| set | score error | " + " | ".join(f"n = {n}" for n in SIZES) + " |",
+        "|" + "---|" * (len(SIZES) + 2),
+    ]
+    for name, (true, noise) in found.items():
+        for error in ERRORS[1:]:
+            cells = [f"{100 * trial.trial(true + error * noise, n, 0)['power']:.0f} %" for n in SIZES]
+            lines.append(f"| {name} | {error:g} | " + " | ".join(cells) + " |")
+    between = [f"{name} {np.std(true):.1f}" for name, (true, _) in found.items()]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Standard deviation of the true difference between people, points: {', '.join(between)}.",
+            "",
+        ]
+    )
+
+
+def draw(found: dict[str, tuple[Array, Array]], path: Path) -> None:
+    """What a thousand trials of 25 would report."""
+    with style() as pyplot:
+        figure, axes = pyplot.subplots(1, 2, figsize=(9.5, 3.2), layout="constrained", sharey=True)
+        random = np.random.default_rng(0)
+        for axis, (name, (true, noise)) in zip(axes, found.items(), strict=True):
+            for error, color in zip((5.0, 20.0), COLOURS, strict=False):
+                people = random.integers(len(true), size=(trial.REPLICATES, PEOPLE))
+                means = (true + error * noise)[people].mean(axis=1)
+                axis.hist(means, bins=30, histtype="step", color=color, label=f"score error {error:g}",
+                          linestyle="-" if error < 10 else "--", linewidth=1.5)  # fmt: skip
+            axis.axvline(PUBLISHED, color=MUTED, linewidth=1)
+            axis.annotate("published", (PUBLISHED, 0.97), xycoords=("data", "axes fraction"), fontsize=8, color=MUTED,
+                          xytext=(3, 0), textcoords="offset points", va="top")  # fmt: skip
+            axis.set(title=f"set {name}", xlabel="mean difference of 25 people, points")
+            axis.legend(fontsize=8)
+        axes[0].set_ylabel(f"of {trial.REPLICATES} trials")
+        sign(figure)
+        figure.savefig(path, dpi=120)
+
+
+def main(quick: bool) -> None:
+    found = {name: differences(name, 200 if quick else 10_000) for name in ("article", "trials")}
+    print(table(found))
+    if not quick:
+        (HERE / "table.md").write_text(table(found), "utf-8")
+        draw(found, HERE / "split_face_trial.png")
+
+
+if __name__ == "__main__":
+    main("--quick" in sys.argv)
