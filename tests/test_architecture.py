@@ -12,6 +12,7 @@ FLOORS = [
     "biology",
     "events",
     "problems",
+    "files",
     "engine",
     "skin",
     "treatments",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,6 +16,7 @@ from exosim.biology.system import PARAMETERS
 from exosim.calibration import best, ensemble, profile
 from exosim.calibration.misfit import Figures
 from exosim.engine.tissue import Array
+from exosim.files import write
 from exosim.problems import BadInput, Problem
 from exosim.simulate import Progress
 
@@ -66,7 +67,9 @@ def fit(design: Design, out: Path, resume: bool = False, progress: Progress | No
         nonlocal done
         path = pieces / f"{name}.npy"
         if not path.is_file():
-            _replace(path, lambda partial: np.save(partial, compute(*given)))
+            buffer = io.BytesIO()
+            np.save(buffer, compute(*given))
+            write(path, buffer.getvalue())
         done += 1
         if progress:
             progress(done / whole)
@@ -113,22 +116,8 @@ def _open(design: Design, out: Path, resume: bool) -> Path:
             [Problem("the folder holds something else", source=str(out), remedy="choose another --out")]
         )
     (out / "pieces").mkdir(parents=True, exist_ok=True)
-    _write_text(file, json.dumps(design.to_dict(), indent=2))
+    write(file, json.dumps(design.to_dict(), indent=2).encode())
     return out / "pieces"
-
-
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file beside its place and rename it, so that it is whole or absent."""
-    partial = path.with_name(f".{os.getpid()}-{path.name}")
-    try:
-        write(partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _write_text(path: Path, text: str) -> None:
-    _replace(path, lambda partial: partial.write_text(text, "utf-8"))
 
 
 def _summary(
@@ -181,7 +170,7 @@ def _write(out: Path, figures: Figures, found: dict[str, Any], draws: dict[str, 
         "fit.json": json.dumps(found, indent=2) + "\n",
     }
     for name, content in text.items():
-        _write_text(out / name, content)
+        write(out / name, content.encode())
 
 
 def _set_lines(data: dict[str, Any]) -> Iterator[str]:

@@ -282,9 +282,10 @@ def study(
 
 def show_study(folder: Path, summary: dict[str, Any], as_json: bool) -> None:
     """Figures and report of a finished study, then its summary."""
+    from exosim.files import write
     from exosim.studies import cohort as cohorts
     from exosim.studies.publish import results_of
-    from exosim.studies.store import existing, write
+    from exosim.studies.store import existing
     from exosim.view.cohort import of_cohort, report
     from exosim.view.save import save_drawings
     from exosim.view.sweep import of_sweep

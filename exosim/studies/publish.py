@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from exosim.files import write
 from exosim.studies import cohort, sweep, trial
-from exosim.studies.store import Store, write
+from exosim.studies.store import Store
 
 
 def results_of(store: Store) -> cohort.Results | sweep.Results:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from exosim.engine.tissue import Array
+from exosim.files import write
 from exosim.problems import BadInput, Problem
 
 Arrays = dict[str, Array]
@@ -139,24 +140,6 @@ def existing(folder: Path) -> Store:
     if not (folder / "design.json").is_file():
         raise BadInput([Problem("there is no study here", source=str(folder))])
     return Store(folder)
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file beside its place, sync and rename it: whole or absent, whatever happens."""
-    partial = path.with_name(f".{os.getpid()}-{path.name}")
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _checksum(content: bytes) -> str:
