@@ -1,9 +1,12 @@
-"""Files that are whole or absent."""
+"""Files that are whole or absent, and short names for what data mean."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 
 def write(path: Path, content: bytes) -> None:
@@ -22,3 +25,9 @@ def write(path: Path, content: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def identity(*parts: Any) -> str:
+    """What plain data mean, as a short hash: of values, not of their order or spelling."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

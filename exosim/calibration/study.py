@@ -16,9 +16,9 @@ from exosim.biology.system import PARAMETERS
 from exosim.calibration import best, ensemble, profile
 from exosim.calibration.misfit import Figures
 from exosim.engine.tissue import Array
-from exosim.files import write
+from exosim.files import identity, write
 from exosim.problems import BadInput, Problem
-from exosim.simulate import Progress
+from exosim.simulate import RESULTS, Progress
 
 DRAWS = 256  # at most this many are kept
 
@@ -44,8 +44,14 @@ class Design:
     members: int = 4000
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, with the version that computes it."""
-        return {**vars(self), "version": version("exosim")}
+        """Plain data, with the version that computes it and the meaning of all that it is computed from."""
+        figures = Figures(self.set)
+        checks = {
+            name: [check.fit[self.set], check.asked, check.arms] for name, check in figures.checks.items()
+        }
+        ranges = {name: [q.value, q.low, q.high] for name, q in PARAMETERS.items()}
+        inputs = identity(checks, ranges, figures.fixed, figures.free, RESULTS)
+        return {**vars(self), "version": version("exosim"), "inputs": inputs}
 
 
 def fit(design: Design, out: Path, resume: bool = False, progress: Progress | None = None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import numpy as np
 from exosim.bands import NUMBERS
 from exosim.engine.tissue import Array
 from exosim.evidence.readouts import PIH_SPREAD
+from exosim.files import identity
 from exosim.outcomes import OUTCOMES, outcomes
 from exosim.parameters import draws, parameter_set
 from exosim.problems import BadInput, Problem, suggest
@@ -24,7 +25,7 @@ from exosim.scenario_file import validate
 from exosim.simulate import RESULTS, Grid, Resolution, Simulation, parameter_values
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, SkinFields, fields
-from exosim.studies.store import Arrays, Store, identity
+from exosim.studies.store import Arrays, Store
 
 BLOCK = 512  # subjects of a unit at column resolution
 SCORED = tuple(

@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.files import write
+from exosim.files import identity, write
 from exosim.parameters import parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.scenario_file import find, parse
 from exosim.simulate import RESULTS, Progress
 from exosim.studies import sweep
 from exosim.studies.execute import execute
-from exosim.studies.store import Store, identity
+from exosim.studies.store import Store
 
 WORST = 1e6  # an aim or limit of a point that cannot be simulated
 WHOLE = {"sessions", "skin.phototype"}  # axes that take whole numbers

@@ -28,12 +28,6 @@ from exosim.problems import BadInput, Problem
 Arrays = dict[str, Array]
 
 
-def identity(*parts: Any) -> str:
-    """What a unit or design means, as a short hash: of values, not of their order or spelling."""
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 @dataclass(frozen=True)
 class Store:
     """A study on disk; only the process that holds its lock may commit."""

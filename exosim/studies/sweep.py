@@ -15,6 +15,7 @@ import numpy as np
 from exosim.bands import NUMBERS
 from exosim.engine.tissue import Array
 from exosim.events import Apply, Injury
+from exosim.files import identity
 from exosim.outcomes import OUTCOMES, outcomes
 from exosim.parameters import parameter_set
 from exosim.problems import BadInput, Problem
@@ -22,7 +23,7 @@ from exosim.retime import retimed
 from exosim.scenario import Scenario
 from exosim.scenario_file import find, parse, validate
 from exosim.simulate import RESULTS, Resolution, parameter_values, simulate
-from exosim.studies.store import Arrays, Store, identity
+from exosim.studies.store import Arrays, Store
 
 CASES = 64  # of a unit at column resolution
 MOST = 10_000_000  # cases of a design that is accepted

@@ -51,10 +51,13 @@ def test_an_interrupted_fit_goes_on_to_the_same_draws(tmp_path, quick):
         assert (tmp_path / "cut" / file).read_text() == (tmp_path / "whole" / file).read_text()
 
 
-def test_another_study_is_refused_with_what_changed(tmp_path, quick):
+def test_another_study_is_refused_with_what_changed(tmp_path, quick, monkeypatch):
     study.fit(SMALL, tmp_path / "fit")
     with pytest.raises(BadInput, match="seed was 0, is 1"):
         study.fit(study.Design("article", seed=1, starts=1, members=60), tmp_path / "fit", resume=True)
+    monkeypatch.setattr(study, "RESULTS", -1)
+    with pytest.raises(BadInput, match="inputs was"):
+        study.fit(SMALL, tmp_path / "fit", resume=True)
     (tmp_path / "other").mkdir()
     (tmp_path / "other/notes.txt").write_text("mine")
     with pytest.raises(BadInput, match="something else"):

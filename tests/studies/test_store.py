@@ -8,9 +8,10 @@ import sys
 import numpy as np
 import pytest
 
+from exosim.files import identity
 from exosim.problems import BadInput
 from exosim.studies.execute import Stalled, StoreError, execute
-from exosim.studies.store import Store, existing, identity, opened
+from exosim.studies.store import Store, existing, opened
 
 DESIGN = {"study": "test", "seed": 0}
 UNITS = {identity(i): {"i": i} for i in range(6)}
