@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from exosim import cli
+from exosim.cli import shell
 from exosim.biology import system
 from exosim.result import NOTICE
 from exosim.scenario_file import load, parse, shipped
@@ -133,7 +133,7 @@ def test_the_command_writes_a_file_once(tmp_path):
     [file] = tmp_path.iterdir()
     assert file.name == "untreated.xml"
     file.write_text("mine")
-    assert "--force" in exosim(tmp_path, "export", "untreated", code=cli.BAD_INPUT).stderr
+    assert "--force" in exosim(tmp_path, "export", "untreated", code=shell.BAD_INPUT).stderr
     assert file.read_text() == "mine"
     exosim(tmp_path, "export", "untreated", "--parameters", "trials", "--force")
     assert "set trials" in file.read_text()
@@ -141,6 +141,6 @@ def test_the_command_writes_a_file_once(tmp_path):
 
 def test_without_the_extra_it_says_how_to_install_it(tmp_path):
     missing = "sys.modules['libsbml'] = None"
-    done = exosim(tmp_path, "export", "untreated", before=missing, code=cli.MISSING_EXTRA)
+    done = exosim(tmp_path, "export", "untreated", before=missing, code=shell.MISSING_EXTRA)
     assert 'pip install "exosim[sbml]"' in done.stderr
     assert not list(tmp_path.iterdir())
