@@ -81,7 +81,7 @@ def test_verdicts(answered):
     verdict = {key: row["verdict"] for key, row in rows.items()}
     assert {verdict[key] for key in ("A1", "A5", "A7", "A8", "A10", "A11", "A12", "A14")} == {"reproduced"}
     assert verdict["A6"] == "contested"
-    assert verdict["A2"] == verdict["A4"] == "only with article"
+    assert verdict["A2"] == verdict["A4"] == verdict["A12-pigment"] == "only with article"
     assert verdict["A3"] == verdict["A9"] == verdict["A13"] == verdict["C10-full"] == "not reproduced"
     targets = [verdict[f"C{i}"] == "reproduced" for i in range(1, 13)]
     assert sum(targets) >= 9 if name == "trials" else sum(targets) < 12

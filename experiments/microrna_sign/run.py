@@ -1,0 +1,138 @@
+"""Which sign and size of the microRNA effect on pigment (A6) could a split-face trial of 25 people see?
+
+Run: ``python experiments/microrna_sign/run.py`` (half a minute); writes ``table.md`` and ``microrna_sign.png``.
+``--quick`` takes one phototype and eight draws, and writes nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.stats import nct, t
+
+from exosim.bands import between
+from exosim.batch import outcomes_of
+from exosim.evidence.readouts import PIH_SPREAD
+from exosim.parameters import draws, parameter_set
+from exosim.scenario_file import load
+from exosim.view.style import LINES, MUTED, sign, style
+
+HERE = Path(__file__).parent
+SETS = ("article", "trials")
+TYPES = {3: "type III", 4: "type IV", 5: "type V", 6: "type VI"}
+CARGO = np.arange(-30, 31, 5) / 100
+PEAK, END = "melanin_index_peak_percent", "melanin_index_change_percent"
+READ = {PEAK: "highest rise", END: "week 12"}
+PEOPLE, POWER, LEVEL = 25, 0.8, 0.05
+NOISE = (2, 5, 10)  # sd of the difference between two sides that are alike, points (assumed)
+
+
+def values(name: str, quick: bool) -> dict[str, Any]:
+    """The best fit of a set, followed by its draws."""
+    base = parameter_set(name).values()
+    return base | {key: np.append(base[key], x[: 8 if quick else None]) for key, x in draws(name).items()}
+
+
+def differences(phototype: int, of: dict[str, Any], cargo: Any) -> dict[str, Any]:
+    """Melanin after laser + gel less that after laser, points, (cargo, draws), by reading."""
+    skin = [f"skin.phototype={phototype}"]
+    laser = outcomes_of(load("fractional_co2", skin), of)
+    gel = [outcomes_of(load("fractional_co2_exosome", skin), of | {"cargo_melanin": float(c)}) for c in cargo]
+    return {read: np.array([x[read] - laser[read] for x in gel]) for read in READ}
+
+
+def resolution(noise: float) -> float:
+    """Smallest mean difference that a paired t-test sees with the power above.
+
+    People differ in their response as in the readouts of the evidence (lognormal), and the two sides by `noise`.
+    """
+    edge = t.ppf(1 - LEVEL / 2, PEOPLE - 1)
+    d = brentq(lambda x: nct.sf(edge, PEOPLE - 1, x * np.sqrt(PEOPLE)) - POWER, 0.1, 2)
+    return float(noise * d / np.sqrt(1 - d**2 * np.expm1(PIH_SPREAD**2)))
+
+
+def crossing(cargo: Any, best: Any, level: float) -> str:
+    """Cargo at which the best fit's difference is `level`; beyond what was tried where it is not reached."""
+    if not best[0] <= level <= best[-1]:
+        return f"beyond {cargo[0] if level < best[0] else cargo[-1]:+.2f}"
+    return f"{np.interp(level, best, cargo):+.2f}"
+
+
+def text(x: Any) -> str:
+    """Best fit and 90 % interval."""
+    return "{:z.1f} ({:z.1f} to {:z.1f})".format(x[0], *between(x[1:]))
+
+
+def markdown(head: list[str], rows: Any) -> list[str]:
+    """A table as Markdown."""
+    return ["", *("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows))]
+
+
+def table(found: dict[str, Any], cargo: Any) -> list[str]:
+    """Differences, and the sizes of cargo that a trial could see, as Markdown."""
+    at = {c: i for i, c in enumerate(cargo) if c in (-0.2, 0.0, 0.2)}
+    rows = []
+    for skin, read in ((skin, read) for skin in found for read in READ):
+        x = found[skin][read]
+        calm = f"{100 * np.mean(x[at[0.0], 1:] < 0):.0f}"
+        cells = (*(text(x[i]) for i in at.values()), calm, crossing(cargo, x[:, 0], 0))
+        rows.append([f"{skin}, {READ[read]}", *cells])
+    head = [
+        "laser + gel less laser, points",
+        *(f"cargo {c:g}" for c in at),
+        "below 0 without cargo in draws, %",
+    ]
+    lines, rows = markdown([*head, "no difference at cargo"], rows), []
+    for skin, noise in ((skin, noise) for skin in found for noise in NOISE):
+        best, seen = found[skin][END][:, 0], resolution(noise)
+        levels = (-seen, seen, best[at[0.0]] - seen, best[at[0.0]] + seen)
+        rows.append([f"{skin}, {noise}", f"{seen:.1f}", *(crossing(cargo, best, level) for level in levels)])
+    head = ["week 12; sd between sides alike, points", "seen from, points", "lower seen for cargo below"]
+    return lines + markdown([*head, "higher seen above", "told from no cargo below", "and above"], rows)
+
+
+def draw(found: dict[str, Any]) -> None:
+    """Difference in week 12 over cargo, a panel per set: phototypes, the band of IV, what a trial cannot see."""
+    with style() as pyplot:
+        figure, axes = pyplot.subplots(1, 2, figsize=(10, 3.8), sharey=True, layout="constrained")
+        for axis, (name, skins) in zip(axes, found.items(), strict=True):
+            for (color, dash), (skin, x) in zip(LINES, skins.items(), strict=False):
+                axis.plot(CARGO, x[END][:, 0], color=color, linestyle=dash, label=skin)
+            ends = between(skins["type IV"][END][:, 1:])
+            axis.fill_between(CARGO, *ends, color=LINES[1][0], alpha=0.18, linewidth=0, label="90 %, IV")
+            seen, held = resolution(NOISE[1]), parameter_set(name).values()["cargo_melanin"]
+            label = f"not seen (sd {NOISE[1]}, assumed)"
+            axis.axhspan(-seen, seen, color=MUTED, alpha=0.15, linewidth=0, label=label)
+            axis.axvline(held, color=MUTED, linewidth=1, linestyle=(0, (2, 2)))
+            axis.set(
+                title=f"set {name} (its cargo, {held:+g}, dotted)",
+                xlabel="effect of the cargo on melanocytes",
+            )
+        axes[0].set_ylabel("melanin in week 12,\nlaser + gel less laser, points")
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=6)
+        sign(figure)
+        figure.savefig(HERE / "microrna_sign.png", dpi=120)
+
+
+def main(quick: bool) -> None:
+    types, cargo = ({4: "type IV"}, CARGO[::6]) if quick else (TYPES, CARGO)
+    lines = [
+        f"Best fit and 90 % of the ensemble. Seen: {POWER:.0%} power, {PEOPLE} people, paired, level {LEVEL:g}."
+    ]
+    everything = {}
+    for name in SETS:
+        of = values(name, quick)
+        everything[name] = {label: differences(kind, of, cargo) for kind, label in types.items()}
+        lines += ["", f"## {name}", *table(everything[name], cargo)]
+    print("\n".join(lines))
+    if not quick:
+        (HERE / "table.md").write_text("\n".join(lines) + "\n", "utf-8")
+        draw(everything)
+
+
+if __name__ == "__main__":
+    main("--quick" in sys.argv[1:])
