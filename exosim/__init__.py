@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from exosim.api import Comparison, Result, compare, run
+    from exosim.mesa_view import mesa_model
     from exosim.problems import BadInput
     from exosim.scenario import Scenario
     from exosim.scenario_file import load
@@ -21,8 +22,9 @@ _HOMES = {
     "Scenario": "scenario",
     "load": "scenario_file",
     "BadInput": "problems",
+    "mesa_model": "mesa_view",
 }
-__all__ = ["BadInput", "Comparison", "Result", "Scenario", "compare", "load", "run"]
+__all__ = ["BadInput", "Comparison", "Result", "Scenario", "compare", "load", "mesa_model", "run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -34,11 +34,14 @@ FLOORS = [
     "studies",
     "dataset",
     "result",
+    "why",
     "export",
     "explain",
     "view",
     "run_folder",
+    "lesson",
     "api",
+    "mesa_view",
     "cli",
 ]  # a room imports only from rooms before it
 MAY_IMPORT = {

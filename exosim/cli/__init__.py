@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 
-from exosim.cli import runs, studies, what  # noqa: F401  (they add their verbs)
+from exosim.cli import lesson, runs, show, studies, what  # noqa: F401  (they add their verbs)
 from exosim.cli.shell import app, removed
 
 

@@ -113,7 +113,7 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
                 weeks, values = panel[title]
                 color, dash = LINES[i]
                 axis.plot(weeks, values, color=color, linestyle=dash)
-                if arm.ensemble:
+                if f"band_{band}" in arm.dataset:
                     axis.fill_between(
                         weeks, *arm.dataset[f"band_{band}"].values, color=color, alpha=0.15, linewidth=0
                     )

@@ -7,8 +7,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from exosim.cli import shell
 from exosim.biology import system
+from exosim.cli import shell
 from exosim.result import NOTICE
 from exosim.scenario_file import load, parse, shipped
 from tests.helpers import GEL, LASER, NEEDLE, article, scenario

@@ -1,0 +1,106 @@
+"""Verbs that show a run: a film, a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from exosim.cli.shell import (
+    One,
+    Parameters,
+    Quiet,
+    Seed,
+    Set,
+    app,
+    guarded,
+    progress_bars,
+    ready,
+    write,
+)
+
+if TYPE_CHECKING:
+    from exosim.api import Comparison
+
+REMEDY = "choose another name with --out, or write over it with --force"
+
+Force = Annotated[bool, typer.Option("--force", help="write over an existing file")]
+
+
+@app.command()
+@guarded
+def animate(
+    file: One,
+    out: Annotated[Path, typer.Option(help="file to write: .gif, or .mp4 where ffmpeg is found")] = Path(
+        "film.gif"
+    ),
+    parameters: Parameters = "article",
+    seed: Seed = 0,
+    changes: Set = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Simulate a patch and film it: maps, channels, a section, a clock."""
+    from exosim.view.film import check, film
+
+    [scenario] = ready([file], changes, parameters, out.parent)
+    check(out, force)
+    from exosim.api import run
+
+    with progress_bars(quiet, [scenario.name, "film"]) as report:
+        result = run(
+            scenario,
+            parameters=parameters,
+            seed=seed,
+            progress=(lambda share: report(0, share)) if report else None,
+        )
+        film(result, out, over=force, progress=(lambda share: report(1, share)) if report else None)
+    print(f"wrote {out}")
+
+
+@app.command()
+@guarded
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="folder written by run or compare")],
+    out: Annotated[
+        Path | None, typer.Option(help="file to write; report.html in the folder when left out")
+    ] = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write one HTML file about a run or a comparison: figures, intervals, evidence, limits."""
+    from exosim.view.report import Compared
+    from exosim.view.report import report as page
+
+    path = out or folder / "report.html"
+    found = _read(folder)
+    if path.exists() and not force:
+        write(path, "", REMEDY)
+    compared = (
+        Compared(found.differences, found.difference_intervals, found.warnings)
+        if len(found.arms) > 1
+        else None
+    )
+    with progress_bars(quiet, ["report"]) as bar:
+        text = page(
+            found.arms, found.published, compared, progress=(lambda share: bar(0, share)) if bar else None
+        )
+    write(path, text, REMEDY, over=force)
+    print(f"wrote {path}")
+
+
+def _read(folder: Path) -> Comparison:
+    """A comparison folder, or a run folder as a comparison of one."""
+    from exosim.api import Comparison, Result
+    from exosim.problems import BadInput, Problem
+
+    if not folder.is_dir():
+        raise BadInput([Problem("there is no such folder", source=str(folder))])
+    if not (folder / "comparison.json").is_file():
+        return Comparison([Result.load(folder)], folder)
+    parts = [path for path in folder.iterdir() if path.is_dir() and path.name.partition("-")[0].isdigit()]
+    arms = [Result.load(path) for path in sorted(parts, key=lambda path: int(path.name.partition("-")[0]))]
+    if len(arms) < 2:
+        raise BadInput([Problem("arms of this comparison are missing", source=str(folder))])
+    return Comparison(arms, folder)

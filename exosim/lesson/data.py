@@ -1,0 +1,251 @@
+"""What the page is given: presets, skin, parameter sets, settings, evidence, explanations, lessons, strings."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from exosim.biology import system
+from exosim.biology.notation import State
+from exosim.engine.trace import compiled
+from exosim.events import Modulate, Scheduled, at
+from exosim.evidence import ATROPHIC, IGNORED, comparisons
+from exosim.evidence.claims import claims
+from exosim.explain import explain
+from exosim.explain import scenario as shipped_scenario
+from exosim.history import OBSERVABLES
+from exosim.outcomes import OUTCOMES
+from exosim.parameters import names as sets
+from exosim.parameters import parameter_set
+from exosim.problems import bounds
+from exosim.result import NOTICE
+from exosim.retime import SESSION_DAYS
+from exosim.scenario import Scenario, entry_model
+from exosim.scenario_file import load, shipped
+from exosim.simulate import equations
+from exosim.skin.phototype import RESPONSE
+from exosim.skin.scars import SCARS, SEVERITIES, fields
+from exosim.treatments import catalogue
+
+ADJUNCTS = ("exosome_gel", "exosome_serum", "prp")
+"""Treatments that the control side of a split face goes without."""
+SHOWN_CLAIMS = ("A1", "A2", "A4", "A6", "A7", "C1", "C2", "C6", "C7")
+SHOWN_STATES = (
+    "gel", "exosome", "exosome_signal", "platelet_factor", "alarm", "debris", "monocyte", "macrophage_m1",
+    "macrophage_m2", "tnf_alpha", "tgf_beta", "myofibroblast", "wound", "collagen_3", "collagen_1_new",
+    "collagen_1_mature", "melanocyte", "melanin_epidermal", "erythema",
+)  # fmt: skip
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """A table of this package as plain data."""
+    return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text("utf-8"))
+
+
+@cache
+def presets() -> dict[str, Scenario]:
+    """All shipped scenarios."""
+    return {name: load(path) for name, path in shipped().items()}
+
+
+def entries(scenario: Scenario) -> list[dict[str, Any]]:
+    """Treatments of a scenario: settings, all days, and the days of the first session where sessions can be moved."""
+    found = []
+    for entry in scenario.treatments:
+        days = entry.days_until(scenario.days)
+        first = [day for day in days if day < SESSION_DAYS] if entry.days else None
+        settings = {name: getattr(entry, name) for name in catalogue()[entry.kind].model_fields}
+        daily = catalogue()[entry.kind].every_day and not first
+        found.append({"kind": entry.kind, "settings": settings, "days": days, "first": first, "daily": daily})
+    return found
+
+
+def signature(events: tuple[Scheduled, ...], day: float) -> str:
+    """What happens on `day`, as the name of a jump."""
+    names = {"Injury": "mode", "Bolus": "state"}
+    parts = []
+    for event in at(events, day):
+        kind = type(event).__name__
+        parts.append(kind.lower() + (f":{getattr(event, names[kind])}" if kind in names else ""))
+    return "+".join(parts)
+
+
+def signatures() -> list[str]:
+    """Every combination of events that a moment of a shipped scenario holds, also without its adjuncts."""
+    found = set()
+    for scenario in presets().values():
+        for left_out in ((), ADJUNCTS):
+            kept = tuple(x for x in scenario.timeline if x.treatment not in left_out)
+            found |= {signature(kept, x.event.day) for x in kept if not isinstance(x.event, Modulate)}
+    return sorted(found)
+
+
+def setting(kind: str, name: str) -> dict[str, Any]:
+    """Range, unit, evidence and source of a treatment's setting."""
+    info = entry_model(kind).model_fields[name]
+    extra: Any = info.json_schema_extra
+    low, high = bounds(info)
+    return {"low": low, "high": high, "default": info.default, "meaning": info.description, **extra}
+
+
+def settings() -> dict[str, dict[str, Any]]:
+    """All settings by treatment and name."""
+    return {
+        kind: {name: setting(kind, name) for name in cls.model_fields} for kind, cls in catalogue().items()
+    }
+
+
+def skins() -> dict[str, dict[str, dict[str, float]]]:
+    """Inputs of the equations by type of scar and severity."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for scar in SCARS:
+        for severity in SEVERITIES:
+            skin = fields(scar, severity)
+            layers = system.SKIN_FIELDS["collagen_rest"]
+            inputs = {
+                f"collagen_rest_{x}": float(v) for x, v in zip(layers, skin.collagen_rest[:, 0], strict=True)
+            }
+            inputs["melanocyte_rest"] = float(skin.melanocyte_rest[0])
+            found.setdefault(scar, {})[severity] = inputs
+    return found
+
+
+def published() -> list[dict[str, Any]]:
+    """Published comparisons: regimen, value, how many people, whether fitted."""
+    return [
+        {"treatments": sorted(regimen), "value": x.value, "tolerance": x.tolerance, "n": x.n, "outcome": x.outcome,
+         "measure": x.measure, "citation": x.citation, "fitted": list(x.fitted), "id": x.id}
+        for regimens, values in comparisons()
+        for regimen, x in zip(regimens, values, strict=True)
+    ]  # fmt: skip
+
+
+def shown_claims() -> list[dict[str, Any]]:
+    """Claims with their kind and source."""
+    return [
+        {
+            "id": c.id,
+            "text": c.text,
+            "kind": c.kind,
+            "source": c.source,
+            "n": c.n,
+            "note": c.contested or c.note,
+        }
+        for c in (claims()[key] for key in SHOWN_CLAIMS)
+    ]
+
+
+def states() -> list[dict[str, Any]]:
+    """Meaning, equation and parameters of the states that the page explains."""
+    keep = ("name", "meaning", "unit", "equation", "exchange", "parameters", "file")
+    read = {state.name: drivers(state) for state in system.STATES if not state.ledger}
+    return [
+        {key: explain(name)[key] for key in keep}
+        | {"driven_by": read[name], "drives": [other for other, names in read.items() if name in names]}
+        for name in SHOWN_STATES
+    ]
+
+
+def diagram() -> dict[str, Any]:
+    """States of the causal diagram with the entry that stands for each, and what raises or lowers what."""
+    column, nodes = equations("column"), table("strings")["diagram"]
+    chosen = {state.name: state for state in system.STATES if state.name in nodes}
+    names = (*column.layout.entries, *column.parameters, *column.inputs)
+    typical = dict.fromkeys(names, 0.7) | system.defaults()
+    typical |= dict(zip(column.layout.entries, map(float, column.layout.scales), strict=True))
+    return {
+        "nodes": {name: place | {"entry": home(chosen[name])} for name, place in nodes.items()},
+        "edges": [
+            [a, b, sign(chosen[a], chosen[b], typical)]
+            for b in chosen
+            for a in drivers(chosen[b])
+            if a in chosen
+        ],
+    }
+
+
+def home(state: State) -> str:
+    """The entry of a state that is shown: that of the papillary dermis, or the only one."""
+    return next((x for x in state.entries if x.endswith("_papillary")), state.entries[0])
+
+
+def sign(cause: State, effect: State, typical: dict[str, float]) -> int:
+    """Whether a cause raises (1) or lowers (-1) the rate of an effect at typical levels; 0 where the set decides."""
+    column = equations("column")
+    rates = compiled(column, scalar=True)
+    row = column.layout.entries.index(home(effect))
+    groups = (column.layout.entries, column.parameters, column.inputs)
+
+    def rate(factor: float) -> float:
+        moved = typical | {x: factor * typical[x] for x in cause.entries}
+        out = [0.0] * len(column.layout.entries)
+        y, p, u = ([moved[x] for x in group] for group in groups)
+        rates(y, p, u, out)
+        return out[row]
+
+    return int(np.sign(round(rate(1.01) - rate(0.99), 12)))
+
+
+def drivers(state: State) -> list[str]:
+    """Other states that the rate of a state reads, as the traced column says."""
+    column = equations("column")
+    rows = column.layout.entry_rows([state])
+    read = {str(x) for row in rows for x in column.rates[row].free_symbols}
+    return [x.name for x in system.STATES if x.name != state.name and read & set(x.entries)]
+
+
+def switches() -> list[dict[str, Any]]:
+    """Mechanisms that can be switched off: parameters whose range holds 0."""
+    found = []
+    for name, text in table("strings")["switches"].items():
+        q = system.PARAMETERS[name]
+        if not q.low <= 0 <= q.high:
+            raise ValueError(f"{name} cannot be 0")
+        found.append(
+            {"name": name, "text": text, "meaning": q.meaning, "evidence": q.evidence, "source": q.source}
+        )
+    return found
+
+
+def everything() -> dict[str, Any]:
+    """All data of the page."""
+    strings = table("strings")
+    return {
+        "presets": {
+            name: {"name": s.name, "note": explain_scenario(name), "weeks": s.weeks, "skin": s.skin.model_dump(),
+                   "entries": entries(s), "assume": {k: v.value for k, v in s.assume.items()}}
+            for name, s in presets().items()
+        },
+        "sets": {x.name: {"meaning": x.meaning, "values": x.values()} for x in map(parameter_set, sets())},
+        "skins": skins(),
+        "phototypes": RESPONSE,
+        "settings": settings(),
+        "adjuncts": ADJUNCTS,
+        "published": published(),
+        "claims": shown_claims(),
+        "diagram": diagram(),
+        "states": states(),
+        "switches": switches(),
+        "outcomes": {o.name: {"unit": o.unit, "meaning": o.definition} for o in OUTCOMES},
+        "observables": OBSERVABLES,
+        "scars": {name: scar.meaning for name, scar in SCARS.items()},
+        "severities": list(SEVERITIES),
+        "notice": NOTICE,
+        "text": strings["text"],
+        "sliders": strings["sliders"],
+        "charts": strings["charts"],
+        "outcome_names": strings["outcomes"],
+        "atrophic": sorted(ATROPHIC),
+        "ignored": sorted(IGNORED),
+        "lessons": table("lessons")["lessons"],
+    }  # fmt: skip
+
+
+def explain_scenario(name: str) -> str:
+    """The comment at the head of a scenario's file."""
+    return str(shipped_scenario(name)["meaning"])

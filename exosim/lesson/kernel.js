@@ -1,0 +1,215 @@
+// The solver, the schedule and the reading of outcomes. All biology is generated above from the Python equations.
+const N = ENTRIES.length, RTOL = 2e-7, ATOL = 1e-2 * RTOL;
+const D = [-12715105075 / 11282082432, 0, 87487479700 / 32700410799, -10690763975 / 1880347072,
+  701980252875 / 199316789632, -1453857185 / 822651844, 69997945 / 29380423];
+const INDEX = Object.fromEntries(GIVEN.map((name, i) => [name, i]));
+const row = name => OBSERVABLES.indexOf(name);
+
+// -- schedule: as exosim.events and exosim.history --
+
+function expanded(entries) {
+  const events = [];
+  for (const entry of entries)
+    for (const day of entry.days)
+      for (const event of SESSIONS[entry.kind](entry.settings, day)) events.push({ ...event, day, kind: entry.kind });
+  return events.sort((a, b) => a.day - b.day || a.rank - b.rank || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0));
+}
+
+function factorsOn(events, day) {
+  const active = {};
+  for (const e of events)
+    if (e.rank === 0 && e.day <= day && day < e.until) active[e.parameter] = (active[e.parameter] ?? 1) * e.factor;
+  return active;
+}
+
+const same = (a, b) => {
+  const x = Object.keys(a), y = Object.keys(b);
+  return x.length === y.length && x.every(name => a[name] === b[name]);
+};
+
+function moments(events, end) {
+  const days = new Set([0, end]);
+  for (const e of events) { days.add(e.day); if (e.rank === 0) days.add(e.until); }
+  const windows = events.filter(e => e.rank === 0), kept = [];
+  let before = null;
+  for (const day of [...days].filter(d => d >= 0 && d <= end).sort((a, b) => a - b)) {
+    const factors = factorsOn(windows, day), happening = events.filter(e => e.rank && e.day === day);
+    if (day === 0 || day === end || !same(factors, before) || happening.length) kept.push({ day, factors, happening });
+    before = factors;
+  }
+  return kept;
+}
+
+function observationTimes(start, stop) {
+  const times = new Set([stop]);
+  for (const after of SOON) if (after < stop - start - 1e-9) times.add(start + after);
+  for (let day = Math.floor(start) + 1; day < Math.ceil(stop); day++) times.add(day);
+  return [...times].sort((a, b) => a - b);
+}
+
+// -- Dormand-Prince 5(4) with dense output, restarted at every moment --
+
+const K = Array.from({ length: 7 }, () => new Float64Array(N));
+const Y1 = new Float64Array(N), AT = new Float64Array(N), C = new Float64Array(Math.max(CONSTANTS, 1));
+const [[A21], [A31, A32], [A41, A42, A43], [A51, A52, A53, A54], [A61, A62, A63, A64, A65], [A71, , A73, A74, A75, A76]] = A;
+const [E1, , E3, E4, E5, E6, E7] = E, [D1, , D3, D4, D5, D6, D7] = D;
+
+function stages(y, g, h) {
+  const [k1, k2, k3, k4, k5, k6, k7] = K;
+  for (let i = 0; i < N; i++) AT[i] = y[i] + h * A21 * k1[i];
+  rates(AT, g, C, k2);
+  for (let i = 0; i < N; i++) AT[i] = y[i] + h * (A31 * k1[i] + A32 * k2[i]);
+  rates(AT, g, C, k3);
+  for (let i = 0; i < N; i++) AT[i] = y[i] + h * (A41 * k1[i] + A42 * k2[i] + A43 * k3[i]);
+  rates(AT, g, C, k4);
+  for (let i = 0; i < N; i++) AT[i] = y[i] + h * (A51 * k1[i] + A52 * k2[i] + A53 * k3[i] + A54 * k4[i]);
+  rates(AT, g, C, k5);
+  for (let i = 0; i < N; i++) AT[i] = y[i] + h * (A61 * k1[i] + A62 * k2[i] + A63 * k3[i] + A64 * k4[i] + A65 * k5[i]);
+  rates(AT, g, C, k6);
+  for (let i = 0; i < N; i++) Y1[i] = y[i] + h * (A71 * k1[i] + A73 * k3[i] + A74 * k4[i] + A75 * k5[i] + A76 * k6[i]);
+  rates(Y1, g, C, k7);
+}
+
+function largestError(y, h) {
+  const [k1, , k3, k4, k5, k6, k7] = K;
+  let worst = 0;
+  for (let i = 0; i < N; i++) {
+    const error = h * (E1 * k1[i] + E3 * k3[i] + E4 * k4[i] + E5 * k5[i] + E6 * k6[i] + E7 * k7[i]);
+    const ratio = Math.abs(error) / (ATOL * SCALES[i] + RTOL * Math.max(Math.abs(y[i]), Math.abs(Y1[i])));
+    if (!(ratio <= worst)) worst = ratio;
+  }
+  return worst;
+}
+
+function advance(y, g, start, stop, times, seen) {
+  let t = start, wish = 1e-3, next = 0;
+  constants(g, C);
+  rates(y, g, C, K[0]);
+  for (let tries = 0; t < stop; tries++) {
+    if (tries > 200000) throw new Error("the step size collapsed");
+    const h = Math.min(wish, stop - t);
+    stages(y, g, h);
+    const worst = largestError(y, h);
+    if (worst <= 1) {
+      const reached = h === stop - t ? stop : t + h;
+      for (; next < times.length && times[next] <= reached; next++) seen(times[next], dense(y, h, (times[next] - t) / h));
+      t = reached;
+      y.set(Y1);
+      [K[0], K[6]] = [K[6], K[0]];
+    }
+    const factor = worst === worst ? 0.9 * Math.max(worst, 1e-10) ** -0.2 : 0.1;
+    const grown = h * Math.min(5, Math.max(0.1, factor));
+    wish = worst <= 1 && h < wish ? Math.max(wish, grown) : grown;
+    if (wish < 1e-12) throw new Error("the step size collapsed");
+  }
+}
+
+function dense(y, h, a) {
+  if (a >= 1) return Y1;
+  const [k1, , k3, k4, k5, k6, k7] = K;
+  for (let i = 0; i < N; i++) {
+    const rise = Y1[i] - y[i], bend = h * k1[i] - rise;
+    const last = h * (D1 * k1[i] + D3 * k3[i] + D4 * k4[i] + D5 * k5[i] + D6 * k6[i] + D7 * k7[i]);
+    AT[i] = y[i] + a * (rise + (1 - a) * (bend + a * (rise - h * k7[i] - bend + (1 - a) * last)));
+  }
+  return AT;
+}
+
+function simulate(values, entries, end) {
+  const events = expanded(entries), cuts = moments(events, end);
+  const base = Float64Array.from(GIVEN, name => values[name]), g = base.slice(), y = new Float64Array(N);
+  const times = [], states = [], observed = OBSERVABLES.map(() => []), one = new Float64Array(OBSERVABLES.length);
+  const seen = (time, at) => {
+    observe(at, g, one);
+    times.push(time);
+    states.push(at.slice());
+    one.forEach((value, i) => observed[i].push(value));
+  };
+  rest(g, y);
+  seen(0, y);
+  for (let n = 0; n + 1 < cuts.length; n++) {
+    const { day, factors, happening } = cuts[n];
+    g.set(base);
+    for (const name in factors) g[INDEX[name]] *= factors[name];
+    if (happening.length) {
+      const jump = JUMPS[happening.map(e => e.what).join("+")];
+      if (!jump) throw new Error("no jump for " + happening.map(e => e.what).join("+"));
+      jump(y, g, happening.flatMap(e => e.numbers), y);
+      seen(day, y);
+    }
+    advance(y, g, day, cuts[n + 1].day, observationTimes(day, cuts[n + 1].day), seen);
+  }
+  return { times, states, observed, events, end };
+}
+
+// -- outcomes: as exosim.outcomes --
+
+function improvement(run) {
+  const missing = run.observed[row("missing_collagen")];
+  return missing.map(m => Math.abs(missing[0]) > 1e-9 ? 100 * (1 - m / missing[0]) : NaN);
+}
+
+function daysAbove(times, values, threshold, start, end) {
+  let sum = 0;
+  for (let i = 1; i < times.length; i++) {
+    if (times[i - 1] < start || times[i] > end) continue;
+    const a = values[i - 1] - threshold, b = values[i] - threshold, span = Math.abs(a - b) || 1;
+    sum += (times[i] - times[i - 1]) * (a > 0 && b > 0 ? 1 : a <= 0 && b <= 0 ? 0 : Math.max(a, b) / span);
+  }
+  return sum;
+}
+
+function firstProcedure(run) {
+  const days = [...new Set(run.events.filter(e => e.rank === 1).map(e => e.day))];
+  return [days[0] ?? 0, days[1] ?? run.end];
+}
+
+function peakTime(times, values) {
+  const highest = values.indexOf(Math.max(...values)), i = Math.min(Math.max(highest, 1), times.length - 2);
+  const left = times[i] - times[i - 1], right = times[i + 1] - times[i];
+  const rise = (values[i] - values[i - 1]) / left, fall = (values[i + 1] - values[i]) / right;
+  const top = times[i] + (rise * right + fall * left) / (rise - fall) / 2;
+  return top >= times[i - 1] && top <= times[i + 1] ? top : times[highest];
+}
+
+function tnfPeakDay(run, start, end) {
+  const tnf = run.observed[row("tnf_alpha")], inside = run.times.map((t, i) => i).filter(i => run.times[i] >= start && run.times[i] <= end);
+  const values = inside.map(i => tnf[i]);
+  return Math.max(...values) > 1.01 * tnf[0] ? peakTime(inside.map(i => run.times[i]), values) - start : NaN;
+}
+
+function onsetWeek(run) {
+  const percent = improvement(run), first = percent.findIndex(v => v >= VISIBLE_IMPROVEMENT);
+  if (first < 0) return NaN;
+  const i = Math.max(first, 1), share = (percent[i] - VISIBLE_IMPROVEMENT) / (percent[i] - percent[i - 1]);
+  const left = Math.min(Math.max(share === share ? share : 0, 0), 1);
+  return (run.times[i] - left * (run.times[i] - run.times[i - 1])) / 7;
+}
+
+function area(times, values) {
+  let sum = 0;
+  for (let i = 1; i < times.length; i++) sum += (values[i] + values[i - 1] - 2 * values[0]) / 2 * (times[i] - times[i - 1]);
+  return sum;
+}
+
+function outcomesOf(run) {
+  const last = name => run.observed[row(name)].at(-1), [start, next] = firstProcedure(run);
+  const redness = run.observed[row("erythema")], melanin = run.observed[row("melanin_index")];
+  const rise = melanin.map(m => 100 * (m / melanin[0] - 1)), peak = Math.max(...rise);
+  const found = {
+    improvement_percent: improvement(run).at(-1),
+    downtime_days: daysAbove(run.times, redness, VISIBLE_REDNESS, start, next),
+    erythema_days: daysAbove(run.times, redness, VISIBLE_REDNESS, 0, run.end),
+    tnf_auc: area(run.times, run.observed[row("tnf_alpha")]),
+    tnf_peak_day: tnfPeakDay(run, start, next),
+    melanin_index_change_percent: rise.at(-1),
+    melanin_index_peak_percent: peak,
+    pih: peak > PIH_RISE,
+    onset_week: onsetWeek(run),
+    collagen_ratio_1_3: last("collagen_ratio_1_3"),
+    collagen_relative: last("collagen_relative"),
+    scar_depth_um: 1000 * last("missing_collagen"),
+  };
+  for (const name in found) if (found[name] !== found[name]) found[name] = null;
+  return found;
+}

@@ -1,0 +1,92 @@
+"""The file that the verb writes, without a browser."""
+
+import base64
+import hashlib
+import re
+from urllib.parse import parse_qs
+
+import pytest
+from typer.testing import CliRunner
+
+from exosim.cli import app
+from exosim.lesson import data
+from exosim.lesson.page import page, part
+
+
+@pytest.fixture(scope="module")
+def text():
+    return page()
+
+
+def digest(code):
+    return base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+
+
+def test_is_one_small_file_that_asks_for_nothing(text):
+    assert len(text.encode()) < 1_000_000
+    assert not re.search(r"<(link|img|iframe|object|script|source)[^>]+(src|href)=", text)
+    assert "@@" not in text
+    assert "{{" not in text
+
+
+def test_the_policy_allows_its_own_script_and_style_only(text):
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text).group(1)
+    script, style = (re.search(rf"<{tag}>(.*?)</{tag}>", text, re.S).group(1) for tag in ("script", "style"))
+    assert policy.startswith("default-src 'none'; ")
+    assert f"script-src 'sha256-{digest(script)}';" in policy
+    assert f"style-src 'sha256-{digest(style)}';" in policy
+    assert "unsafe" not in policy
+
+
+def test_data_never_becomes_markup():
+    for name in ("app.js", "kernel.js"):
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", part(name)
+        )
+    assert not re.search(r'style="|\son\w+="', part("page.html"))
+
+
+def test_it_says_what_it_is_not_and_what_it_needs(text):
+    assert "not FDA-approved" in text
+    assert "<noscript>" in text
+
+
+def test_every_string_is_used():
+    code = part("app.js") + part("page.html")
+    unused = [k for k in data.table("strings")["text"] if f"T.{k}" not in code and f"{{{{{k}}}}}" not in code]
+    assert not unused
+
+
+def test_lessons_name_what_exists():
+    known = {"preset": set(data.presets()), "set": {"article", "trials"}}
+    lessons = data.table("lessons")["lessons"]
+    assert len(lessons) == 3
+    for step in (step for lesson in lessons for step in lesson["steps"]):
+        assert {"title", "text", "state", "question", "reveal"} <= set(step)
+        for name, values in parse_qs(step["state"]).items():
+            assert name not in known or set(values) <= known[name]
+
+
+def test_every_state_is_explained_with_grades_and_sources():
+    for state in data.states():
+        assert state["equation"]
+        assert all(p["evidence"] and p["source"] for p in state["parameters"])
+
+
+def test_the_diagram_follows_the_equations():
+    signs = {(a, b): sign for a, b, sign in data.diagram()["edges"]}
+    assert signs["macrophage_m2", "tnf_alpha"] == -1
+    assert signs["tgf_beta", "myofibroblast"] == 1
+    assert signs["exosome_signal", "melanocyte"] == 0  # the parameter sets disagree
+    assert ("erythema", "tnf_alpha") not in signs
+    assert set(data.diagram()["nodes"]) <= set(data.SHOWN_STATES)
+
+
+def test_the_verb_writes_once_and_replaces_when_told(tmp_path):
+    out = tmp_path / "lesson.html"
+    runner = CliRunner()
+    assert runner.invoke(app, ["lesson", "--out", str(out)]).exit_code == 0
+    first = out.read_text("utf-8")
+    assert runner.invoke(app, ["lesson", "--out", str(out)]).exit_code == 2
+    assert runner.invoke(app, ["lesson", "--out", str(out), "--force"]).exit_code == 0
+    assert out.read_text("utf-8") == first

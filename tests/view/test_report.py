@@ -1,0 +1,157 @@
+"""The report: complete, self-contained, and nothing that a person wrote gets out of its text."""
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import exosim as ex
+from exosim.cli import app
+from exosim.scenario_file import validate
+from exosim.view.report import Compared, report
+from exosim.why import why
+
+SHORT = ["weeks=3", "treatments.0.days=[0, 7]"]
+BOTH = [*SHORT, "treatments.1.days=[0]", "treatments.2.days=[1]"]
+HOSTILE = (
+    "</title></style><script>alert('x')</script><img src=x onerror=\"y\">&lt; \u202eabc\u202c \u05d0 "
+    + "w" * 90
+)
+VOID = {"meta", "img", "br", "rect", "line"}
+
+
+class Page(HTMLParser):
+    """Tags with their attributes; fails when they do not nest."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.open, self.text = [], [], ""
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def of(comparison):
+    found = Compared(comparison.differences, comparison.difference_intervals, comparison.warnings)
+    return report(comparison.arms, comparison.published, found if len(comparison.arms) > 1 else None)
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    names = ["fractional_co2", "fractional_co2_exosome"]
+    return ex.compare(names, resolution="column", ensemble=True)
+
+
+@pytest.fixture(scope="module")
+def page(comparison):
+    return of(comparison)
+
+
+def test_a_comparison_is_told_in_full(page, comparison):
+    text = Page(page).text
+    for section in ("Outcomes", "Why the arms differ", "Evidence meter", "does not support", "Sources"):
+        assert section in text
+    assert "Kwon 2020" in text
+    assert "fitted" in text
+    assert "not medical advice" in text
+    low, high = comparison.difference_intervals["improvement_percent"]
+    assert f"{low:.1f} to {high:.1f}" in text
+    assert page.count("data:image/svg+xml") == 4
+    assert all(a["alt"] for tag, a in Page(page).tags if tag == "img")
+
+
+def test_it_needs_nothing_but_itself(page):
+    tags = Page(page).tags
+    assert not {"script", "link", "iframe", "object", "form"} & {tag for tag, _ in tags}
+    assert all(a["src"].startswith("data:") for _, a in tags if "src" in a)
+    assert all(a["href"].startswith("#") for _, a in tags if "href" in a)
+    assert not any(name == "style" or name.startswith("on") for _, a in tags for name in a)
+    policy = next(a["content"] for tag, a in tags if "http-equiv" in a)
+    css = re.search(r"<style>(.*?)</style>", page, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    assert policy.startswith("default-src 'none'")
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy
+
+
+def test_hostile_text_is_text():
+    scenario = ex.load("fractional_co2", SHORT).model_copy(update={"name": HOSTILE, "note": HOSTILE * 20})
+    assumed = ex.load("fractional_co2_exosome", BOTH).to_dict() | {
+        "assume": {"tnf_clearance": {"value": 14.0, "why": HOSTILE}}
+    }
+    other, problems = validate(assumed)
+    assert not problems
+    text = of(ex.compare([scenario, other.model_copy(update={"name": HOSTILE[::-1]})], resolution="column"))
+    found = Page(text)
+    assert not {"script"} & {tag for tag, _ in found.tags}
+    assert sum(tag == "img" for tag, _ in found.tags) == 4
+    assert "<script>alert('x')</script>" in found.text
+    bidi = re.sub(
+        r"<bdi.*?</bdi>|<title>.*?</title>|alt=\".*?\"|<figcaption>.*?</figcaption>",
+        "",
+        text,
+        flags=re.DOTALL,
+    )
+    assert "\u202e" not in bidi
+
+
+@pytest.mark.parametrize("name", ["untreated", "exosome_serum", "pigmented_microneedling_exosome"])
+def test_every_kind_of_run_has_a_report(name):
+    run = ex.run(name, resolution="column")
+    text = Page(of(ex.Comparison([run]))).text
+    assert "without intervals" in text
+    assert "Why the arms differ" not in text
+
+
+def test_the_terms_add_up_to_the_change(comparison):
+    for trace in why(comparison.arms):
+        for i, error in enumerate(trace.errors):
+            size = sum(abs(flux.amounts[i]) for flux in trace.fluxes)
+            assert abs(error) < 1e-3 * size, trace.title
+
+
+def test_the_terms_say_why(comparison):
+    traces = {trace.title.split(",")[0]: trace for trace in why(comparison.arms)}
+    activated = traces["Activated fibroblasts"].fluxes[0]
+    assert activated.parameters == ("activation", "activation_signal")
+    assert activated.amounts[0] == 0
+    assert activated.difference > 0
+    assert "remodelling" in traces["Collagen"].fluxes[0].parameters
+    made = {flux.parameters: flux.difference for flux in traces["TNF-alpha"].fluxes}
+    assert made["tnf_m1",] < 0
+    assert not np.isclose(made["tnf_alarm",], 0)
+
+
+def test_the_verb_reads_folders_and_does_not_overwrite(tmp_path):
+    def exosim(*arguments, code=0):
+        done = CliRunner().invoke(app, list(map(str, arguments)))
+        assert done.exit_code == code, done.output
+        return done.output
+
+    short = ex.load("fractional_co2", SHORT)
+    run = ex.run(short, resolution="column").save(tmp_path / "a").directory
+    both = ex.compare([short, ex.load("untreated")], resolution="column").save(tmp_path / "b").directory
+    assert "report.html" in exosim("report", run)
+    assert "Why the arms differ" not in (run / "report.html").read_text("utf-8")
+    assert "exists already" in exosim("report", run, code=2)
+    exosim("report", both, "--out", tmp_path / "both.html")
+    assert "Why the arms differ" in (tmp_path / "both.html").read_text("utf-8")
+    assert "not a run folder" in exosim("report", tmp_path, code=2)
+    assert "no such folder" in exosim("report", tmp_path / "x", code=2)
