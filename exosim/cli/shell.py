@@ -141,8 +141,8 @@ def console() -> Console:
 
 
 @contextmanager
-def progress_bars(quiet: bool, names: list[str]) -> Iterator[Callable[[int, float], None] | None]:
-    """A bar per arm on stderr; nothing when quiet or not on a terminal."""
+def progress_bars(quiet: bool, names: list[str]) -> Iterator[Callable[..., None] | None]:
+    """A bar per name on stderr, with failures so far; nothing when quiet or not on a terminal."""
     if quiet or not sys.stderr.isatty():
         yield None
         return
@@ -152,7 +152,12 @@ def progress_bars(quiet: bool, names: list[str]) -> Iterator[Callable[[int, floa
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bars = [progress.add_task(escape(name), total=1.0) for name in names]
-        yield lambda i, share: progress.update(bars[i], completed=share)
+
+        def show(i: int, share: float, failed: int = 0) -> None:
+            note = f", {failed} failed" if failed else ""
+            progress.update(bars[i], completed=share, description=escape(names[i]) + note)
+
+        yield show
 
 
 def load_all(files: list[str], changes: list[str] | None) -> list[Any]:

@@ -149,7 +149,7 @@ def carry_out(
     with opened(folder, design, resume) as store:
         try:
             with progress_bars(quiet, [name]) as report:
-                show = (lambda share: report(0, share)) if report else None
+                show = (lambda share, failed: report(0, share, failed)) if report else None
                 execute(store, module.work, units, workers, address, show)
         except BaseException:
             say(f"{len(store.done())} of {len(units)} units are kept in {folder}; go on with --resume")

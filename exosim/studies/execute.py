@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from exosim.problems import BadInput, Problem
-from exosim.simulate import Progress
 from exosim.studies.store import Arrays, Store
 
 STALL = 600.0  # s without any unit coming back, after which a cluster is given up
@@ -18,6 +17,8 @@ AHEAD = 3  # units in hand per worker
 Unit = Mapping[str, Any]
 Work = Callable[[Unit], tuple[Arrays, dict[str, Any]]]
 """Computes a unit: arrays, and what the log should say of it. Importable, so that any process can call it."""
+Seen = Callable[[float, int], None]
+"""Sees the share of units done and how many subjects, cases or units failed so far."""
 
 
 class Stalled(RuntimeError):
@@ -87,7 +88,7 @@ def execute(
     units: Mapping[str, Unit],
     workers: int = 1,
     address: str | None = None,
-    progress: Progress | None = None,
+    progress: Seen | None = None,
     stall: float = STALL,
 ) -> None:
     """Run every unit that is not done; commit each as it comes. A unit that fails is noted and stops no other.
@@ -109,8 +110,9 @@ def execute(
     done = store.done(verify=True).keys() & units.keys()
     left = [unit for unit in units if unit not in done]
     finished = len(done)
+    failures = sum(len(line.get("failures", ())) for line in store.done().values())
     if progress:
-        progress(finished / max(len(units), 1))
+        progress(finished / max(len(units), 1), failures)
     if not left:
         return
     with executor(workers, address) as (pool, hands):
@@ -130,13 +132,16 @@ def execute(
                 try:
                     if error := future.exception():
                         store.reject(unit, f"{type(error).__name__}: {error}")
+                        failures += 1
                     else:
-                        store.commit(unit, *future.result())
+                        arrays, about = future.result()
+                        store.commit(unit, arrays, about)
+                        failures += len(about.get("failures", ()))
                 except OSError as error:
                     raise StoreError(f"{store.folder} cannot be written ({error.strerror})") from error
                 finished += 1
                 if progress:
-                    progress(finished / len(units))
+                    progress(finished / len(units), failures)
 
 
 def _timed(work: Work, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
