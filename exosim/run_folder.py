@@ -62,8 +62,8 @@ def new_folder(out: Path, name: str, digest: str) -> Iterator[tuple[Path, Path]]
     parent = out / slug(name)
     stem = f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{digest}"
     partial = parent / f".{stem}-{os.getpid()}-{time.monotonic_ns()}"
-    partial.mkdir(parents=True)
     try:
+        partial.mkdir(parents=True)
         final = next(
             p for p in (parent / (stem + (f"-{i}" if i else "")) for i in range(1000)) if not p.exists()
         )
