@@ -198,10 +198,24 @@ def _change(data: dict[str, Any], change: str, changed: dict[KeyPath, str]) -> l
         or (len(path) == 2) != (path[0] == "skin")
         or (len(path) == 2 and path[1] not in known["skin"])
     ):
-        return [Problem(f'there is no "{name}" to set', source=source, remedy=suggest(name, names))]
+        mine = [f"treatments.{i}.{path[-1]}" for i, t in enumerate(_tables(data)) if path[-1] in _settings(t)]
+        remedy = f'did you mean "{mine[0]}"?' if mine else suggest(name, names)
+        return [Problem(f'there is no "{name}" to set', source=source, remedy=remedy)]
     (data.setdefault("skin", {}) if len(path) == 2 else data)[path[-1]] = value
     changed[tuple(path)] = change
     return []
+
+
+def _tables(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Tables of treatments, where they are tables."""
+    found = data.get("treatments", [])
+    return [table for table in found if isinstance(table, dict)] if isinstance(found, list) else []
+
+
+def _settings(table: dict[str, Any]) -> set[str]:
+    """What can be set of a treatment."""
+    kind = table.get("kind")
+    return set(entry_model(kind).model_fields) if kind in catalogue() else set()
 
 
 def _change_treatment(

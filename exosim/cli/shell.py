@@ -207,7 +207,7 @@ def need(library: str, extra: str) -> None:
     if not find_spec(library):
         say(
             f'error: this needs {library}, which comes with the extra "{extra}"',
-            f'  install it: pip install "exosim[{extra}]"',
+            f'  install it, in the clone of this project: pip install ".[{extra}]"',
         )
         raise typer.Exit(MISSING_EXTRA)
 

@@ -36,8 +36,10 @@ def read(path: Path) -> dict[str, Any]:
     """A study from its file, or every problem of it."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise BadInput([Problem(f"the study cannot be read: {error}", source=str(path))]) from None
+    except OSError as error:
+        raise BadInput([Problem(f"the study cannot be read ({error.strerror})", source=str(path))]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput([Problem(f"the study is not valid TOML: {error}", source=str(path))]) from None
     known = {"scenario", "set", "vary", "aims", "limits", "population", "generations"}
     problems = [
         Problem(f'a study has no "{key}"', source=str(path), remedy=suggest(key, known))

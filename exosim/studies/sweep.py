@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
 from math import prod
@@ -96,6 +96,8 @@ def points(axes: Sequence[Axis], kind: str, number: int, seed: int) -> Array:
         d=len(axes), rng=np.random.default_rng(seed)
     )
     scaled: Array = qmc.scale(sampler.random(number), [a.low for a in axes], [a.high for a in axes])
+    whole = [i for i, a in enumerate(axes) if a.path == "sessions"]
+    scaled[:, whole] = np.round(scaled[:, whole])
     return scaled
 
 
@@ -125,9 +127,13 @@ def design(
     text = source.read_text("utf-8")
     parse(text, str(source), changes)
     for a in axes:
-        for end in (a.low, a.high):
-            alone = {"text": text, "changes": list(changes), "axes": [{"path": a.path}]}
-            case(alone, [end])
+        alone = {"text": text, "changes": list(changes), "axes": [{"path": a.path}]}
+        for end in a.values if a.path in TIMING else (a.low, a.high):
+            try:
+                case(alone, [end])
+            except BadInput as error:
+                asked = f"--vary {a.path}"
+                raise BadInput([replace(problem, source=asked) for problem in error.problems]) from None
     return {
         "study": "sweep",
         "scenario": parse(text, str(source), changes).to_dict(),
@@ -153,7 +159,9 @@ def case(of: Mapping[str, Any], point: Sequence[float]) -> Scenario:
     if not given.keys() & set(TIMING):
         return arm
     number = given.get("sessions")
-    data = retimed(arm.to_dict(), given.get("every_days"), None if number is None else round(number))
+    if number is not None and not float(number).is_integer():
+        raise BadInput([Problem(f"sessions must be a whole number, not {number:g}", source="sessions")])
+    data = retimed(arm.to_dict(), given.get("every_days"), None if number is None else int(number))
     moved, problems = validate(data)
     if moved is None:
         raise BadInput(problems)

@@ -142,5 +142,5 @@ def test_the_command_writes_a_file_once(tmp_path):
 def test_without_the_extra_it_says_how_to_install_it(tmp_path):
     missing = "sys.modules['libsbml'] = None"
     done = exosim(tmp_path, "export", "untreated", before=missing, code=shell.MISSING_EXTRA)
-    assert 'pip install "exosim[sbml]"' in done.stderr
+    assert 'pip install ".[sbml]"' in done.stderr
     assert not list(tmp_path.iterdir())

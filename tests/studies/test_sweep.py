@@ -71,6 +71,8 @@ def test_a_case_that_cannot_be_is_noted_and_stops_no_other(tmp_path):
         ("redness_tnf=a:b:c", "PATH=LOW:HIGH:NUMBER"),
         ("redness_tnf=1:4:1000000000000", "too many"),
         ("redness_tnf=1:99:5", "out of range"),
+        ("sessions=1:3:4", "whole number"),
+        ("treatments.0.energy=1:2:3", "--vary treatments.0.energy"),
         ("nonsense", "PATH=LOW:HIGH:NUMBER"),
     ],
 )
