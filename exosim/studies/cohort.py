@@ -246,12 +246,6 @@ class Results:
     store: Store
 
     @property
-    def blocks(self) -> list[Any]:
-        """Blocks that are done, in the order of their subjects."""
-        lines = sorted(self.store.done().values(), key=lambda line: line["first"])
-        return [self.store.read(line["unit"]) for line in lines]
-
-    @property
     def names(self) -> list[str]:
         """Names of the arms."""
         return [arm["name"] for arm in self.store.design["arms"]]
@@ -259,7 +253,7 @@ class Results:
     def column(self, name: str) -> Array:
         """One array over all subjects that are done."""
         parts = []
-        for line in sorted(self.store.done().values(), key=lambda line: line["first"]):
+        for line in self.store.in_order():
             with self.store.read(line["unit"]) as block:
                 parts.append(block[name])
         return np.concatenate(parts) if parts else np.empty(0)
@@ -276,11 +270,6 @@ class Results:
         """Improvement as a clinician would score it, with the error of the score."""
         error: float = self.store.design["population"]["score_error"]
         return self.outcome(arm, "improvement_percent") + error * self.column(f"subject.noise_{arm}")
-
-    @property
-    def failures(self) -> list[dict[str, Any]]:
-        """Subjects that could not be simulated, with the reason."""
-        return [failure for line in self.store.done().values() for failure in line["failures"]]
 
 
 NUMERIC = tuple(name for name in SCORED if name in NUMBERS)

@@ -110,7 +110,7 @@ def execute(
     done = store.done(verify=True).keys() & units.keys()
     left = [unit for unit in units if unit not in done]
     finished = len(done)
-    failures = sum(len(line.get("failures", ())) for line in store.done().values())
+    failures = len(store.failures())
     if progress:
         progress(finished / max(len(units), 1), failures)
     if not left:

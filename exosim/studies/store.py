@@ -53,6 +53,14 @@ class Store:
         lines = {line["unit"]: line for line in self.log() if "block" in line}
         return {unit: line for unit, line in lines.items() if not verify or self._holds(line)}
 
+    def in_order(self) -> list[dict[str, Any]]:
+        """Lines of units that are done, in the order of their subjects or cases."""
+        return sorted(self.done().values(), key=lambda line: int(line["first"]))
+
+    def failures(self) -> list[dict[str, Any]]:
+        """Subjects or cases of units that are done that could not be simulated, with the reason."""
+        return [failure for line in self.done().values() for failure in line.get("failures", ())]
+
     def failed(self) -> dict[str, str]:
         """Units that could not be computed and were not since, with the reason."""
         lines = {line["unit"]: line for line in self.log()}

@@ -230,7 +230,7 @@ class Results:
 
         paths = [a["path"] for a in self.store.design["axes"]]
         parts = []
-        for line in sorted(self.store.done().values(), key=lambda line: line["first"]):
+        for line in self.store.in_order():
             with self.store.read(line["unit"]) as block:
                 part = {"case": line["first"] + np.arange(line["cases"])}
                 part |= dict(zip(paths, block["points"].T, strict=True)) | {
@@ -241,11 +241,6 @@ class Results:
             pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["case", *paths, *NAMES])
         )
 
-    @property
-    def failures(self) -> list[dict[str, Any]]:
-        """Cases that could not be simulated, with the reason."""
-        return [failure for line in self.store.done().values() for failure in line["failures"]]
-
 
 def summary(results: Results) -> dict[str, Any]:
     """How far a sweep is, and the range of every outcome."""
@@ -254,7 +249,7 @@ def summary(results: Results) -> dict[str, Any]:
     return {
         "cases": len(table),
         "of": results.store.design["cases"],
-        "failures": results.failures[:20],
+        "failures": results.store.failures()[:20],
         "outcomes": {
             name: {"low": float(x.min()), "median": float(x.median()), "high": float(x.max())}
             for name, x in numbers.items()

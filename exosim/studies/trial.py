@@ -27,7 +27,7 @@ def summary(results: Results, people: int, seed: int = 0) -> dict[str, Any]:
     found: dict[str, Any] = {
         "subjects": done,
         "of": results.store.design["subjects"],
-        "failures": len(results.failures),
+        "failures": len(results.store.failures()),
         "arms": {},
         "differences": {},
     }

@@ -59,8 +59,8 @@ def test_other_designs_fill_the_ranges(kind):
 def test_a_case_that_cannot_be_is_noted_and_stops_no_other(tmp_path):
     results = swept(tmp_path / "s", "sessions=1,3", "every_days=14,42")
     assert len(results.table()) == 4
-    assert [failure["case"] for failure in results.failures] == [3]
-    assert "outside" in results.failures[0]["reason"]
+    assert [failure["case"] for failure in results.store.failures()] == [3]
+    assert "outside" in results.store.failures()[0]["reason"]
 
 
 @pytest.mark.parametrize(
