@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from exosim.problems import BadInput, Problem
@@ -17,6 +17,8 @@ AHEAD = 3  # units in hand per worker
 Unit = Mapping[str, Any]
 Work = Callable[[Unit], tuple[Arrays, dict[str, Any]]]
 """Computes a unit: arrays, and what the log should say of it. Importable, so that any process can call it."""
+Team = tuple[Executor, int]
+"""Where units run, and how many at once."""
 Seen = Callable[[float, int], None]
 """Sees the share of units done and how many subjects, cases or units failed so far."""
 
@@ -43,7 +45,7 @@ class Here(Executor):
 
 
 @contextmanager
-def executor(workers: int, address: str | None) -> Iterator[tuple[Executor, int]]:
+def executor(workers: int, address: str | None) -> Iterator[Team]:
     """Where units run, and how many at once; a local cluster listens on this machine alone.
 
     Raises
@@ -90,6 +92,7 @@ def execute(
     address: str | None = None,
     progress: Seen | None = None,
     stall: float = STALL,
+    team: Team | None = None,
 ) -> None:
     """Run every unit that is not done; commit each as it comes. A unit that fails is noted and stops no other.
 
@@ -101,6 +104,8 @@ def execute(
         Processes of a local cluster; with 1 units run in this process.
     address : str, optional
         Of a Dask scheduler to be used instead.
+    team : Team, optional
+        What `executor` gave, kept for several calls; instead of `workers` and `address`.
 
     Raises
     ------
@@ -115,7 +120,7 @@ def execute(
         progress(finished / max(len(units), 1), failures)
     if not left:
         return
-    with executor(workers, address) as (pool, hands):
+    with nullcontext(team) if team else executor(workers, address) as (pool, hands):
         waiting, running = iter(left), dict[Future[Any], str]()
         while True:
             while len(running) < AHEAD * hands and (unit := next(waiting, None)):

@@ -23,7 +23,7 @@ from exosim.problems import BadInput, Problem, suggest
 from exosim.scenario_file import find, parse
 from exosim.simulate import RESULTS, Progress
 from exosim.studies import sweep
-from exosim.studies.execute import execute
+from exosim.studies.execute import Team, execute, executor
 from exosim.studies.store import Store
 
 WORST = 1e6  # an aim or limit of a point that cannot be simulated
@@ -104,13 +104,13 @@ def units_of(of: Mapping[str, Any], points: Array) -> dict[str, dict[str, Any]]:
     return {identity(meaning, row): {"design": shared, "first": 0, "points": [row]} for row in rows}
 
 
-def evaluator(of: Mapping[str, Any], store: Store, workers: int = 1, address: str | None = None) -> Evaluate:
+def evaluator(of: Mapping[str, Any], store: Store, team: Team) -> Evaluate:
     """What NSGA-II asks, answered from the store, and computed where it is not there yet."""
 
     def evaluate(points: Array) -> tuple[Array, Array]:
         rounded = whole(of, points)
         units = units_of(of, rounded)
-        execute(store, sweep.work, units, workers, address)
+        execute(store, sweep.work, units, team=team)
         found = []
         for unit in (next(iter(units_of(of, row[None]))) for row in rounded):
             with store.read(unit) as block:
@@ -198,8 +198,9 @@ def run(
 ) -> list[dict[str, Any]]:
     """The front of a study; points that the store holds are not computed again."""
     low, high = (np.array([float(axis[end]) for axis in of["axes"]]) for end in ("low", "high"))
-    evaluate = evaluator(of, store, workers, address)
-    points, _ = search(evaluate, low, high, of["population"], of["generations"], of["seed"], progress)
+    with executor(workers, address) as team:
+        evaluate = evaluator(of, store, team)
+        points, _ = search(evaluate, low, high, of["population"], of["generations"], of["seed"], progress)
     return front(of, store, points)
 
 
