@@ -39,8 +39,8 @@ FLOORS = [
     "explain",
     "view",
     "run_folder",
-    "lesson",
     "api",
+    "lesson",
     "mesa_view",
     "cli",
 ]  # a room imports only from rooms before it

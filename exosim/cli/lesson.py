@@ -7,17 +7,27 @@ from typing import Annotated
 
 import typer
 
-from exosim.cli.shell import app, guarded, write
+from exosim.cli.shell import Force, Quiet, Seed, app, check_free, guarded, progress_bars, write
 
 
 @app.command()
 @guarded
 def lesson(
     out: Annotated[Path, typer.Option(help="the file to write")] = Path("lesson.html"),
-    force: Annotated[bool, typer.Option("--force", help="replace the file if it exists")] = False,
+    seed: Seed = 0,
+    force: Force = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Write the lesson page: one HTML file that opens by double click and computes as this package does."""
+    """Write the lesson page: one HTML file that opens by double click and computes as this package does.
+
+    Its films are simulated first, one patch for every shipped scenario: about half a minute.
+    """
+    from exosim.lesson.data import presets
+    from exosim.lesson.films import films
     from exosim.lesson.page import page
 
-    write(out, page(), "choose another name with --out, or replace it with --force", over=force)
+    check_free(out, force)
+    with progress_bars(quiet, list(presets())) as report:
+        made = films(presets(), seed, report)
+    write(out, page(made), force)
     print(out)

@@ -10,6 +10,7 @@ import typer
 from exosim.cli.shell import (
     Ensemble,
     Files,
+    Force,
     Format,
     Json,
     One,
@@ -132,7 +133,7 @@ def new(
         raise BadInput(
             [Problem(f'there is no shipped scenario "{template}"', remedy=suggest(template, shipped()))]
         )
-    write(out, shipped()[template].read_text("utf-8"), "choose another name with --out")
+    write(out, shipped()[template].read_text("utf-8"), remedy="choose another name with --out")
     print(f"wrote {out}; edit it, then: exosim run {out}")
 
 
@@ -170,7 +171,7 @@ def export(
     ] = None,
     parameters: Parameters = "article",
     changes: Set = None,
-    force: Annotated[bool, typer.Option("--force", help="write over an existing file")] = False,
+    force: Force = False,
 ) -> None:
     """Write the column of a scenario for other simulators."""
     need("libsbml", to.value)
@@ -181,5 +182,5 @@ def export(
 
     path = out or Path(f"{slug(scenario.name)}.xml")
     text = document(scenario, parameter_set(parameters).values(), parameters)
-    write(path, text, "choose another name with --out, or write over it with --force", over=force)
+    write(path, text, force)
     print(f"wrote {path}")

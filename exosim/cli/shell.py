@@ -25,6 +25,7 @@ app = typer.Typer(
     help="A toy tissue model of post-acne scar treatment. Not medical advice; exosome products are not FDA-approved.",
 )
 
+OVERWRITE = "choose another name with --out, or write over it with --force"
 OK, FAILED, BAD_INPUT, MISSING_EXTRA, MISMATCH, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
@@ -59,6 +60,7 @@ Ensemble = Annotated[
 ]
 Out = Annotated[Path, typer.Option(help="folder for run folders")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
+Force = Annotated[bool, typer.Option("--force", help="write over an existing file")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress, no notice")]
 
 
@@ -187,15 +189,24 @@ def ready(files: list[str], changes: list[str] | None, parameters: str, out: Pat
     return scenarios
 
 
-def write(out: Path, text: str, remedy: str, over: bool = False) -> None:
-    """Write one file; `remedy` is what to do when it exists already."""
+def check_free(out: Path, over: bool = False, remedy: str = OVERWRITE) -> None:
+    """Refuse before anything is computed what `write` would refuse; `remedy` is what to do when the file exists."""
     from exosim.problems import BadInput, Problem
 
+    if not out.parent.is_dir():
+        raise BadInput([Problem("there is no such folder", source=str(out.parent))])
+    if out.exists() and not over:
+        raise BadInput([Problem("the file exists already", source=str(out), remedy=remedy)])
+
+
+def write(out: Path, text: str, over: bool = False, remedy: str = OVERWRITE) -> None:
+    """Write one file, whole or not at all."""
+    from exosim import files
+    from exosim.problems import BadInput, Problem
+
+    check_free(out, over, remedy)
     try:
-        with out.open("w" if over else "x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise BadInput([Problem("the file exists already", source=str(out), remedy=remedy)]) from None
+        files.write(out, text.encode())
     except OSError as error:
         raise BadInput([Problem(f"the file cannot be written ({error.strerror})", source=str(out))]) from None
 

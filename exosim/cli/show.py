@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from exosim.cli.shell import (
+    Force,
     One,
     Parameters,
     Quiet,
     Seed,
     Set,
     app,
+    check_free,
     guarded,
     progress_bars,
     ready,
@@ -22,10 +24,6 @@ from exosim.cli.shell import (
 
 if TYPE_CHECKING:
     from exosim.api import Comparison
-
-REMEDY = "choose another name with --out, or write over it with --force"
-
-Force = Annotated[bool, typer.Option("--force", help="write over an existing file")]
 
 
 @app.command()
@@ -75,8 +73,7 @@ def report(
 
     path = out or folder / "report.html"
     found = _read(folder)
-    if path.exists() and not force:
-        write(path, "", REMEDY)
+    check_free(path, force)
     compared = (
         Compared(found.differences, found.difference_intervals, found.warnings)
         if len(found.arms) > 1
@@ -86,7 +83,7 @@ def report(
         text = page(
             found.arms, found.published, compared, progress=(lambda share: bar(0, share)) if bar else None
         )
-    write(path, text, REMEDY, over=force)
+    write(path, text, force)
     print(f"wrote {path}")
 
 

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from exosim.biology import system
-from exosim.biology.notation import State
+from exosim.biology.channels import STAGES
+from exosim.biology.notation import LAYERS, State
 from exosim.engine.trace import compiled
 from exosim.events import Modulate, Scheduled, at
 from exosim.evidence import ATROPHIC, IGNORED, comparisons
 from exosim.evidence.claims import claims
 from exosim.explain import explain
 from exosim.explain import scenario as shipped_scenario
-from exosim.history import OBSERVABLES
+from exosim.history import FRAMES, OBSERVABLES
+from exosim.lesson.films import LEVELS, Film
 from exosim.outcomes import OUTCOMES
+from exosim.parameters import DEFAULT, parameter_set
 from exosim.parameters import names as sets
-from exosim.parameters import parameter_set
 from exosim.problems import bounds
 from exosim.result import NOTICE
 from exosim.retime import SESSION_DAYS
 from exosim.scenario import Scenario, entry_model
 from exosim.scenario_file import load, shipped
-from exosim.simulate import equations
+from exosim.simulate import Grid, equations
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, fields
 from exosim.treatments import catalogue
+from exosim.view.film import MAPS, SLAB, WITH_CHANNELS, layer_edges
+from exosim.view.style import palette
 
 ADJUNCTS = ("exosome_gel", "exosome_serum", "prp")
 """Treatments that the control side of a split face goes without."""
@@ -159,7 +165,10 @@ def diagram() -> dict[str, Any]:
     typical = dict.fromkeys(names, 0.7) | system.defaults()
     typical |= dict(zip(column.layout.entries, map(float, column.layout.scales), strict=True))
     return {
-        "nodes": {name: place | {"entry": home(chosen[name])} for name, place in nodes.items()},
+        "nodes": {
+            name: place | {"entry": home(chosen[name]), "entries": chosen[name].entries}
+            for name, place in nodes.items()
+        },
         "edges": [
             [a, b, sign(chosen[a], chosen[b], typical)]
             for b in chosen
@@ -212,7 +221,32 @@ def switches() -> list[dict[str, Any]]:
     return found
 
 
-def everything() -> dict[str, Any]:
+def film(films: Mapping[str, Film]) -> dict[str, Any]:
+    """The films with what they share: maps and their colours, layers, the lattice, stages of channels."""
+    strings, grid = table("strings"), Grid()
+    edges = layer_edges(parameter_set(DEFAULT).values())
+    maps = [
+        strings["maps"][name]
+        | {"palette": MAPS[f"map_{name}"].palette, "channels": f"map_{name}" in WITH_CHANNELS}
+        for name in FRAMES
+    ]
+    return {
+        "parameters": DEFAULT,
+        "side": grid.size,
+        "columns": round(grid.size / grid.spacing),
+        "slab": SLAB,
+        "maps": maps,
+        "colours": {name: palette(name, LEVELS) for name in sorted({m["palette"] for m in maps})},
+        "layers": [
+            {"name": name, "top": top, "bottom": bottom}
+            for name, (top, bottom) in zip(LAYERS, pairwise(map(float, edges)), strict=True)
+        ],
+        "stages": [{"name": stage, "text": strings["stages"][stage]} for stage in STAGES],
+        "presets": films,
+    }
+
+
+def everything(films: Mapping[str, Film]) -> dict[str, Any]:
     """All data of the page."""
     strings = table("strings")
     return {
@@ -243,6 +277,7 @@ def everything() -> dict[str, Any]:
         "atrophic": sorted(ATROPHIC),
         "ignored": sorted(IGNORED),
         "lessons": table("lessons")["lessons"],
+        "film": film(films),
     }  # fmt: skip
 
 

@@ -7,26 +7,32 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
 
 from exosim.lesson import data, kernel
+from exosim.lesson.films import Film
 from exosim.result import NOTICE
+
+SCRIPTS = (
+    "kernel", "dom", "state", "charts", "film", "diagram", "clock", "results", "controls", "downloads", "lessons",
+    "explain", "main",
+)  # fmt: skip
 
 
 def part(name: str) -> str:
-    """The text of a template of this package."""
-    return files(__package__).joinpath(name).read_text("utf-8")
+    """The text of a file of the page."""
+    return files(__package__).joinpath("web", name).read_text("utf-8")
 
 
-def script() -> str:
+def script(films: Mapping[str, Film]) -> str:
     """All JavaScript of the page in one function, so that it leaves no names behind but one."""
-    literal = json.dumps(data.everything(), ensure_ascii=True, allow_nan=False).replace("<", "\\u003c")
+    literal = json.dumps(data.everything(films), ensure_ascii=True, allow_nan=False).replace("<", "\\u003c")
     pieces = [
         f"const DATA = {literal};\n",
         kernel.generated(data.signatures()),
-        part("kernel.js"),
-        part("app.js"),
+        *(part(f"{name}.js") for name in SCRIPTS),
     ]
     return "(() => {\n" + "".join(pieces) + "})();\n"
 
@@ -45,9 +51,9 @@ def policy(code: str, style: str) -> str:
     )
 
 
-def page() -> str:
-    """The whole page."""
-    text, code, style = data.table("strings")["text"], script(), part("style.css")
+def page(films: Mapping[str, Film]) -> str:
+    """The whole page with these films, by the name of their scenario."""
+    text, code, style = data.table("strings")["text"], script(films), part("style.css")
     filled = {
         "CSP": policy(code, style),
         "STYLE": style,

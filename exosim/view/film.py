@@ -5,26 +5,50 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from exosim.biology.channels import STAGES
 from exosim.biology.notation import LAYERS
+from exosim.engine.tissue import Array
 from exosim.events import Injury, Modulate
 from exosim.problems import BadInput, Problem
 from exosim.result import Record
 from exosim.view.maps import MARKS
 from exosim.view.style import LINES, MUTED, WATERMARK, short, style
 
+
+class Look(NamedTuple):
+    """How a map is coloured: at least from `low` to `high`; values below `low` as `low` where the scale is `log`."""
+
+    title: str
+    palette: str
+    low: float
+    high: float
+    log: bool = False
+
+    def ends(self, values: Array) -> tuple[float, float]:
+        """Ends of the scale for these values."""
+        low = self.low if self.log else min(self.low, float(values.min()))
+        return low, max(self.high, float(values.max()))
+
+    def norm(self, values: Array) -> Any:
+        """The scale as matplotlib takes it."""
+        from matplotlib.colors import LogNorm, Normalize
+
+        low, high = self.ends(values)
+        return (LogNorm if self.log else Normalize)(low, high, clip=True)
+
+
 MAPS = {
-    "map_tnf_alpha": ("TNF-alpha, dermis, pg/mL", "viridis", (10, 20)),
-    "map_exosome": ("Exosomes, dermis, 1e6/mm3", "viridis", (0, 0.03)),
-    "map_collagen": ("Collagen, healthy = 1", "cividis", (0.6, 1.0)),
-    "map_melanin": ("Epidermal melanin, rest = 1", "cividis", (0.9, 1.1)),
+    "map_tnf_alpha": Look("TNF-alpha, dermis, pg/mL", "viridis", 10, 20),
+    "map_exosome": Look("Exosomes, dermis, 1e6/mm3 (log)", "viridis", 1e-3, 0.03, log=True),
+    "map_collagen": Look("Collagen, healthy = 1", "cividis", 0.6, 1.0),
+    "map_melanin": Look("Epidermal melanin, rest = 1", "cividis", 0.9, 1.1),
 }
 WITH_CHANNELS = ("map_tnf_alpha", "map_exosome")
 CHANNEL_KEY = "channels: disc open; ring barrier back; dot covered"
@@ -201,18 +225,23 @@ def _map_panels(figure: Any, result: Record) -> Part:
     d, side = result.dataset, _side(result)
     axes = figure.subplots(2, 2, sharex=True, sharey=True)
     images, channels = {}, []
-    for axis, (name, (title, colours, least)) in zip(axes.flat, MAPS.items(), strict=True):
-        low, high = min(least[0], float(d[name].min())), max(least[1], float(d[name].max()))
+    for axis, (name, look) in zip(axes.flat, MAPS.items(), strict=True):
         images[name] = axis.imshow(
-            d[name].values[0].T, origin="lower", extent=(0, side, 0, side), cmap=colours, vmin=low, vmax=high
+            d[name].values[0].T,
+            origin="lower",
+            extent=(0, side, 0, side),
+            cmap=look.palette,
+            norm=look.norm(d[name].values),
         )
-        figure.colorbar(images[name], ax=axis, shrink=0.9)
-        axis.set_title(title)
+        figure.colorbar(images[name], ax=axis, shrink=0.9, format="%g")
+        axis.set_title(look.title)
         axis.grid(visible=False)
         if name in WITH_CHANNELS:
             for stage, (marker, face, size) in MARKS.items():
-                look = {"facecolors": face, "edgecolors": "white", "linewidths": 0.5}
-                channels.append((stage, axis.scatter([], [], s=size, marker=marker, **look)))
+                drawn = axis.scatter(
+                    [], [], s=size, marker=marker, facecolors=face, edgecolors="white", linewidths=0.5
+                )
+                channels.append((stage, drawn))
     for axis in axes[:, 0]:
         axis.set_ylabel("mm")
     axes[1, 1].annotate(
@@ -240,19 +269,24 @@ def _stages(result: Record, day: float) -> Any:
     return (np.nan_to_num(since, nan=np.inf) <= day).sum(axis=0) - 1
 
 
+def layer_edges(values: Mapping[str, float]) -> Array:
+    """Depth of the surface and of the lower edge of every layer, mm."""
+    return np.cumsum([0.0, *(values[f"{layer}_thickness"] for layer in LAYERS)])
+
+
 def _section(figure: Any, result: Record) -> Part:
     """Exosomes by layer (mean of the patch), and the channels of a slab through its middle."""
     d, side = result.dataset, _side(result)
-    values = result.manifest["parameter_values"]
-    edges = np.cumsum([0.0, *(values[f"{layer}_thickness"] for layer in LAYERS)])
+    edges = layer_edges(result.manifest["parameter_values"])
     axis = figure.subplots()
-    highest = max(0.03, float(d["exosome"].max()))
-    mesh = axis.pcolormesh([0, side], edges, np.zeros((len(LAYERS), 1)), cmap="viridis", vmin=0, vmax=highest)
-    figure.colorbar(mesh, ax=axis)
+    look = MAPS["map_exosome"]
+    norm = look.norm(d["exosome"].values)
+    mesh = axis.pcolormesh([0, side], edges, np.zeros((len(LAYERS), 1)), cmap=look.palette, norm=norm)
+    figure.colorbar(mesh, ax=axis, format="%g")
     axis.set(ylim=(edges[-1], -0.04), xlim=(0, side))
     names = [f"{name} to {edge:.2f} mm" for name, edge in zip(LAYERS, edges[1:], strict=True)]
     axis.set_yticks((edges[1:] + edges[:-1]) / 2, names, fontsize=6.5)
-    axis.set_title("Section: exosomes, 1e6/mm3; channels open (solid) or closing (dotted)")
+    axis.set_title("Section: exosomes, 1e6/mm3 (log); channels open (solid) or closing (dotted)")
     axis.grid(visible=False)
     lines = [
         (stage, axis.vlines([], 0, [], color="white", linestyle=dash, linewidth=1.1))

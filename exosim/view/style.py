@@ -60,6 +60,14 @@ class Drawing:
     alt: str
 
 
+def palette(name: str, number: int) -> list[str]:
+    """Evenly spaced colours of a colour map as hexadecimal codes."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    return [to_hex(colormaps[name](i / (number - 1))) for i in range(number)]
+
+
 def short(name: str, width: int = 44) -> str:
     """A name that fits beside an axis."""
     return textwrap.shorten(name, width, placeholder="...") if " " in name else name[:width]

@@ -11,6 +11,7 @@ import tomllib
 import pytest
 
 from exosim.lesson import data
+from exosim.lesson.films import films
 from exosim.lesson.page import page as written_page
 from exosim.scenario_file import parse
 from tests.lesson.reference import differences, expected
@@ -45,7 +46,7 @@ def browser():
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     file = tmp_path_factory.mktemp("lesson") / "lesson.html"
-    file.write_text(written_page(), "utf-8")
+    file.write_text(written_page(films(data.presets())), "utf-8")
     return file.as_uri()
 
 

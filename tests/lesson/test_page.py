@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from importlib.resources import files
 from urllib.parse import parse_qs
 
 import pytest
@@ -10,12 +11,12 @@ from typer.testing import CliRunner
 
 from exosim.cli import app
 from exosim.lesson import data
-from exosim.lesson.page import page, part
+from exosim.lesson.page import SCRIPTS, page, part
 
 
 @pytest.fixture(scope="module")
 def text():
-    return page()
+    return page({})
 
 
 def digest(code):
@@ -39,9 +40,9 @@ def test_the_policy_allows_its_own_script_and_style_only(text):
 
 
 def test_data_never_becomes_markup():
-    for name in ("app.js", "kernel.js"):
+    for name in SCRIPTS:
         assert not re.search(
-            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", part(name)
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", part(f"{name}.js")
         )
     assert not re.search(r'style="|\son\w+="', part("page.html"))
 
@@ -52,7 +53,7 @@ def test_it_says_what_it_is_not_and_what_it_needs(text):
 
 
 def test_every_string_is_used():
-    code = part("app.js") + part("page.html")
+    code = "".join(part(f"{name}.js") for name in SCRIPTS) + part("page.html")
     unused = [k for k in data.table("strings")["text"] if f"T.{k}" not in code and f"{{{{{k}}}}}" not in code]
     assert not unused
 
@@ -82,7 +83,14 @@ def test_the_diagram_follows_the_equations():
     assert set(data.diagram()["nodes"]) <= set(data.SHOWN_STATES)
 
 
-def test_the_verb_writes_once_and_replaces_when_told(tmp_path):
+def test_every_script_is_part_of_the_page():
+    assert {f"{name}.js" for name in SCRIPTS} == {
+        x.name for x in files("exosim.lesson").joinpath("web").iterdir() if x.name.endswith(".js")
+    }
+
+
+def test_the_verb_writes_once_and_replaces_when_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("exosim.lesson.films.films", lambda *_: {})
     out = tmp_path / "lesson.html"
     runner = CliRunner()
     assert runner.invoke(app, ["lesson", "--out", str(out)]).exit_code == 0

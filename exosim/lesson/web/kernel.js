@@ -139,7 +139,28 @@ function simulate(values, entries, end) {
     }
     advance(y, g, day, cuts[n + 1].day, observationTimes(day, cuts[n + 1].day), seen);
   }
-  return { times, states, observed, events, end };
+  return { times, states, observed, events, end, base };
+}
+
+// -- influence: the change of a rate, at a moment, because a cause is not at rest --
+
+function influences(run, causes) {
+  const [now, without] = K, g = run.base.slice(), found = causes.map(({ effects }) => effects.map(() => new Float64Array(run.times.length)));
+  const windows = run.events.filter(e => e.rank === 0), resting = run.states[0];
+  run.times.forEach((time, t) => {
+    const y = run.states[t], factors = factorsOn(windows, time);
+    g.set(run.base);
+    for (const name in factors) g[INDEX[name]] *= factors[name];
+    constants(g, C);
+    rates(y, g, C, now);
+    causes.forEach(({ rows, effects }, c) => {
+      AT.set(y);
+      for (const i of rows) AT[i] = resting[i];
+      rates(AT, g, C, without);
+      effects.forEach((i, e) => { found[c][e][t] = now[i] - without[i]; });
+    });
+  });
+  return found;
 }
 
 // -- outcomes: as exosim.outcomes --

@@ -1,0 +1,108 @@
+// The tissue film: daily frames of the patch with agents, simulated by Python when the page was written.
+const STAGES = DATA.film.stages, NEVER = 255, unpacked = new Map(), panels = [];
+let section = null, frameShown = "";
+
+function frames(name) {
+  if (!unpacked.has(name)) unpacked.set(name, unpack(DATA.film.presets[name]));
+  return unpacked.get(name);
+}
+
+async function unpack({ days, channels, low, high, packed }) {
+  const bytes = Uint8Array.from(atob(packed), c => c.charCodeAt(0)), { maps, layers, columns } = DATA.film;
+  const all = new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer());
+  let from = 0;
+  const take = length => all.subarray(from, from += length);
+  return {
+    days, low, high, maps: maps.map(() => take(columns * columns * days)), layers: layers.map(() => take(days)),
+    x: take(channels), y: take(channels), depth: take(channels), since: STAGES.map(() => take(channels)),
+  };
+}
+
+function stageOf(film, channel, day) {
+  let stage = -1;
+  while (stage + 1 < STAGES.length && film.since[stage + 1][channel] !== NEVER && film.since[stage + 1][channel] <= day) stage++;
+  return stage;
+}
+
+// -- what does not move --
+
+function buildFilm() {
+  const { maps, layers, columns, side, colours } = DATA.film;
+  $("film").hidden = !Object.keys(DATA.film.presets).length;
+  $("film-about").textContent = T.film_note.replaceAll("{side}", side).replace("{set}", DATA.film.parameters);
+  for (const { label, unit, palette, channels } of maps) {
+    const picture = el("canvas", { width: columns, height: columns }), marks = STAGES.slice(0, -1).map(({ name }) => el("svg:path", { class: `channel ${name}` }));
+    const panel = { ...scale(palette), pen: picture.getContext("2d"), palette: rgb(colours[palette]), marks: channels ? marks : [] };
+    const over = el("svg:svg", { viewBox: `0 0 ${side} ${side}`, "aria-hidden": "true" }, ...panel.marks);
+    panel.box = el("div", { class: "map", role: "img", "aria-label": label }, picture, over);
+    $("maps").append(el("figure", {}, el("figcaption", {}, el("h3", {}, label), el("span", {}, unit)), panel.box, panel.key));
+    panels.push(panel);
+  }
+  const deepest = layers.at(-1).bottom, lines = STAGES.slice(0, 2).map(({ name }) => el("svg:path", { class: `shaft ${name}` }));
+  const bands = layers.map(({ top, bottom }) => el("svg:rect", { x: 0, y: top, width: side, height: bottom - top }));
+  const names = layers.map(({ name, top, bottom }) => el("div", {}, `${name} ${T.layer_to} ${bottom.toFixed(2)} mm`));
+  names.forEach((box, i) => { box.style.flexGrow = layers[i].bottom - layers[i].top; });
+  section = { ...scale("viridis"), bands, lines, colours: colours.viridis, deepest };
+  $("section").append(el("div", { class: "depths", "aria-hidden": "true" }, ...names),
+    el("svg:svg", { viewBox: `0 0 ${side} ${deepest}`, preserveAspectRatio: "none", role: "img", "aria-label": T.section }, ...bands, ...lines));
+  $("section-key").append(section.key);
+}
+
+const rgb = colours => colours.map(hex => [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16)));
+
+function scale(palette) {
+  const colours = rgb(DATA.film.colours[palette]), bar = el("canvas", { width: colours.length, height: 1, "aria-hidden": "true" });
+  paint(bar.getContext("2d"), colours.length, 1, i => colours[i]);
+  const low = el("span"), high = el("span");
+  return { low, high, key: el("div", { class: "key" }, low, bar, high) };
+}
+
+function paint(pen, width, height, colour) {
+  const image = pen.createImageData(width, height);
+  for (let i = 0; i < width * height; i++) image.data.set([...colour(i), 255], 4 * i);
+  pen.putImageData(image, 0, 0);
+}
+
+// -- what moves --
+
+async function drawFilm() {
+  const name = state.preset;
+  $("film-moved").hidden = written(state, false) === written({ ...fresh(name), set: DATA.film.parameters }, false);
+  if (!DATA.film.presets[name]) return;
+  try {
+    const film = await frames(name), day = Math.min(Math.floor(state.day), film.days - 1), shownNow = `${name} ${day}`;
+    if (name !== state.preset || frameShown === shownNow) return;
+    frameShown = shownNow;
+    drawFrame(film, day);
+  } catch { $("film-day").textContent = T.film_failed; }
+}
+
+function drawFrame(film, day) {
+  const { columns, side } = DATA.film, stages = Array.from(film.x, (_, i) => stageOf(film, i, day)), last = columns - 1;
+  const mm = byte => (byte / NEVER * side).toFixed(2);
+  const dots = STAGES.slice(0, -1).map((_, s) => stages.map((stage, i) => stage === s ? `M${mm(film.x[i])} ${(side - mm(film.y[i])).toFixed(2)}h0` : "").join("") || "M0 0");
+  panels.forEach((panel, m) => {
+    const cell = i => ((i % columns) * columns + last - Math.floor(i / columns)) * film.days + day;
+    paint(panel.pen, columns, columns, i => panel.palette[film.maps[m][cell(i)]]);
+    panel.marks.forEach((path, s) => path.setAttribute("d", dots[s]));
+    ends(panel, film, m);
+  });
+  drawSection(film, day, stages);
+  const counts = STAGES.map(({ text }, s) => `${stages.filter(stage => stage === s).length} ${text}`).join(", ");
+  $("film-day").textContent = `${T.day} ${day}. ${T.channels}: ${film.x.length ? counts : T.none}.`;
+}
+
+function ends(panel, film, i) {
+  panel.low.textContent = shown(film.low[i]);
+  panel.high.textContent = shown(film.high[i]);
+}
+
+function drawSection(film, day, stages) {
+  const { bands, lines, colours, deepest } = section, { side, slab, layers } = DATA.film, scaled = byte => byte / NEVER;
+  bands.forEach((band, i) => band.setAttribute("fill", colours[film.layers[i][day]]));
+  lines.forEach((path, s) => {
+    const cut = stages.map((stage, i) => stage === s && Math.abs(scaled(film.y[i]) * side - side / 2) < slab ? `M${(scaled(film.x[i]) * side).toFixed(2)} 0V${(scaled(film.depth[i]) * deepest).toFixed(2)}` : "");
+    path.setAttribute("d", cut.join("") || "M0 0");
+  });
+  ends(section, film, panels.length);
+}
