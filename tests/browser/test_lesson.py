@@ -6,14 +6,21 @@ import os
 import random
 import shutil
 import statistics
+import time
 import tomllib
 
+import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
+import exosim as ex
+from exosim.biology.channels import STAGES
 from exosim.lesson import data
-from exosim.lesson.films import films
+from exosim.lesson.films import LEVELS, films
 from exosim.lesson.page import page as written_page
 from exosim.scenario_file import parse
+from exosim.view.film import MAPS
+from exosim.view.style import palette
 from tests.lesson.reference import differences, expected
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -25,6 +32,8 @@ FLAGS = [
 SLIDERS = ("depth", "energy", "density", "dose", "sessions", "spacing", "phototype", "spf", "weeks", "uv")
 WIDTHS = ((1366, 768), (768, 1024), (390, 844))
 LATENCY = 50  # ms
+MIXED = 6  # corners of all sliders at once, for every preset
+RANDOM_SECONDS = float(os.environ.get("EXOSIM_RANDOM_SECONDS", "20"))
 
 
 @pytest.fixture(scope="module")
@@ -83,25 +92,32 @@ def results(page, query):
 
 
 def corners(page, preset):
-    """The preset as it is, and with each slider at each end."""
+    """The preset as it is, with each slider at each end, all sliders at random ends, each mechanism off."""
     yield f"preset={preset}"
     page.evaluate("q => exosim.go(q)", f"preset={preset}")
-    for name in SLIDERS:
-        range_ = page.evaluate("name => exosim.limits(name)", name)
-        for value in (range_["low"], range_["high"]) if range_ else ():
+    ends = {
+        name: (limits["low"], limits["high"])
+        for name in SLIDERS
+        if (limits := page.evaluate("name => exosim.limits(name)", name))
+    }
+    for name, values in ends.items():
+        for value in values:
             yield f"preset={preset}&{name}={value}"
+    draw = random.Random(preset)
+    for _ in range(MIXED):
+        yield f"preset={preset}" + "".join(f"&{name}={draw.choice(values)}" for name, values in ends.items())
     for switch in data.switches():
         yield f"preset={preset}&off={switch['name']}"
 
 
+@pytest.mark.parametrize("parameters", ["article", "trials"])
 @pytest.mark.parametrize("preset", list(data.presets()))
-def test_outcomes_equal_python(opened, preset):
+def test_outcomes_equal_python(opened, preset, parameters):
     wrong = {}
     for query in list(corners(opened.page, preset)):
-        for parameters in ("article", "trials") if query == f"preset={preset}" else ("article",):
-            found, text = results(opened.page, f"{query}&set={parameters}")
-            if bad := differences(found, expected(parse(text), parameters)):
-                wrong[query, parameters] = bad
+        found, text = results(opened.page, f"{query}&set={parameters}")
+        if bad := differences(found, expected(parse(text), parameters)):
+            wrong[query] = bad
     assert not wrong
 
 
@@ -298,12 +314,81 @@ def test_the_diagram_opens_explanations_by_keyboard(opened):
         page.locator(f"#state-{name} code").wait_for(state="visible", timeout=5000)
 
 
-def test_arrows_of_the_diagram_swell(opened):
-    width = "document.querySelector('.arrow').getAttribute('stroke-width')"
-    opened.page.evaluate("exosim.go('preset=fractional_co2_exosome&day=84')")
-    late = opened.page.evaluate(width)
-    opened.page.evaluate("exosim.go('preset=fractional_co2_exosome&day=28')")
-    assert float(opened.page.evaluate(width)) > float(late)
+def test_arrows_of_the_diagram_swell_with_their_flux(opened):
+    page = opened.page
+    edge = next(
+        i for i, (a, b, _) in enumerate(data.diagram()["edges"]) if (a, b) == ("tnf_alpha", "erythema")
+    )
+
+    def width(day):
+        page.evaluate("q => exosim.go(q)", f"preset=fractional_co2_exosome&day={day}")
+        return float(page.locator(".arrow").nth(edge).get_attribute("stroke-width"))
+
+    assert width(1) > 1.5 * width(84)
+    assert "Strongest on day 84" in page.inner_text("#strongest")
+    page.evaluate("exosim.go('preset=untreated&day=40')")
+    assert "nothing is away from rest" in page.inner_text("#strongest")
+
+
+COLOURS_SHOWN = (
+    "m => [...document.querySelectorAll('.map canvas')[m].getContext('2d').getImageData(0, 0, 20, 20).data]"
+)
+
+
+def film_shown(page, preset, day):
+    page.evaluate("q => exosim.go(q)", f"preset={preset}&day={day}")
+    page.wait_for_function(
+        "day => document.getElementById('film-day').textContent.startsWith(`Day ${day}.`)", arg=day
+    )
+
+
+def test_the_film_shows_the_patch(opened):
+    page = opened.page
+    result = ex.run("microneedling_exosome")
+    film_shown(page, "microneedling_exosome", 29)
+    for m, (name, look) in enumerate(MAPS.items()):
+        values = result.dataset[name].sel(day=29).values
+        share = np.asarray(look.norm(result.dataset[name].values)(values.ravel())).reshape(values.shape)
+        colours = [
+            to_rgb(palette(look.palette, LEVELS)[round(LEVELS * x - x)]) for x in share.T[::-1].ravel()
+        ]
+        found = np.reshape(page.evaluate(COLOURS_SHOWN, m), (-1, 4))[:, :3]
+        assert np.abs(found - np.round(255 * np.array(colours))).max() <= 1
+    since = np.stack([result.dataset[f"channel_{stage}_day"].values for stage in STAGES])
+    counts = np.bincount((np.nan_to_num(since, nan=np.inf) <= 29).sum(axis=0), minlength=5)[1:]
+    words = [f"{n} {text}" for n, text in zip(counts, data.table("strings")["stages"].values(), strict=True)]
+    assert page.inner_text("#film-day") == f"Day 29. Channels: {', '.join(words)}."
+
+
+def test_every_preset_has_a_film_that_says_when_it_does_not_follow(opened):
+    page = opened.page
+    for preset in data.presets():
+        film_shown(page, preset, 3)
+        assert page.locator("#film-moved").is_hidden()
+    page.evaluate("exosim.go('preset=retinoid&set=trials')")
+    assert page.locator("#film-moved").is_visible()
+    page.evaluate("exosim.go('preset=retinoid&weeks=30&day=200')")
+    page.wait_for_function("() => document.getElementById('film-day').textContent.startsWith('Day 84.')")
+
+
+def test_the_clock_plays_and_pauses(opened):
+    page = opened.page
+    page.focus("#play")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => exosim.state.day >= 4")
+    assert page.inner_text("#play") == "Pause"
+    page.keyboard.press("Space")
+    day = page.evaluate("exosim.state.day")
+    page.wait_for_timeout(400)
+    assert page.evaluate("exosim.state.day") == day
+    page.focus("#day")
+    page.keyboard.press("End")
+    page.focus("#play")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => exosim.state.day >= 1 && exosim.state.day < 80")
+    page.focus("#day")
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("#play") == "Play"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -324,28 +409,31 @@ def test_without_javascript_it_says_so(browser, address):
     context.close()
 
 
+KEYS = [
+    "Tab", "Shift+Tab", "ArrowRight", "ArrowLeft", "ArrowDown", "Home", "End", "Enter", "Space", "PageUp", "a",
+]  # fmt: skip
+
+
 def test_random_input_does_no_harm(opened):
-    page, draw = opened.page, random.Random(8)
-    keys = [
-        "Tab",
-        "Shift+Tab",
-        "ArrowRight",
-        "ArrowLeft",
-        "ArrowDown",
-        "Home",
-        "End",
-        "Enter",
-        "Space",
-        "PageUp",
-    ]
-    for _ in range(600):
-        if draw.random() < 0.3:
-            page.mouse.click(draw.randrange(1366), draw.randrange(768))
-        elif draw.random() < 0.1:
-            page.mouse.wheel(0, draw.choice([-600, 600]))
-        else:
-            page.keyboard.press(draw.choice(keys))
-    assert not page.evaluate(CHECKED, [page.evaluate("exosim.written()")])
+    page, draw, end = opened.page, random.Random(8), time.monotonic() + RANDOM_SECONDS
+    actions = 0
+    while time.monotonic() < end:
+        for _ in range(200):
+            if draw.random() < 0.3:
+                page.mouse.click(draw.randrange(1366), draw.randrange(768))
+            elif draw.random() < 0.1:
+                page.mouse.move(draw.randrange(1366), draw.randrange(768))
+                page.mouse.down()
+                page.mouse.move(draw.randrange(1366), draw.randrange(768), steps=3)
+                page.mouse.up()
+            elif draw.random() < 0.1:
+                page.mouse.wheel(0, draw.choice([-600, 600]))
+            else:
+                page.keyboard.press(draw.choice(KEYS))
+        actions += 200
+        opened.check()
+        assert not page.evaluate(CHECKED, [page.evaluate("exosim.written()")])
+    print(f"{actions} random actions in {RANDOM_SECONDS:.0f} s")
 
 
 @pytest.mark.skipif("EXOSIM_AXE" not in os.environ, reason="EXOSIM_AXE names no axe.min.js")

@@ -5,13 +5,15 @@ import os
 import shutil
 import subprocess
 
+import numpy as np
 import pytest
 
+from exosim.engine.trace import compiled
 from exosim.events import Injury
 from exosim.lesson import data, kernel
 from exosim.lesson.page import part
 from exosim.parameters import parameter_set
-from exosim.simulate import parameter_values
+from exosim.simulate import parameter_values, simulate
 from tests.lesson.reference import differences, expected
 
 RUN = """
@@ -48,6 +50,47 @@ def test_outcomes_equal_python(source, parameters):
         for name, found in zip(cases, told, strict=True)
     }
     assert not {name: found for name, found in wrong.items() if found}
+
+
+INFLUENCE = """
+const run = simulate(CASE.values, CASE.entries, CASE.end), found = influences(run, CAUSES);
+const times = TIMES.map(day => run.times.findLastIndex(t => t <= day));
+console.log(JSON.stringify(times.map(t => [Array.from(run.states[t]), found.map(effects => effects.map(x => x[t]))])));
+"""
+
+
+def test_influence_is_the_change_of_a_rate_without_the_cause(source):
+    scenario = data.presets()["fractional_co2_exosome"]
+    equations, rows = kernel.column()
+    entries, nodes, days = equations.layout.entries, data.diagram()["nodes"], (1, 29, 80)
+    place = {entries[row]: i for i, row in enumerate(rows)}
+    pairs = [("tnf_alpha", "erythema"), ("exosome_signal", "tnf_alpha"), ("debris", "monocyte")]
+    causes = [
+        {"rows": [place[x] for x in nodes[a]["entries"]], "effects": [place[nodes[b]["entry"]]]}
+        for a, b in pairs
+    ]
+    setup = {"CASE": case(scenario, "article"), "CAUSES": causes, "TIMES": days}
+    told = node(source + "".join(f"const {k} = {json.dumps(v)};" for k, v in setup.items()) + INFLUENCE)
+    values = setup["CASE"]["values"]
+    resting = np.array(simulate(scenario, parameter_set("article").values(), "column").initial)[:, 0]
+
+    def rate(y):
+        out = [0.0] * len(entries)
+        compiled(equations, scalar=True)(
+            y, [values[x] for x in equations.parameters], [values[x] for x in equations.inputs], out
+        )
+        return np.array(out)
+
+    for shown, found in told:
+        y = resting.copy()
+        y[rows] = shown
+        for (a, b), [influence] in zip(pairs, found, strict=True):
+            without = y.copy()
+            at = [entries.index(x) for x in nodes[a]["entries"]]
+            without[at] = resting[at]
+            change = rate(y) - rate(without)
+            assert influence == pytest.approx(change[entries.index(nodes[b]["entry"])], rel=1e-9, abs=1e-12)
+    assert told[0][1][0][0] > 0 > told[0][1][1][0]
 
 
 def test_every_treatment_has_a_session(source):
