@@ -58,9 +58,9 @@ function drawDiagram() {
 }
 
 function drawStrongest(now) {
-  const { nodes } = DATA.diagram, verbs = [T.lowers, T.either, T.raises];
+  const { nodes } = DATA.diagram, verbs = [T.lowered_by, T.moved_by, T.raised_by];
   const found = arrows.map(a => ({ ...a, share: current.run.shares[`${a.from} ${a.to}`][now] })).filter(a => a.share >= 0.05).sort((a, b) => b.share - a.share);
-  const said = found.slice(0, 4).map(a => `${nodes[a.from].label} ${verbs[a.sign + 1]} ${nodes[a.to].label} (${Math.round(100 * a.share)} %)`);
+  const said = found.slice(0, 4).map(a => `${nodes[a.to].label} ${verbs[a.sign + 1]} ${nodes[a.from].label} (${Math.round(100 * a.share)} %)`);
   $("strongest").textContent = `${T.strongest} ${state.day}: ${said.join("; ") || T.nothing}.`;
 }
 
