@@ -53,6 +53,7 @@ def packed(result: Result) -> Film:
     parts = [levels(look, values) for look, values in shown]
     parts += channels(result)
     return {
+        "seed": result.manifest["seed"],
         "days": d.sizes["day"],
         "channels": d.sizes.get("channel", 0),
         "low": [low for low, _ in ends],

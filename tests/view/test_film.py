@@ -1,6 +1,8 @@
 """The film of a patch: every day a frame, nothing overwritten, nothing half-written."""
 
+import os
 import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from typer.testing import CliRunner
 import exosim as ex
 from exosim.cli import app
 from exosim.simulate import Grid
-from exosim.view.film import film, frames
+from exosim.view.film import HOLD, film, frames
 
 CHANGES = ["weeks=1", "treatments.0.days=[0]", "treatments.1.days=[0]", "treatments.2.days=[2]"]
 
@@ -79,10 +81,16 @@ def test_what_cannot_be_filmed_is_refused(run, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg")
+@pytest.mark.skipif(not (shutil.which("ffmpeg") or "EXOSIM_CI" in os.environ), reason="no ffmpeg")
 def test_mp4(run, tmp_path):
     path = film(run, tmp_path / "film.mp4")
     assert path.read_bytes()[4:8] == b"ftyp"
+    count = "-select_streams v:0 -count_frames -show_entries stream=nb_read_frames,width -of csv=p=0"
+    told = subprocess.run(
+        ["ffprobe", "-v", "error", *count.split(), str(path)], capture_output=True, text=True
+    )
+    width, frames = map(int, told.stdout.strip().split(","))
+    assert (width, frames) == (630, run.dataset.sizes["day"] + HOLD)
 
 
 def test_the_verb(tmp_path):

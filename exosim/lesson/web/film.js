@@ -7,13 +7,13 @@ function frames(name) {
   return unpacked.get(name);
 }
 
-async function unpack({ days, channels, low, high, packed }) {
+async function unpack({ seed, days, channels, low, high, packed }) {
   const bytes = Uint8Array.from(atob(packed), c => c.charCodeAt(0)), { maps, layers, columns } = DATA.film;
   const all = new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer());
   let from = 0;
   const take = length => all.subarray(from, from += length);
   return {
-    days, low, high, maps: maps.map(() => take(columns * columns * days)), layers: layers.map(() => take(days)),
+    seed, days, low, high, maps: maps.map(() => take(columns * columns * days)), layers: layers.map(() => take(days)),
     x: take(channels), y: take(channels), depth: take(channels), since: STAGES.map(() => take(channels)),
   };
 }
@@ -29,7 +29,6 @@ function stageOf(film, channel, day) {
 function buildFilm() {
   const { maps, layers, columns, side, colours } = DATA.film;
   $("film").hidden = !Object.keys(DATA.film.presets).length;
-  $("film-about").textContent = T.film_note.replaceAll("{side}", side).replace("{set}", DATA.film.parameters);
   for (const { label, unit, palette, channels } of maps) {
     const picture = el("canvas", { width: columns, height: columns }), marks = STAGES.slice(0, -1).map(({ name }) => el("svg:path", { class: `channel ${name}` }));
     const panel = { ...scale(palette), pen: picture.getContext("2d"), palette: rgb(colours[palette]), marks: channels ? marks : [] };
@@ -88,6 +87,7 @@ function drawFrame(film, day) {
     ends(panel, film, m);
   });
   drawSection(film, day, stages);
+  $("film-about").textContent = T.film_note.replaceAll("{side}", side).replace("{set}", DATA.film.parameters).replace("{seed}", film.seed);
   const counts = STAGES.map(({ text }, s) => `${stages.filter(stage => stage === s).length} ${text}`).join(", ");
   $("film-day").textContent = `${T.day} ${day}. ${T.channels}: ${film.x.length ? counts : T.none}.`;
 }
