@@ -181,12 +181,30 @@ class Simulation:
             last = [x for x in self.events if x.event.day <= error.time and not isinstance(x.event, Modulate)]
             error.add_note(f"last event: {last[-1].event}" if last else "before any event")
             error.add_note(f"parameters farthest from their defaults: {_farthest(self.values)}")
+            error.scenario, error.course = self.scenario, self._good(error.time)
             raise
 
     def history(self) -> History:
         """What was recorded so far."""
         failures = self.tissue.failures if isinstance(self.tissue, Columns) else []
         return self.recorder.history(self.tissue.layout, self.initial, self.tissue.y, failures)
+
+    def sampled(self) -> tuple[Array, Array]:
+        """All moments so far and the states of columns at them, (rows, times, columns)."""
+        times, y = zip(*self.samples, strict=True)
+        return np.concatenate(times), np.concatenate(y, axis=1)
+
+    def _good(self, failed: float) -> dict[str, Array]:
+        """Moments at which all states are known and finite, with the states by name."""
+        if self.agents:
+            last = self.tissue.y.mean(axis=1)[:, None, None]
+            times = np.concatenate([*self.recorder.days, [failed]])
+            y = np.concatenate([*self.recorder.means, last], axis=1)
+        else:
+            times, y = self.sampled()
+        good = np.isfinite(y[..., 0]).all(axis=0)
+        names = (self.tissue.layout.entries[row] for row in self.rows)
+        return {"day": times[good]} | dict(zip(names, y[:, good, 0], strict=True))
 
     def _record(self, time: float) -> None:
         """Observables of the present moment."""
@@ -203,10 +221,7 @@ class Simulation:
 
     def _record_samples(self) -> None:
         """All of columns at once: on a day of events, states are those after them; on day 0, before."""
-        times, y = (
-            np.concatenate(parts, axis=-2 if i else 0)
-            for i, parts in enumerate(zip(*self.samples, strict=True))
-        )
+        times, y = self.sampled()
         self.recorder.observe(times, y, channels.wound_area(self.recorder.layout.view(y)))
         if self.states:
             days = np.arange(math.floor(self.scenario.days) + 1.0)
