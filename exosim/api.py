@@ -85,7 +85,7 @@ def run(
     BadInput
         With every problem of the scenario.
     SolverError
-        With day, state and last event.
+        With day, state and last event; states up to the last good ones are in its `course`.
 
     Examples
     --------

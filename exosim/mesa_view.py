@@ -10,18 +10,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exosim.api import Result
 from exosim.biology.channels import STAGES
 from exosim.delivery.patch import SkinPatch
-from exosim.events import at, edges, factors
-from exosim.history import OBSERVABLES, observation_times
-from exosim.impact import happen
+from exosim.history import OBSERVABLES
 from exosim.parameters import DEFAULT, parameter_set
 from exosim.problems import BadInput, Problem
 from exosim.result import build
@@ -54,7 +51,8 @@ class SteppedPatch(SkinPatch):
         assert self.simulation.lattice
         super().__init__(self.simulation.lattice, seed, grid.horizon)
         self.simulation.agents = self
-        self._days = self._course()
+        moments = self.simulation.course()
+        self._days = (day for day in moments if day.is_integer() or day == scenario.days)
         self._start = time.perf_counter()
         next(self._days)
         self._rows = [self._seen()]
@@ -86,10 +84,9 @@ class SteppedPatch(SkinPatch):
             raise BadInput(
                 [Problem(f"day {self.day:g} of {self.scenario.days:g}: not over yet", remedy=remedy)]
             )
-        tissue, recorder = self.simulation.tissue, self.simulation.recorder
         return Result(
             **build(
-                recorder.history(tissue.layout, self.simulation.initial, tissue.y),
+                self.simulation.history(),
                 self.scenario,
                 resolution="patch",
                 parameters=self.parameters,
@@ -100,30 +97,6 @@ class SteppedPatch(SkinPatch):
                 channels=self.channels(),
             )
         )
-
-    def _course(self) -> Iterator[float]:
-        """The order of `Simulation.run` with a pause after every day; the first pause is before anything happens."""
-        s, end = self.simulation, self.scenario.days
-        s._record(0.0)
-        s._keep(0.0)
-        yield 0.0
-        for start, stop in pairwise(edges(s.events, end)):
-            active = factors(s.events, start)
-            s.tissue.set_parameters({k: v * active.get(k, 1) for k, v in s.values.items()})
-            if happening := at(s.events, start):
-                happen(happening, s.tissue, s.u, self)
-                s._record(start)
-            if start > 0:
-                s._keep(start)
-            before = start
-            for now in map(float, observation_times(start, stop)):
-                s._advance_patch(before, now)
-                before = now
-                s._record(now)
-                if now < stop or now == end:
-                    s._keep(now)
-                if now.is_integer() or now == end:
-                    yield now
 
     def _seen(self) -> dict[str, Any]:
         observed = self.simulation.recorder.observed[-1]

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from exosim.problems import BadInput, Problem
 from exosim.scenario_file import load
 
 if TYPE_CHECKING:
+    from exosim.engine.tissue import SolverError
     from exosim.result import Record
     from exosim.view.style import Drawing
 
@@ -102,6 +103,19 @@ def write_run(result: Record, folder: Path, drawings: Iterable[Drawing]) -> None
     columns = ["day", "treatment", "session", "event", "details", "until_day"]
     pd.DataFrame(rows(result.scenario.timeline), columns=columns).to_csv(folder / "events.csv", index=False)
     save_drawings(drawings, folder / "figures")
+
+
+def save_failure(error: SolverError, out: Path, options: Mapping[str, Any]) -> Path:
+    """A folder with what was computed before a solver failed; the last row of its states is the last good one."""
+    import pandas as pd
+
+    scenario, name = error.scenario, f"{digest(error.scenario.digest, options)}-failed"
+    about = {"message": str(error), "notes": error.__notes__, **options}
+    with new_folder(out, scenario.name, name) as (partial, final):
+        (partial / "scenario.toml").write_text(scenario.to_toml(), "utf-8")
+        (partial / "failure.json").write_text(json.dumps(about, indent=2), "utf-8")
+        pd.DataFrame(error.course).to_csv(partial / "states.csv", index=False)
+    return final
 
 
 def read_run(folder: Path) -> dict[str, Any]:

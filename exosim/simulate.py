@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -23,7 +23,7 @@ from exosim.engine.field import Field
 from exosim.engine.lattice import Lattice
 from exosim.engine.tissue import Array, SolverError
 from exosim.engine.trace import Equations, trace
-from exosim.events import Event, Scheduled, at, edges, factors
+from exosim.events import Modulate, Scheduled, at, edges, factors
 from exosim.history import OBSERVED, History, Recorder, observation_times
 from exosim.impact import happen
 from exosim.scenario import Scenario
@@ -142,14 +142,25 @@ class Simulation:
 
     def run(self, progress: Progress | None = None) -> History:
         """Simulate to the end of the scenario."""
-        end = self.scenario.days
-        cuts = edges(self.events, end)
-        last: Event | None = None
+        for day in self.course():
+            if progress:
+                progress(day / self.scenario.days)
+        history = self.history()
+        if failures := history.failures:
+            warn(
+                f"{len(failures)} of {self.tissue.y.shape[1]} subjects could not be simulated: {_listed(failures)}",
+                stacklevel=3,
+            )
+        return history
+
+    def course(self) -> Iterator[float]:
+        """Every moment that the simulation has come to, in days; the first is before anything happens."""
         active: dict[str, float] = {}
         self._record(0.0)
         self._keep(0.0)
+        yield 0.0
         try:
-            for start, stop in pairwise(cuts):
+            for start, stop in pairwise(edges(self.events, self.scenario.days)):
                 # 1. Parameters of this window.
                 before, active = active, factors(self.events, start)
                 if active != before:
@@ -157,28 +168,43 @@ class Simulation:
                 # 2. What happens at its start.
                 if happening := at(self.events, start):
                     happen(happening, self.tissue, self.u, self.agents)
-                    last = happening[-1]
                     self._record(start)
-                if 0 < start == math.floor(start):
+                if start > 0:
                     self._keep(start)
                 # 3. Smooth time to the next edge.
-                self._advance(start, stop, (lambda day: progress(day / end)) if progress else None)
-            self._keep(end)
-            failures = self.tissue.failures if isinstance(self.tissue, Columns) else []
-            if failures and len(failures) == self.tissue.y.shape[1]:
-                raise SolverError(failures[0].time, failures[0].state, "the step size collapsed")
+                yield from self._advance(start, stop)
+            if isinstance(self.tissue, Columns):
+                self._record_samples()
+                if len(failures := self.tissue.failures) == self.tissue.y.shape[1]:
+                    raise SolverError(failures[0].time, failures[0].state, "the step size collapsed")
         except SolverError as error:
-            error.add_note(f"last event: {last}" if last else "before any event")
+            last = [x for x in self.events if x.event.day <= error.time and not isinstance(x.event, Modulate)]
+            error.add_note(f"last event: {last[-1].event}" if last else "before any event")
             error.add_note(f"parameters farthest from their defaults: {_farthest(self.values)}")
+            error.scenario, error.course = self.scenario, self._good(error.time)
             raise
-        if failures:
-            warn(
-                f"{len(failures)} of {self.tissue.y.shape[1]} subjects could not be simulated: {_listed(failures)}",
-                stacklevel=3,
-            )
-        if self.samples:
-            self._record_samples()
+
+    def history(self) -> History:
+        """What was recorded so far."""
+        failures = self.tissue.failures if isinstance(self.tissue, Columns) else []
         return self.recorder.history(self.tissue.layout, self.initial, self.tissue.y, failures)
+
+    def sampled(self) -> tuple[Array, Array]:
+        """All moments so far and the states of columns at them, (rows, times, columns)."""
+        times, y = zip(*self.samples, strict=True)
+        return np.concatenate(times), np.concatenate(y, axis=1)
+
+    def _good(self, failed: float) -> dict[str, Array]:
+        """Moments at which all states are known and finite, with the states by name."""
+        if self.agents:
+            last = self.tissue.y.mean(axis=1)[:, None, None]
+            times = np.concatenate([*self.recorder.days, [failed]])
+            y = np.concatenate([*self.recorder.means, last], axis=1)
+        else:
+            times, y = self.sampled()
+        good = np.isfinite(y[..., 0]).all(axis=0)
+        names = (self.tissue.layout.entries[row] for row in self.rows)
+        return {"day": times[good]} | dict(zip(names, y[:, good, 0], strict=True))
 
     def _record(self, time: float) -> None:
         """Observables of the present moment."""
@@ -195,10 +221,7 @@ class Simulation:
 
     def _record_samples(self) -> None:
         """All of columns at once: on a day of events, states are those after them; on day 0, before."""
-        times, y = (
-            np.concatenate(parts, axis=-2 if i else 0)
-            for i, parts in enumerate(zip(*self.samples, strict=True))
-        )
+        times, y = self.sampled()
         self.recorder.observe(times, y, channels.wound_area(self.recorder.layout.view(y)))
         if self.states:
             days = np.arange(math.floor(self.scenario.days) + 1.0)
@@ -206,21 +229,19 @@ class Simulation:
             last[0] = 0
             self.recorder.keep(days, y[:, last])
 
-    def _advance(self, start: float, stop: float, progress: Progress | None) -> None:
+    def _advance(self, start: float, stop: float) -> Iterator[float]:
         times = observation_times(start, stop)
         if isinstance(self.tissue, Columns):
             self.samples.append((times, self.tissue.advance(start, stop, times, self.rows)))
-            if progress:
-                progress(stop)
+            yield stop
             return
-        for time in times:
+        for time in map(float, times):
             self._advance_patch(start, time)
             start = time
             self._record(time)
-            if time < stop:
+            if time < stop or time == self.scenario.days:
                 self._keep(time)
-            if progress:
-                progress(time)
+            yield time
 
     def _advance_patch(self, start: float, end: float) -> None:
         """Integrate in intervals between which agents sense and deliver."""

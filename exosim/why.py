@@ -98,8 +98,7 @@ def _course(arm: Record) -> Course:
     scenario, values = arm.scenario, arm.manifest["parameter_values"]
     column = Simulation(scenario, values, "column", 0, Grid())
     column.run()
-    times = np.concatenate([times for times, _ in column.samples])
-    states = np.concatenate([y for _, y in column.samples], axis=1)[..., 0]
+    times, y = column.sampled()
     pieces = []
     for start, stop in pairwise(edges(column.events, scenario.days)):
         changed = factors(column.events, start)
@@ -112,7 +111,7 @@ def _course(arm: Record) -> Course:
             strict=True,
         )
     )
-    return Course(times, states, tuple(pieces), inputs, column.u.thickness[:, 0])
+    return Course(times, y[..., 0], tuple(pieces), inputs, column.u.thickness[:, 0])
 
 
 def _trace(title: str, names: tuple[str, ...], courses: Sequence[Course]) -> Trace:

@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from exosim import cli
@@ -141,27 +143,38 @@ def test_an_unwritable_folder_is_refused_before_running(tmp_path):
     assert "cannot be written" in done.stderr
 
 
-def test_a_failing_solver_ends_with_1_and_says_when_where_and_after_what(tmp_path):
-    script = """
+@pytest.mark.parametrize(("resolution", "tissue"), [("column", "columns.Columns"), ("patch", "field.Field")])
+def test_a_failing_solver_ends_with_1_and_says_when_where_and_after_what(tmp_path, resolution, tissue):
+    script = f"""
 import sys
-from exosim.engine.columns import Columns
-real = Columns.jump
+from exosim.engine import columns, field
+from exosim.cli import main
+real, jumps = {tissue}.jump, []
 def broken(self, changed):
     real(self, changed)
-    self.states.erythema[:] = float("nan")
-Columns.jump = broken
-sys.argv = ["exosim", "run", "fractional_co2", "--resolution", "column", "--out", "out"]
-from exosim.cli import main
+    jumps.append(changed)
+    if len(jumps) == 2:
+        self.states.erythema[:] = float("nan")
+{tissue}.jump = broken
+sys.argv = "exosim run fractional_co2 --resolution {resolution} --seed 3 --out out".split()
 main()
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr
-    assert "day" in done.stderr
-    assert "erythema" in done.stderr
-    assert "last event" in done.stderr
+    assert re.search(r"on day 28\.0000 in state \w+\n  last event: Injury\(day=28\.0,", done.stderr)
     assert "parameters farthest from their defaults: activation_platelet" in done.stderr
     assert "Traceback" not in done.stderr
-    assert list(tmp_path.iterdir()) == []
+    [folder] = (tmp_path / "out" / "fractional-co2-laser").iterdir()
+    assert folder.name.endswith("-failed")
+    assert f"is saved in {folder.relative_to(tmp_path)}\n" in done.stderr
+    assert {p.name for p in folder.iterdir()} == {"scenario.toml", "failure.json", "states.csv"}
+    failure = json.loads((folder / "failure.json").read_text())
+    assert (failure["resolution"], failure["seed"]) == (resolution, 3)
+    assert "on day 28" in failure["message"]
+    states = pd.read_csv(folder / "states.csv")
+    assert states["day"].iloc[0] == 0
+    assert states["day"].iloc[-1] == pytest.approx(28 if resolution == "column" else 27)
+    assert np.isfinite(states).all(axis=None)
 
 
 def test_a_failing_arm_does_not_lose_a_finished_one(tmp_path):
@@ -181,6 +194,8 @@ main()
     assert done.returncode == 1, done.stderr
     assert "finished before it and saved" in done.stderr
     assert len(list((tmp_path / "out" / "untreated").iterdir())) == 1
+    [failed] = (tmp_path / "out").glob("microneedling*/*-failed")
+    assert f"is saved in {failed.relative_to(tmp_path)}\n" in done.stderr
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -51,15 +53,10 @@ def run(
     [scenario] = ready([file], changes, parameters, out)
     from exosim.api import run as simulate
 
-    with progress_bars(quiet, [scenario.name]) as report:
-        result = simulate(
-            scenario,
-            resolution=resolution.value,
-            parameters=parameters,
-            seed=seed,
-            ensemble=ensemble,
-            progress=(lambda share: report(0, share)) if report else None,
-        )
+    options: dict[str, Any] = {"resolution": resolution.value, "parameters": parameters, "seed": seed}
+    with _failure_saved(out, options), progress_bars(quiet, [scenario.name]) as report:
+        progress = (lambda share: report(0, share)) if report else None
+        result = simulate(scenario, **options, ensemble=ensemble, progress=progress)
     result = result.save(out)
     if as_json:
         print_json(result.to_dict())
@@ -85,22 +82,10 @@ def compare(
     """Simulate several arms on the same skin with the same channels, beside published values."""
     scenarios = ready(files, changes, parameters, out)
     from exosim.api import compare as simulate
-    from exosim.engine.tissue import SolverError
 
-    try:
-        with progress_bars(quiet, [s.name for s in scenarios]) as report:
-            comparison = simulate(
-                scenarios,
-                resolution=resolution.value,
-                parameters=parameters,
-                seed=seed,
-                ensemble=ensemble,
-                progress=report,
-            )
-    except SolverError as error:
-        for result in error.finished:
-            error.add_note(f"finished before it and saved: {result.save(out).directory}")
-        raise
+    options: dict[str, Any] = {"resolution": resolution.value, "parameters": parameters, "seed": seed}
+    with _failure_saved(out, options), progress_bars(quiet, [s.name for s in scenarios]) as report:
+        comparison = simulate(scenarios, **options, ensemble=ensemble, progress=report)
     comparison = comparison.save(out)
     say(*(f"warning: {warning}" for warning in comparison.warnings))
     if as_json:
@@ -117,6 +102,22 @@ def compare(
             quiet,
             comparison.difference_intervals,
         )
+
+
+@contextmanager
+def _failure_saved(out: Path, options: dict[str, Any]) -> Iterator[None]:
+    """Where a solver fails, save what was computed before; the message says where."""
+    from exosim.engine.tissue import SolverError
+    from exosim.run_folder import save_failure
+
+    try:
+        yield
+    except SolverError as error:
+        last, folder = error.course["day"][-1], save_failure(error, out, options)
+        error.add_note(f"the course up to the last good state, on day {last:.4f}, is saved in {folder}")
+        for result in error.finished:
+            error.add_note(f"finished before it and saved: {result.save(out).directory}")
+        raise
 
 
 @app.command()

@@ -3,6 +3,7 @@
 An entry is a directory that never changes: the kernel's source, what numba compiled from it, and a checksum of each.
 It is built beside its place and renamed into it, so that processes that build the same kernel at once do not meet.
 Before anything of an entry is read by numba, it must belong to this user and match its checksums; else it is rebuilt.
+Whoever writes an entry drops those that no run has used for long: of other versions, or of another machine.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import shutil
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -26,7 +29,8 @@ from typing import Any
 import numpy as np
 
 LOG = logging.getLogger("exosim")
-SUMS = "SHA256SUMS"
+SUMS = "SHA256SUMS"  # also says, by its time, when the entry was last used, give or take a day
+UNUSED = 60  # d, after which an entry is dropped
 HEADER = '''"""Written by exosim; compiled by numba."""
 
 from __future__ import annotations
@@ -74,6 +78,9 @@ def compiled(name: str, key: str, source: Callable[[], str]) -> ModuleType:
 
 def _load(name: str, key: str, source: Callable[[], str]) -> ModuleType:
     place = directory() / f"{name}-{digest(key, machine())[:24]}"
+    with suppress(OSError):
+        if _unused(place) > 1:
+            os.utime(place / SUMS)
     if valid(place):
         return _import(place, place.name)
     LOG.warning(
@@ -92,6 +99,7 @@ def _load(name: str, key: str, source: Callable[[], str]) -> ModuleType:
     try:
         module = _compile(build, place.name, source)
         _publish(build, place)
+        _prune(place.parent)
     finally:
         shutil.rmtree(build, ignore_errors=True)
     return module
@@ -179,6 +187,19 @@ def _publish(build: Path, place: Path) -> None:
             if valid(place):
                 return
             shutil.rmtree(place, ignore_errors=True)
+
+
+def _prune(folder: Path) -> None:
+    """Drop entries that no run has used for `UNUSED` days; what is not named like one stays."""
+    for place in folder.glob("*-" + 24 * "[0-9a-f]"):
+        with suppress(OSError):  # another process drops it, too
+            if _unused(place) > UNUSED:
+                shutil.rmtree(place, ignore_errors=True)
+
+
+def _unused(place: Path) -> float:
+    """Days since an entry was used."""
+    return (time.time() - (place / SUMS).stat().st_mtime) / 86400
 
 
 @cache

@@ -40,11 +40,25 @@ def interpreted(equations: Equations, write: str) -> Callable[..., int]:
 
 
 class SolverError(RuntimeError):
-    """Integration failed; carries when, in which state, and results of arms that were finished before."""
+    """Integration failed.
+
+    Attributes
+    ----------
+    time, state, reason
+        When, in which state, and how.
+    scenario : Scenario
+        What was simulated.
+    course : dict
+        Days and every state on them up to the last good ones: of the first subject, or means of a patch.
+    finished : list of Result
+        Arms of the same comparison that did not fail.
+    """
 
     def __init__(self, time: float, state: str, reason: str) -> None:
         super().__init__(f"{reason} on day {time:.4f} in state {state}")
         self.time, self.state, self.reason = time, state, reason
+        self.scenario: Any = None
+        self.course: dict[str, Array] = {}
         self.finished: list[Any] = []
 
 

@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -56,6 +57,29 @@ def test_only_the_first_run_compiles_and_says_so(built):
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     assert run(folder) == ""
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def age(place, days):
+    """Let an entry be as if last used so many days ago."""
+    then = time.time() - days * 86400
+    os.utime(place / cache.SUMS, (then, then))
+
+
+def test_writing_an_entry_drops_those_long_unused(tmp_path):
+    for name, days in {"column-" + 24 * "0": 61, "column-" + 24 * "1": 59, "holiday-2019": 99}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / cache.SUMS).touch()
+        age(tmp_path / name, days)
+    run(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} >= {"column-" + 24 * "1", "holiday-2019"}
+    assert not (tmp_path / ("column-" + 24 * "0")).exists()
+
+
+def test_use_keeps_an_entry_young(built):
+    age(entry(built[0]), 61)
+    assert run(built[0]) == ""
+    cache._prune(built[0])
+    assert cache.valid(entry(built[0]))
 
 
 @pytest.mark.parametrize("name", ["kernel.py", "*.nbc", "*.nbi", "SHA256SUMS"])
