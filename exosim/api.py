@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from exosim.bands import intervals, simulated
+from exosim.batch import side_by_side
 from exosim.engine.tissue import SolverError
 from exosim.evidence import Published, published_for
 from exosim.parameters import DEFAULT, parameter_set
@@ -210,24 +208,10 @@ def compare(
     if not 2 <= len(arms) <= len(LINES):
         remedy = "`run` simulates one" if len(arms) < 2 else "figures cannot tell more apart"
         raise BadInput([Problem(f"a comparison takes 2 to {len(LINES)} scenarios", remedy=remedy)])
-    stopped = Event()
-
-    def one(number: int) -> Result:
-        def report(share: float) -> None:
-            if stopped.is_set():
-                raise KeyboardInterrupt
-            if progress:
-                progress(number, share)
-
-        return run(arms[number], progress=report, **options)
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # kernels run outside the interpreter's lock
-        futures = [pool.submit(one, number) for number in range(len(arms))]
-        try:
-            errors = [error for future in futures if (error := future.exception())]
-        except BaseException:
-            stopped.set()
-            raise
+    futures = side_by_side(
+        lambda number, report: run(arms[number], progress=report, **options), len(arms), progress
+    )
+    errors = [error for future in futures if (error := future.exception())]
     finished = [future.result() for future in futures if not future.exception()]
     for error in errors:
         if isinstance(error, SolverError):

@@ -1,10 +1,12 @@
-"""Many subjects under one schedule: outcomes only, in blocks, so that memory does not grow with their number."""
+"""Many simulations: subjects under one schedule, in blocks so that memory does not grow; arms side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Event
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from exosim.outcomes import outcomes
 from exosim.scenario import Scenario
 from exosim.simulate import Progress, simulate
 
+T = TypeVar("T")
 BLOCK = 512  # subjects at once: about 25 MB of observations
 
 
@@ -68,3 +71,33 @@ def outcomes_of(
             if progress:
                 progress(done / subjects)
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def side_by_side(
+    work: Callable[[int, Progress], T],
+    number: int,
+    progress: Callable[[int, float], None] | None = None,
+) -> list[Future[T]]:
+    """Do ``work(i, report)`` for every i below `number` in threads; kernels run outside the interpreter's lock.
+
+    All are done on return, well or with their exception. An interrupt stops those under way at their next `report`.
+    """
+    stopped = Event()
+
+    def one(i: int) -> T:
+        def report(share: float) -> None:
+            if stopped.is_set():
+                raise KeyboardInterrupt
+            if progress:
+                progress(i, share)
+
+        return work(i, report)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        futures = [pool.submit(one, i) for i in range(number)]
+        try:
+            wait(futures)
+        except BaseException:
+            stopped.set()
+            raise
+    return futures

@@ -20,7 +20,7 @@ def lesson(
 ) -> None:
     """Write the lesson page: one HTML file that opens by double click and computes as this package does.
 
-    Its films are simulated first, one patch for every shipped scenario: about half a minute.
+    Its films are simulated first, one patch for every shipped scenario, a quarter of a minute in all.
     """
     from exosim.lesson.data import presets
     from exosim.lesson.films import films

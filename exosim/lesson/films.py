@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from exosim.api import Result, run
+from exosim.batch import side_by_side
 from exosim.biology.channels import STAGES
 from exosim.engine.tissue import Array
 from exosim.parameters import DEFAULT
@@ -31,13 +31,15 @@ def films(
     Parameters
     ----------
     progress : callable, optional
-        Sees the number of a scenario and the share of it that is done.
+        Sees the number of a scenario and the share of it that is done, from several threads.
     """
-    found = {}
-    for number, (name, scenario) in enumerate(scenarios.items()):
-        report = partial(progress, number) if progress else None
-        found[name] = packed(run(scenario, parameters=DEFAULT, seed=seed, progress=report))
-    return found
+    arms = list(scenarios.values())
+    futures = side_by_side(
+        lambda number, report: packed(run(arms[number], parameters=DEFAULT, seed=seed, progress=report)),
+        len(arms),
+        progress,
+    )
+    return {name: future.result() for name, future in zip(scenarios, futures, strict=True)}
 
 
 def packed(result: Result) -> Film:
