@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 import exosim as ex
 from exosim.cli import app
 from exosim.scenario_file import validate
-from exosim.view.report import Compared, report
+from exosim.view.report.outcomes import Compared
+from exosim.view.report.page import report
 from exosim.why import why
 
 SHORT = ["weeks=3", "treatments.0.days=[0, 7]"]
