@@ -22,7 +22,7 @@ HOSTILE = (
     "</title></style><script>alert('x')</script><img src=x onerror=\"y\">&lt; \u202eabc\u202c \u05d0 "
     + "w" * 90
 )
-VOID = {"meta", "img", "br", "rect", "line"}
+VOID = {"meta", "img", "br", "wbr", "rect", "line"}
 
 
 class Page(HTMLParser):

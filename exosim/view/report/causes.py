@@ -38,10 +38,7 @@ def _traced(trace: Trace, arms: Sequence[Record]) -> str:
         "All terms, as they stand in the equations",
         html.table(
             [*head[:-1], "as written"],
-            [
-                [*r[:-1], f.formula and f"<code>{html.text(f.formula)}</code>"]
-                for r, f in zip(rows, trace.fluxes, strict=True)
-            ],
+            [[*r[:-1], f.formula and html.code(f.formula)] for r, f in zip(rows, trace.fluxes, strict=True)],
             numbers,
         )
         + f'<p class="soft">Integration leaves at most {error:.2g} unexplained.</p>',
@@ -56,17 +53,13 @@ def _sentence(trace: Trace) -> str:
         return "<p>No term differs.</p>"
     gain = sum(top.amounts) > 0
     word = f"{'more' if (top.difference > 0) is gain else 'less'} {'made' if gain else 'lost'}"
-    known = (
-        f" by <code>{html.text(' x '.join(top.parameters))}</code>"
-        if top.parameters
-        else " by injury and doses"
-    )
+    known = f" by {html.code(' x '.join(top.parameters))}" if top.parameters else " by injury and doses"
     return f"<p>Largest difference: {_flow(top.difference)}, {word} in the last arm{known}.</p>"
 
 
 def _flux_row(flux: Flux, widest: float) -> list[str]:
     known = ", ".join(flux.parameters)
-    label = html.text(flux.meaning) + (f"<br><code>{html.text(known)}</code>" if known else "")
+    label = html.text(flux.meaning) + (f"<br>{html.code(known)}" if known else "")
     label += "<br><small>follows from how much there is</small>" if flux.follows else ""
     return [label, *map(_flow, flux.amounts), _flow(flux.difference), _bar(flux.difference / widest)]
 
@@ -83,5 +76,5 @@ def _bar(share: float) -> str:
     return (
         '<svg class="meter" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
         f'<rect x="{start:.1f}" y="1" width="{wide:.1f}" height="8" fill="{colour}"/>'
-        '<line x1="50" x2="50" y1="0" y2="10" stroke="#1c2329" stroke-width=".6"/></svg>'
+        '<line x1="50" x2="50" y1="0" y2="10" stroke="currentColor" stroke-width=".6"/></svg>'
     )

@@ -18,7 +18,7 @@ from exosim.view.tables import shown
 
 @dataclass(frozen=True)
 class Answer:
-    """A claim, the model's figure for each of its checks, and whether all are right."""
+    """A claim, the model's figure for each of its checks as HTML, and whether all are right."""
 
     claim: Claim
     figures: tuple[str, ...]
@@ -42,7 +42,7 @@ def _answer(claim: Claim, parameters: str) -> Answer:
     found = readings({name for check in claim.checks for name in check.arms}, values)
     simulated = [float(check.simulated(found)[0]) for check in claim.checks]
     figures = tuple(
-        f"{check.name} {shown(value) if np.isfinite(value) else 'never'} (asked: {check.asked})"
+        f"{html.code(check.name)}<br>{_number(value)} <small>asked {html.text(check.asked)}</small>"
         for check, value in zip(claim.checks, simulated, strict=True)
     )
     right = all(check.excess(value) <= 1 for check, value in zip(claim.checks, simulated, strict=True))
@@ -54,19 +54,23 @@ def claimed(ledger: Sequence[Answer], parameters: str) -> str:
     if not ledger:
         return "<p>None of the claims and targets that this project keeps is about these regimens on this scar.</p>"
     about = (
-        f"<p>What the set <code>{html.text(parameters)}</code> gives for each claim, on the claim's own schedule and "
+        f"<p>What the set {html.code(parameters)} gives for each claim, on the claim's own schedule and "
         "not on that of this run. <code>exosim evidence</code> answers all of them, with intervals.</p>"
     )
     rows = [
         (
-            f"<code>{html.text(x.claim.id)}</code>",
-            f"{html.text(x.claim.text)}<br><small>{html.text(_kind(x.claim))}; {html.text(x.claim.source)}</small>",
-            "<br>".join(map(html.text, x.figures)),
+            f"{html.code(x.claim.id)}<br>{html.text(x.claim.text)}<br>"
+            f"<small>{html.text(_kind(x.claim))}; {html.text(x.claim.source)}</small>",
+            "".join(f"<p>{figure}</p>" for figure in x.figures),
             _verdict(x),
         )
         for x in ledger
     ]
-    return about + html.table(("id", "claim", "model", "verdict"), rows)
+    return about + html.table(("claim", "model", "verdict"), rows)
+
+
+def _number(value: float) -> str:
+    return shown(value) if np.isfinite(value) else "never"
 
 
 def _kind(claim: Claim) -> str:
@@ -85,7 +89,7 @@ def limits(
     """What nobody should read out of this run."""
 
     def ids(chosen: Iterable[Answer]) -> str:
-        return ", ".join(f"<code>{html.text(x.claim.id)}</code>" for x in chosen)
+        return ", ".join(html.code(x.claim.id) for x in chosen)
 
     items = [
         "<strong>That any treatment works.</strong> Outcomes are those of a toy model; no person is in it.",

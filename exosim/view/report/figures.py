@@ -32,6 +32,6 @@ def _figure(drawing: Drawing, before: str = "") -> str:
     data = base64.b64encode(buffer.getvalue()).decode()
     caption = f"{before + ': ' if before else ''}{html.text(drawing.alt)}"
     return (
-        f'<figure><img alt="{html.text(drawing.alt)}" src="data:image/svg+xml;base64,{data}">'
+        f'<figure><div class="wide"><img alt="{html.text(drawing.alt)}" src="data:image/svg+xml;base64,{data}"></div>'
         f"<figcaption>{caption}</figcaption></figure>\n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -17,6 +18,11 @@ def text(value: object) -> str:
 def said(value: object) -> str:
     """What a person wrote: as text, and with a direction of its own."""
     return f'<bdi dir="auto">{text(value)}</bdi>'
+
+
+def code(value: object) -> str:
+    """Names of the program, which may be broken before their longer words."""
+    return f"<code>{re.sub('_(?=[a-z]{4})', '_<wbr>', text(value))}</code>"
 
 
 def heading(run: Record) -> str:

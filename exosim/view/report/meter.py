@@ -17,7 +17,7 @@ def meter(swings: Sensitivity, run: Record, many: bool) -> str:
     shares = swings.meter
     ids = [o.name for o in OUTCOMES if o.name in shares]
     rows = [
-        [f"<code>{name}</code>", _strip(shares[name]), *(f"{100 * shares[name][g]:.0f} %" for g in GRADES)]
+        [html.code(name), _strip(shares[name]), *(f"{100 * shares[name][g]:.0f} %" for g in GRADES)]
         for name in ids
     ]
     key = "".join(

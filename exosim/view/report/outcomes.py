@@ -45,9 +45,9 @@ def outcomes(
     )
     raised = dict.fromkeys(flag for run in arms for flag in run.outcomes["safety_flags"] if flag in FLAGS)
     meanings = (
-        html.items(f"<code>{flag}</code>: {html.text(FLAGS[flag][0])}" for flag in raised) if raised else ""
+        html.items(f"{html.code(flag)}: {html.text(FLAGS[flag][0])}" for flag in raised) if raised else ""
     )
-    defined = html.items(f"<code>{o.name}</code>: {html.text(o.definition)}" for o in OUTCOMES)
+    defined = html.items(f"{html.code(o.name)}: {html.text(o.definition)}" for o in OUTCOMES)
     warned = (
         html.items(f"<strong>Warning:</strong> {html.text(w)}" for w in compared.warnings) if compared else ""
     )
@@ -62,10 +62,12 @@ def _row(
     published: Sequence[Mapping[int, Published]],
     compared: Compared | None,
 ) -> list[str]:
-    cells = [f"<code>{outcome.name}</code>"]
+    cells = [html.code(outcome.name)]
     for i, run in enumerate(arms):
         known = [match[i] for match in published if i in match and match[i].outcome == outcome.name]
-        beside = "".join(f"<small>published {p.value:g}, n = {p.n}{_fitted(run, p)}</small>" for p in known)
+        beside = "".join(
+            f'<small class="long">published {p.value:g}, n = {p.n}{_fitted(run, p)}</small>' for p in known
+        )
         cells.append(_valued(run.outcomes[outcome.name], (run.intervals or {}).get(outcome.name)) + beside)
     if compared:
         ends = (compared.intervals or {}).get(outcome.name)

@@ -85,5 +85,5 @@ def _subtitle(run: Record) -> str:
     kind = "a patch of skin with agents" if run.resolution == "patch" else "one column of skin"
     return (
         f"Simulated with exosim {html.text(run.manifest['versions']['exosim'])}: {run.scenario.weeks:g} weeks, {kind}, "
-        f"parameter set <code>{html.text(run.parameters)}</code>, seed {run.seed}."
+        f"parameter set {html.code(run.parameters)}, seed {run.seed}."
     )

@@ -21,9 +21,7 @@ def scenario(run: Record) -> str:
     done = html.table(("treatment", "days", "settings"), kinds) if kinds else "<p>Nothing is done.</p>"
     assumed = ""
     if s.assume:
-        rows = [
-            (f"<code>{html.text(n)}</code>", f"{x.value:g}", html.said(x.why)) for n, x in s.assume.items()
-        ]
+        rows = [(html.code(n), f"{x.value:g}", html.said(x.why)) for n, x in s.assume.items()]
         assumed = html.table(
             ("parameter", "value", "why, as the author says"), rows, (1,), "Assumed by the author"
         )
@@ -53,4 +51,4 @@ def _entry(entry: Any, end: float) -> tuple[str, str, str]:
         f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
         for name, value in settings.items()
     )
-    return html.text(entry.kind.replace("_", " ")), when, f"<code>{html.text(how)}</code>"
+    return html.text(entry.kind.replace("_", " ")), when, html.code(how)

@@ -34,22 +34,25 @@ def sources(
         source = f"{own.source} (set {run.parameters}); range: {q.source}" if own else q.source
         rows.append(
             (
-                f"<code>{name}</code><br>{html.text(q.meaning)}",
+                f"{html.code(name)}<br>{html.text(q.meaning)}",
                 f"{float(f'{values[name]:.4g}'):g}",
                 f"{q.low:g} to {q.high:g} {html.text(UNITLESS.get(q.unit, q.unit))}",
-                grades[name],
-                html.text(source),
-                "<br>".join(f"<code>{o}</code>" for o in outcomes),
+                html.text(f"{grades[name]}: {source}"),
+                "<br>".join(html.code(o) for o in outcomes),
             )
         )
-    head = ("parameter", "value", "range", "evidence", "source", "matters most for")
-    cited = dict.fromkeys(
-        [p.citation for match in published for p in match.values()] + [x.claim.source for x in ledger]
-    )
+    head = ("parameter", "value", "range", "evidence and source", "matters most for")
+    cited: dict[str, list[str]] = {p.citation: [] for match in published for p in match.values()}
+    for x in ledger:
+        cited.setdefault(x.claim.source, []).append(x.claim.id)
     table = html.table(head, rows, (1,), f"Parameters that matter most, {MATTERING} per main outcome")
     return (table if rows else "") + (
-        "<h3>Trials and claims</h3>" + html.items(map(html.text, cited)) if cited else ""
+        "<h3>Trials and claims</h3>" + html.items(map(_cited, cited, cited.values())) if cited else ""
     )
+
+
+def _cited(source: str, claims: Sequence[str]) -> str:
+    return html.text(source) + (f" <small>({', '.join(claims)})</small>" if claims else "")
 
 
 def provenance(arms: Sequence[Record]) -> str:
@@ -57,13 +60,16 @@ def provenance(arms: Sequence[Record]) -> str:
     rows = [
         (
             html.said(run.scenario.name),
-            html.text(run.manifest["created"]),
-            f"<code>{html.text(run.manifest['scenario_hash'])}</code>",
-            ", ".join(f"{html.text(k)} {html.text(v)}" for k, v in run.manifest["versions"].items()),
+            html.text(run.manifest["created"].replace("T", " ")),
+            html.code(run.manifest["scenario_hash"]),
         )
         for run in arms
     ]
-    table = html.table(("arm", "simulated", "scenario hash", "versions"), rows)
+    table = html.table(("arm", "simulated", "scenario hash"), rows)
+    versions = dict.fromkeys(
+        ", ".join(f"{name} {version}" for name, version in run.manifest["versions"].items()) for run in arms
+    )
+    written = "".join(f'<p class="soft">Versions: {html.text(found)}.</p>' for found in versions)
     folded = "".join(
         html.folded(
             f"Scenario file {i}",
@@ -71,4 +77,4 @@ def provenance(arms: Sequence[Record]) -> str:
         )
         for i, run in enumerate(arms, start=1)
     )
-    return table + folded
+    return table + written + folded
