@@ -152,8 +152,8 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
 
 def _threshold(axis: Any, level: float) -> None:
     axis.axhline(level, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
-    at = {"xycoords": ("axes fraction", "data"), "va": "bottom", "fontsize": 7, "color": MUTED}
-    axis.annotate("counts as visible", (0.15, level), **at)
+    beside = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    axis.annotate("counts as\nvisible", (1, level), xytext=(3, 0), fontsize=6.5, color=MUTED, **beside)
 
 
 def _end_labels(axis: Any, panels: Sequence[Mapping[str, tuple[Any, Any]]]) -> None:
