@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exosim.evidence import Published, regimen
+from exosim.evidence import Published, fitted, regimen
 from exosim.evidence.claims import Claim, arm, claims
 from exosim.evidence.verdicts import readings
 from exosim.parameters import parameter_set
@@ -46,7 +46,7 @@ def _answer(claim: Claim, parameters: str) -> Answer:
         for check, value in zip(claim.checks, simulated, strict=True)
     )
     right = all(check.excess(value) <= 1 for check, value in zip(claim.checks, simulated, strict=True))
-    return Answer(claim, figures, right, any(parameters in check.fit for check in claim.checks))
+    return Answer(claim, figures, right, any(fitted(check, parameters) for check in claim.checks))
 
 
 def claimed(ledger: Sequence[Answer], parameters: str) -> str:
@@ -95,10 +95,8 @@ def limits(
         "<strong>That any treatment works.</strong> Outcomes are those of a toy model; no person is in it.",
         "<strong>A choice of dose, device, product or schedule for anybody.</strong>",
     ]
-    if fitted := [x for x in ledger if x.fitted and x.right]:
-        items.append(
-            f"<strong>The model by its agreement with {ids(fitted)}</strong>: it was fitted to them."
-        )
+    if given := [x for x in ledger if x.fitted and x.right]:
+        items.append(f"<strong>The model by its agreement with {ids(given)}</strong>: it was fitted to them.")
     if wrong := [x for x in ledger if not x.right and not x.claim.contested]:
         items.append(f"<strong>{ids(wrong)}</strong>: the model does not give what they say.")
     if contested := [x for x in ledger if x.claim.contested]:
