@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from exosim.result import Record
-from exosim.view.style import short
+from exosim.view.style import plain, short
 
 
 def text(value: object) -> str:
@@ -15,9 +15,9 @@ def text(value: object) -> str:
     return escape(str(value))
 
 
-def said(value: object) -> str:
-    """What a person wrote: as text, and with a direction of its own."""
-    return f'<bdi dir="auto">{text(value)}</bdi>'
+def said(value: str) -> str:
+    """What a person wrote: as text, and with a direction of its own that ends with it."""
+    return f'<bdi dir="auto">{text(plain(value))}</bdi>'
 
 
 def code(value: object) -> str:

@@ -20,6 +20,7 @@ from exosim.view.report.meter import meter
 from exosim.view.report.outcomes import Compared, outcomes
 from exosim.view.report.scenario import scenario
 from exosim.view.report.sources import provenance, sources
+from exosim.view.style import plain
 from exosim.why import why
 
 
@@ -73,7 +74,8 @@ def _page(arms: Sequence[Record], sections: Mapping[str, str]) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(' v '.join(names))} - exosim report</title>\n<style>{css}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{escape(' v '.join(map(plain, names)))} - exosim report</title>\n"
+        f"<style>{css}</style>\n</head>\n<body>\n<main>\n"
         f'<h1>{" <span>v</span> ".join(map(html.said, names))}</h1>\n<p class="soft">{_subtitle(arms[0])}</p>\n'
         f'<p class="notice" role="note"><strong>Hypothetical.</strong> {escape(NOTICE)}</p>\n'
         f'<nav aria-label="Sections">{menu}</nav>\n{body}'
