@@ -149,11 +149,16 @@ class Scenario(BaseModel):
 
     @property
     def timeline(self) -> tuple[Scheduled, ...]:
-        """All events of all sessions, in order."""
+        """All events of all sessions, in order; every day with a treatment is one session of it."""
+        entries = [(entry, entry.days_until(self.days)) for entry in self.treatments]
+        days: dict[str, set[float]] = {}
+        for entry, own in entries:
+            days.setdefault(entry.kind, set()).update(own)
+        number = {kind: {day: n for n, day in enumerate(sorted(of), 1)} for kind, of in days.items()}
         return timeline(
-            Scheduled(entry.kind, number, event)
-            for entry in self.treatments
-            for number, day in enumerate(entry.days_until(self.days), start=1)
+            Scheduled(entry.kind, number[entry.kind][day], event)
+            for entry, own in entries
+            for day in own
             for event in entry.treatment.session(day)
         )
 

@@ -223,6 +223,12 @@ def test_schedules():
     assert daily.treatments[0].days_until(14) == list(range(4, 14))
 
 
+def test_a_day_with_a_treatment_is_one_session_of_it():
+    events = load("fractional_co2_exosome").timeline
+    gel = [(x.event.day, x.session) for x in events if x.treatment == "exosome_gel"]
+    assert gel == [(0, 1), (1, 2), (2, 3), (28, 4), (29, 5), (30, 6), (56, 7), (57, 8), (58, 9)]
+
+
 def test_lines_and_nearest_names():
     text = '# a\nname = "x"\n[skin]\nscar = "y"\n[[treatments]]\nkind = "a"\n[[treatments]]\nkind = "b"\n'
     assert line_of(text, ("treatments", 1, "kind")) == 8

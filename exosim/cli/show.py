@@ -68,8 +68,8 @@ def report(
     quiet: Quiet = False,
 ) -> None:
     """Write one HTML file about a run or a comparison: figures, intervals, evidence, limits."""
-    from exosim.view.report import Compared
-    from exosim.view.report import report as page
+    from exosim.view.report.outcomes import Compared
+    from exosim.view.report.page import report as page
 
     path = out or folder / "report.html"
     found = _read(folder)

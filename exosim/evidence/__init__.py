@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from exosim.evidence.claims import Check, arm, claims
 from exosim.scenario import Scenario
 
 ARTICLE = "e-EXOSOMES Team, 'Exosomes for post-acne scarring', vendor blog at e-exosomes.com"
@@ -17,7 +18,7 @@ ATROPHIC = {"mixed", "boxcar", "rolling", "icepick"}
 
 @dataclass(frozen=True)
 class Published:
-    """The published value of one arm of a comparison."""
+    """The published value of one arm of a comparison; `checks` of claims ask for it, each on its own schedule."""
 
     id: str
     citation: str
@@ -26,7 +27,12 @@ class Published:
     measure: str
     value: float
     tolerance: float
-    fitted: tuple[str, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def fitted(self) -> tuple[str, ...]:
+        """Parameter sets that were calibrated to it, on whatever schedule."""
+        return tuple(sorted({name for check in self.checks for name in check.fit}))
 
 
 @lru_cache(maxsize=1)
@@ -36,12 +42,21 @@ def comparisons() -> list[tuple[list[frozenset[str]], list[Published]]]:
     found = []
     for c in data["comparison"]:
         shared = {name: c[name] for name in ("id", "citation", "n", "outcome", "measure")}
+        asked = [check for key in c["claims"] for check in claims()[key].checks if check.read == c["outcome"]]
+        regimens = [frozenset(a["treatments"]) for a in c["arms"]]
+        checks = [tuple(x for x in asked if regimen(arm(x.arm)) == treatments) for treatments in regimens]
         values = [
-            Published(**shared, value=a["value"], tolerance=a["tolerance"], fitted=tuple(c["fitted"]))
-            for a in c["arms"]
+            Published(**shared, value=a["value"], tolerance=a["tolerance"], checks=of)
+            for a, of in zip(c["arms"], checks, strict=True)
         ]
-        found.append(([frozenset(a["treatments"]) for a in c["arms"]], values))
+        found.append((regimens, values))
     return found
+
+
+def fitted(check: Check, parameters: str) -> bool:
+    """Whether a parameter set was calibrated to the figure of a check, or to the published value it asks for."""
+    sharing = (value for _, values in comparisons() for value in values if check in value.checks)
+    return parameters in check.fit or any(parameters in value.fitted for value in sharing)
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ import numpy as np
 
 from exosim.bands import between
 from exosim.engine.tissue import Array
+from exosim.evidence import fitted
 from exosim.evidence.claims import Check, Claim, arm, claims, scales
 from exosim.evidence.readouts import read
 from exosim.parameters import DEFAULT, draws, parameter_set
@@ -103,7 +104,7 @@ def _checked(
         "tolerance": check.tolerance,
         "relation": relation,
         "right": excess <= 1,
-        "fitted": parameters in check.fit,
+        "fitted": fitted(check, parameters),
         "excess": excess,
     }
 

@@ -54,7 +54,8 @@ def bars(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -
             )
         sign(figure)
     alt = "; ".join(
-        f"{arm.scenario.name}: {percent(arm.outcomes['improvement_percent'])} improvement" for arm in arms
+        f"{short(arm.scenario.name, 70)}: {percent(arm.outcomes['improvement_percent'])} improvement"
+        for arm in arms
     )
     return Drawing("split_face", figure, pd.DataFrame(rows), f"Simulated beside published values. {alt}.")
 

@@ -139,7 +139,7 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
             axis.set_xlabel("week   (ticks: long procedures, short doses)", fontsize=8)
         _arms_legend(figure, arms, pyplot)
     ends = "; ".join(
-        f"{arm.scenario.name}: improvement {percent(arm.outcomes['improvement_percent'])} at the end"
+        f"{short(arm.scenario.name, 70)}: improvement {percent(arm.outcomes['improvement_percent'])} at the end"
         for arm in arms
     )
     return Drawing(
@@ -152,14 +152,14 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
 
 def _threshold(axis: Any, level: float) -> None:
     axis.axhline(level, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
-    at = {"xycoords": ("axes fraction", "data"), "va": "bottom", "fontsize": 7, "color": MUTED}
-    axis.annotate("counts as visible", (0.15, level), **at)
+    beside = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    axis.annotate("counts as\nvisible", (1, level), xytext=(3, 0), fontsize=6.5, color=MUTED, **beside)
 
 
 def _end_labels(axis: Any, panels: Sequence[Mapping[str, tuple[Any, Any]]]) -> None:
     """Final improvements at the right edge, pushed apart where they would overprint."""
     ends = [(panel[IMPROVEMENT][1][-1], i, panel[IMPROVEMENT][0][-1]) for i, panel in enumerate(panels)]
-    gap = 0.06 * np.ptp(axis.get_ylim())
+    gap = 0.08 * np.ptp(axis.get_ylim())
     at = -np.inf
     for value, i, week in sorted(end for end in ends if np.isfinite(end[0])):
         at = max(value, at + gap)

@@ -245,7 +245,7 @@ def _map_panels(figure: Any, result: Record) -> Part:
     for axis in axes[:, 0]:
         axis.set_ylabel("mm")
     axes[1, 1].annotate(
-        CHANNEL_KEY, (1, -0.14), xycoords="axes fraction", ha="right", fontsize=7, color=MUTED
+        CHANNEL_KEY, (1, -0.19), xycoords="axes fraction", ha="right", fontsize=7, color=MUTED
     )
 
     def move(day: float) -> None:

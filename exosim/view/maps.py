@@ -61,14 +61,14 @@ def tissue_map(result: Record) -> Drawing:
         figure.text(
             0.01,
             0.004,
-            "channels: disc open; ring barrier back, not healed; dot covered, not mature; sealed ones not drawn.  "
-            "Colour scales are the same for all arms unless a value lies outside.",
+            "channels: disc open; ring barrier back, not healed; dot covered, not mature; sealed ones not drawn\n"
+            "colour scales are the same for all arms unless a value lies outside",
             ha="left",
             va="bottom",
             fontsize=7,
             color=MUTED,
         )
-        figure.get_layout_engine().set(rect=(0, 0.02, 1, 0.98))
+        figure.get_layout_engine().set(rect=(0, 0.04, 1, 0.96))
     return Drawing(
         "tissue_map",
         figure,

@@ -27,7 +27,7 @@ def schedule(arms: Sequence[Record]) -> Drawing:
         rows, labels = [], []
         for y, (arm, kind) in enumerate(lines):
             color = LINES[next(i for i, other in enumerate(arms) if other is arm)][0]
-            labels.append(kind if len(arms) == 1 else f"{kind}  ({short(arm.scenario.name, 30)})")
+            labels.append(kind if len(arms) == 1 else f"{kind}\n{short(arm.scenario.name)}")
             for x in (x for x in arm.scenario.timeline if x.treatment == kind):
                 until = x.event.until if isinstance(x.event, Modulate) else x.event.day
                 rows.append(
@@ -58,7 +58,7 @@ def schedule(arms: Sequence[Record]) -> Drawing:
                             fontsize=7,
                             color=MUTED,
                         )
-        axis.set_yticks(range(len(labels)), labels)
+        axis.set_yticks(range(len(labels)), labels, fontsize=8)
         axis.set(
             xlim=(-0.1, arms[0].scenario.weeks),
             xlabel="week   (light blue: until 95 % of the channels have closed; grey: a window of daily use)",

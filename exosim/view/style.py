@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from unicodedata import bidirectional
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,7 @@ LINES = tuple((COLOURS[i % len(COLOURS)], dash) for i, dash in enumerate(DASHES)
 POOLS = (("#000000", "-"), ("#009E73", "--"), ("#CC79A7", "-."))
 BAND = "#56B4E9"
 MUTED = "#767676"
+TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # marks of direction in Unicode
 WATERMARK = "exosim: hypothetical, not medical advice"
 
 SETTINGS = {
@@ -68,9 +70,16 @@ def palette(name: str, number: int) -> list[str]:
     return [to_hex(colormaps[name](i / (number - 1))) for i in range(number)]
 
 
+def plain(text: str) -> str:
+    """What a person wrote, without the marks that would turn the direction of what stands after it."""
+    return "".join(letter for letter in text if bidirectional(letter) not in TURNING)
+
+
 def short(name: str, width: int = 44) -> str:
-    """A name that fits beside an axis."""
-    return textwrap.shorten(name, width, placeholder="...") if " " in name else name[:width]
+    """A name on one line that fits beside an axis."""
+    line = " ".join(plain(name).split())
+    words = textwrap.shorten(line, width, placeholder="...")
+    return words if words != "..." else f"{line[: width - 3]}..."
 
 
 def percent(value: float | None) -> str:

@@ -10,7 +10,13 @@ import numpy as np
 from exosim.studies.sweep import Results
 from exosim.view.style import COLOURS, Drawing, short, sign, style
 
-SHOWN = ("improvement_percent", "downtime_days", "tnf_auc", "melanin_index_peak_percent")
+LEAST = {
+    "improvement_percent": 5.0,
+    "downtime_days": 2.0,
+    "tnf_auc": 200.0,
+    "melanin_index_peak_percent": 5.0,
+}
+"""What is shown, and the least span of its scale: a smaller one would make noise look like an effect."""
 
 
 def of_sweep(results: Results) -> Iterator[Drawing]:
@@ -26,30 +32,43 @@ def of_sweep(results: Results) -> Iterator[Drawing]:
             yield response(of, table, path)
 
 
+def scale(outcome: str, values: Any) -> tuple[float, float]:
+    """Ends of the scale of an outcome: those of `values`, or the least span round them, above 0 where they are."""
+    known = np.asarray(values, float)[np.isfinite(values)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+    span = max(high - low, LEAST[outcome])
+    start = (low + high - span) / 2
+    start = max(start, 0.0) if low >= 0 else start
+    return start, start + span
+
+
 def response(of: dict[str, Any], table: Any, path: str) -> Drawing:
     """Four outcomes against one axis; points where other axes vary too."""
     with style() as pyplot:
-        figure, axes = pyplot.subplots(1, len(SHOWN), figsize=(12, 2.9), layout="constrained")
+        figure, axes = pyplot.subplots(1, len(LEAST), figsize=(12, 2.9), layout="constrained")
         ordered = table.sort_values(path)
         mark = {"marker": "o", "markersize": 4} | ({"linestyle": "none"} if len(of["axes"]) > 1 else {})
-        for axis, outcome in zip(axes, SHOWN, strict=True):
+        for axis, outcome in zip(axes, LEAST, strict=True):
             axis.plot(ordered[path], ordered[outcome], color=COLOURS[0], **mark)
+            axis.update_datalim([(0, end) for end in scale(outcome, ordered[outcome])], updatex=False)
+            axis.autoscale_view()
             axis.set_title(outcome)
             axis.set_xlabel(path, fontsize=8)
         sign(figure)
     alt = f"Outcomes of {short(of['scenario']['name'])} against {path}, {len(table)} cases."
-    return Drawing(f"response_{path.replace('.', '_')}", figure, table[["case", path, *SHOWN]], alt)
+    return Drawing(f"response_{path.replace('.', '_')}", figure, table[["case", path, *LEAST]], alt)
 
 
 def heat_maps(of: dict[str, Any], table: Any, paths: list[str]) -> Drawing:
     """Four outcomes over a grid of two axes."""
     with style() as pyplot:
-        figure, axes = pyplot.subplots(1, len(SHOWN), figsize=(14, 3.2), layout="constrained", sharey=True)
-        for axis, outcome in zip(axes, SHOWN, strict=True):
+        figure, axes = pyplot.subplots(1, len(LEAST), figsize=(14, 3.2), layout="constrained", sharey=True)
+        for axis, outcome in zip(axes, LEAST, strict=True):
             grid = table.pivot_table(index=paths[1], columns=paths[0], values=outcome, dropna=False)
-            image = axis.pcolormesh(
-                grid.columns, grid.index, np.ma.masked_invalid(grid.values), cmap="viridis", shading="nearest"
-            )
+            low, high = scale(outcome, grid.values)
+            values = np.ma.masked_invalid(grid.values)
+            look = {"cmap": "viridis", "shading": "nearest", "vmin": low, "vmax": high}
+            image = axis.pcolormesh(grid.columns, grid.index, values, **look)
             figure.colorbar(image, ax=axis)
             axis.set_title(outcome)
             axis.set_xlabel(paths[0], fontsize=8)
@@ -57,4 +76,4 @@ def heat_maps(of: dict[str, Any], table: Any, paths: list[str]) -> Drawing:
         axes[0].set_ylabel(paths[1], fontsize=8)
         sign(figure)
     alt = f"Outcomes of {short(of['scenario']['name'])} over {paths[0]} and {paths[1]}, {len(table)} cases."
-    return Drawing("heat_maps", figure, table[["case", *paths, *SHOWN]], alt)
+    return Drawing("heat_maps", figure, table[["case", *paths, *LEAST]], alt)

@@ -26,7 +26,7 @@ def shown(value: Any) -> str:
     size = abs(value)
     return (
         "0"
-        if size < 1e-9
+        if size < 0.0005
         else f"{value:.3f}"
         if size < 1
         else f"{value:.1f}"

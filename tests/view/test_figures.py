@@ -5,6 +5,7 @@ import pytest
 import exosim as ex
 from exosim.view.figures import of_comparison, of_run
 from exosim.view.save import save_drawings
+from exosim.view.style import short
 
 
 def arms(*names, **changes):
@@ -37,7 +38,16 @@ def test_healthy_skin_and_hostile_names_draw(tmp_path):
         run.manifest,
     )
     save_drawings(of_comparison([odd, run], []), tmp_path)
-    assert "not defined" in (tmp_path / "time_courses.txt").read_text()
+    told = (tmp_path / "time_courses.txt").read_text("utf-8")
+    assert "not defined" in told
+    assert "\u202e" not in told
+
+
+def test_a_short_name_is_short_and_turns_nothing():
+    assert short("Laser\n + gel") == "Laser + gel"
+    assert short("w" * 90) == short("w" * 90 + " x") == "w" * 41 + "..."
+    assert short("one two " * 9, 12) == "one two..."
+    assert short("a \u202eb\u2069 \u05d0") == "a b \u05d0"
 
 
 def test_five_arms_draw(tmp_path):
