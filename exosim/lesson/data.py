@@ -34,7 +34,8 @@ from exosim.simulate import Grid, equations
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, fields
 from exosim.treatments import catalogue
-from exosim.view.film import MAPS, SLAB, WITH_CHANNELS, layer_edges
+from exosim.view.film import SLAB, WITH_CHANNELS, layer_edges
+from exosim.view.maps import MAPS
 from exosim.view.style import palette
 
 ADJUNCTS = ("exosome_gel", "exosome_serum", "prp")

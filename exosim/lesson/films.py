@@ -16,7 +16,8 @@ from exosim.engine.tissue import Array
 from exosim.parameters import DEFAULT
 from exosim.scenario import Scenario
 from exosim.simulate import Grid
-from exosim.view.film import MAPS, Look, layer_edges
+from exosim.view.film import layer_edges
+from exosim.view.maps import MAPS, Look
 
 LEVELS = 64  # colours of a map
 NEVER = 255  # day of a stage that a channel does not reach

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -18,38 +18,9 @@ from exosim.engine.tissue import Array
 from exosim.events import Injury, Modulate
 from exosim.problems import BadInput, Problem
 from exosim.result import Record
-from exosim.view.maps import MARKS
+from exosim.view.maps import MAPS, MARKS, side_of, stages_on
 from exosim.view.style import LINES, MUTED, WATERMARK, short, style
 
-
-class Look(NamedTuple):
-    """How a map is coloured: at least from `low` to `high`; values below `low` as `low` where the scale is `log`."""
-
-    title: str
-    palette: str
-    low: float
-    high: float
-    log: bool = False
-
-    def ends(self, values: Array) -> tuple[float, float]:
-        """Ends of the scale for these values."""
-        low = self.low if self.log else min(self.low, float(values.min()))
-        return low, max(self.high, float(values.max()))
-
-    def norm(self, values: Array) -> Any:
-        """The scale as matplotlib takes it."""
-        from matplotlib.colors import LogNorm, Normalize
-
-        low, high = self.ends(values)
-        return (LogNorm if self.log else Normalize)(low, high, clip=True)
-
-
-MAPS = {
-    "map_tnf_alpha": Look("TNF-alpha, dermis, pg/mL", "viridis", 10, 20),
-    "map_exosome": Look("Exosomes, dermis, 1e6/mm3 (log)", "viridis", 1e-3, 0.03, log=True),
-    "map_collagen": Look("Collagen, healthy = 1", "cividis", 0.6, 1.0),
-    "map_melanin": Look("Epidermal melanin, rest = 1", "cividis", 0.9, 1.1),
-}
 WITH_CHANNELS = ("map_tnf_alpha", "map_exosome")
 CHANNEL_KEY = "channels: disc open; ring barrier back; dot covered"
 SLAB = 0.5  # mm on either side of the middle of the patch, from which a section shows channels
@@ -215,14 +186,8 @@ def _heading(result: Record, day: float) -> str:
     return f"{short(result.scenario.name, 60)}\nday {day:g}, week {day / 7:.1f}{short(done, 60)}"
 
 
-def _side(result: Record) -> float:
-    """Side of the patch, mm."""
-    x = result.dataset["x"].values
-    return float(x[0] + x[-1])
-
-
 def _map_panels(figure: Any, result: Record) -> Part:
-    d, side = result.dataset, _side(result)
+    d, side = result.dataset, side_of(result)
     axes = figure.subplots(2, 2, sharex=True, sharey=True)
     images, channels = {}, []
     for axis, (name, look) in zip(axes.flat, MAPS.items(), strict=True):
@@ -251,22 +216,13 @@ def _map_panels(figure: Any, result: Record) -> Part:
     def move(day: float) -> None:
         for name, image in images.items():
             image.set_data(d[name].sel(day=day).values.T)
-        stages = _stages(result, day)
+        stages = stages_on(result, day)
         for stage, dots in channels:
             mine = stages == STAGES.index(stage)
             if mine.size:
                 dots.set_offsets(np.c_[d["channel_x"].values[mine], d["channel_y"].values[mine]])
 
     return [*images.values(), *(dots for _, dots in channels)], move
-
-
-def _stages(result: Record, day: float) -> Any:
-    """Stage of every channel on a day; -1 before it was opened."""
-    d = result.dataset
-    if "channel_x" not in d:
-        return np.empty(0)
-    since = np.stack([d[f"channel_{stage}_day"].values for stage in STAGES])
-    return (np.nan_to_num(since, nan=np.inf) <= day).sum(axis=0) - 1
 
 
 def layer_edges(values: Mapping[str, float]) -> Array:
@@ -276,7 +232,7 @@ def layer_edges(values: Mapping[str, float]) -> Array:
 
 def _section(figure: Any, result: Record) -> Part:
     """Exosomes by layer (mean of the patch), and the channels of a slab through its middle."""
-    d, side = result.dataset, _side(result)
+    d, side = result.dataset, side_of(result)
     edges = layer_edges(result.manifest["parameter_values"])
     axis = figure.subplots()
     look = MAPS["map_exosome"]
@@ -295,7 +251,7 @@ def _section(figure: Any, result: Record) -> Part:
 
     def move(day: float) -> None:
         mesh.set_array(d["exosome"].sel(day=day).values[:, None])
-        stages = _stages(result, day)
+        stages = stages_on(result, day)
         for stage, drawn in lines:
             if stages.size:
                 mine = (stages == STAGES.index(stage)) & (np.abs(d["channel_y"].values - side / 2) < SLAB)

@@ -19,7 +19,7 @@ from exosim.lesson import data
 from exosim.lesson.films import LEVELS, films
 from exosim.lesson.page import page as written_page
 from exosim.scenario_file import parse
-from exosim.view.film import MAPS
+from exosim.view.maps import MAPS
 from exosim.view.style import palette
 from tests.lesson.reference import differences, expected
 

@@ -9,7 +9,7 @@ import pytest
 import exosim as ex
 from exosim.biology.channels import STAGES
 from exosim.lesson.films import LEVELS, NEVER, films, packed
-from exosim.view.film import MAPS
+from exosim.view.maps import MAPS
 
 
 @pytest.fixture(scope="module")
