@@ -10,7 +10,13 @@ from typing import Any
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file beside its place, sync and rename it: whole or absent, whatever happens."""
+    """Write a file beside its place, sync and rename it: whole or absent, whatever happens.
+
+    What is there and no plain file (a link, a pipe, a terminal) is written to as it is.
+    """
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        path.write_bytes(content)
+        return
     partial = path.with_name(f".{os.getpid()}-{path.name}")
     try:
         with partial.open("wb") as file:
