@@ -26,7 +26,7 @@ function between(a, b) {
   return { x1: a.x + ux * out, y1: a.y + uy * out, x2: b.x - ux * (out + 2), y2: b.y - uy * (out + 2), ux, uy };
 }
 
-// Width of every arrow at every moment: its flux beside the largest into the same state at any time of the run.
+// Every arrow's flux at every moment, beside the largest into the same state at any time of the run: -1 to 1.
 function shares(run) {
   const { nodes, edges } = DATA.diagram, rowsOf = name => nodes[name].entries.map(entry => ENTRIES.indexOf(entry));
   const causes = Object.keys(nodes).map(name => ({ name, rows: rowsOf(name), edges: edges.filter(e => e[0] === name) })).filter(c => c.edges.length);
@@ -38,7 +38,7 @@ function shares(run) {
   }));
   for (const [name, flux] of Object.entries(fluxes)) {
     const largest = most[name.split(" ")[1]];
-    fluxes[name] = flux.map(value => largest > NO_FLUX ? Math.abs(value) / largest : 0);
+    fluxes[name] = flux.map(value => largest > NO_FLUX ? value / largest : 0);
   }
   return fluxes;
 }
@@ -47,7 +47,7 @@ function drawDiagram() {
   const run = current.run, now = run.times.findLastIndex(t => t <= state.day);
   run.shares ??= shares(run);
   for (const a of arrows) {
-    const share = run.shares[`${a.from} ${a.to}`][now], width = 0.8 + 6 * share, size = 4 + width, { x2, y2, ux, uy } = a;
+    const share = Math.abs(run.shares[`${a.from} ${a.to}`][now]), width = 0.8 + 6 * share, size = 4 + width, { x2, y2, ux, uy } = a;
     const bx = x2 - ux * size, by = y2 - uy * size, w = size * 0.6;
     a.group.classList.toggle("still", share < 0.01);
     a.line.setAttribute("d", `M${a.x1.toFixed(1)} ${a.y1.toFixed(1)}L${(a.sign < 0 ? x2 : bx).toFixed(1)} ${(a.sign < 0 ? y2 : by).toFixed(1)}`);
@@ -58,10 +58,14 @@ function drawDiagram() {
 }
 
 function drawStrongest(now) {
-  const { nodes } = DATA.diagram, verbs = [T.lowered_by, T.moved_by, T.raised_by];
-  const found = arrows.map(a => ({ ...a, share: current.run.shares[`${a.from} ${a.to}`][now] })).filter(a => a.share >= 0.05).sort((a, b) => b.share - a.share);
-  const said = found.slice(0, 4).map(a => `${nodes[a.to].label} ${verbs[a.sign + 1]} ${nodes[a.from].label} (${Math.round(100 * a.share)} %)`);
-  $("strongest").textContent = `${T.strongest} ${state.day}: ${said.join("; ") || T.nothing}.`;
+  const found = arrows.map(a => ({ ...a, share: current.run.shares[`${a.from} ${a.to}`][now] })).filter(a => Math.abs(a.share) >= 0.05);
+  found.sort((a, b) => Math.abs(b.share) - Math.abs(a.share));
+  $("strongest").textContent = `${T.strongest} ${state.day}: ${found.slice(0, 4).map(strength).join("; ") || T.nothing}.`;
+}
+
+function strength({ from, to, sign, share }) {
+  const { nodes } = DATA.diagram, lack = sign * share < 0 ? `${T.lack} ` : "";
+  return `${nodes[to].label} ${share < 0 ? T.lowered_by : T.raised_by} ${lack}${nodes[from].label} (${Math.round(100 * Math.abs(share))} %)`;
 }
 
 function showState(name) {

@@ -8,13 +8,13 @@ function frames(name) {
 }
 
 async function unpack({ seed, days, channels, low, high, packed }) {
-  const bytes = Uint8Array.from(atob(packed), c => c.charCodeAt(0)), { maps, layers, columns } = DATA.film;
+  const bytes = Uint8Array.from(atob(packed), c => c.charCodeAt(0)), { maps, layers, columns, side } = DATA.film;
   const all = new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer());
   let from = 0;
-  const take = length => all.subarray(from, from += length);
+  const take = length => all.subarray(from, from += length), mm = most => Float32Array.from(take(channels), byte => byte / NEVER * most);
   return {
     seed, days, low, high, maps: maps.map(() => take(columns * columns * days)), layers: layers.map(() => take(days)),
-    x: take(channels), y: take(channels), depth: take(channels), since: STAGES.map(() => take(channels)),
+    x: mm(side), y: mm(side), depth: mm(layers.at(-1).bottom), since: STAGES.map(() => take(channels)),
   };
 }
 
@@ -41,7 +41,7 @@ function buildFilm() {
   const bands = layers.map(({ top, bottom }) => el("svg:rect", { x: 0, y: top, width: side, height: bottom - top }));
   const names = layers.map(({ name, top, bottom }) => el("div", {}, `${name} ${T.layer_to} ${bottom.toFixed(2)} mm`));
   names.forEach((box, i) => { box.style.flexGrow = layers[i].bottom - layers[i].top; });
-  section = { ...scale("viridis"), bands, lines, colours: colours.viridis, deepest };
+  section = { ...scale("viridis"), bands, lines, colours: colours.viridis };
   $("section").append(el("div", { class: "depths", "aria-hidden": "true" }, ...names),
     el("svg:svg", { viewBox: `0 0 ${side} ${deepest}`, preserveAspectRatio: "none", role: "img", "aria-label": T.section }, ...bands, ...lines));
   $("section-key").append(section.key);
@@ -78,8 +78,7 @@ async function drawFilm() {
 
 function drawFrame(film, day) {
   const { columns, side } = DATA.film, stages = Array.from(film.x, (_, i) => stageOf(film, i, day)), last = columns - 1;
-  const mm = byte => (byte / NEVER * side).toFixed(2);
-  const dots = STAGES.slice(0, -1).map((_, s) => stages.map((stage, i) => stage === s ? `M${mm(film.x[i])} ${(side - mm(film.y[i])).toFixed(2)}h0` : "").join("") || "M0 0");
+  const dots = STAGES.slice(0, -1).map((_, s) => drawnWhere(i => stages[i] === s, stages, i => `M${film.x[i].toFixed(2)} ${(side - film.y[i]).toFixed(2)}h0`));
   panels.forEach((panel, m) => {
     const cell = i => ((i % columns) * columns + last - Math.floor(i / columns)) * film.days + day;
     paint(panel.pen, columns, columns, i => panel.palette[film.maps[m][cell(i)]]);
@@ -92,17 +91,19 @@ function drawFrame(film, day) {
   $("film-day").textContent = `${T.day} ${day}. ${T.channels}: ${film.x.length ? counts : T.none}.`;
 }
 
+// A path of one piece for every channel that is `shown`; a point nowhere when there is none.
+function drawnWhere(shown, channels, piece) {
+  return channels.map((_, i) => shown(i) ? piece(i) : "").join("") || "M0 0";
+}
+
 function ends(panel, film, i) {
   panel.low.textContent = shown(film.low[i]);
   panel.high.textContent = shown(film.high[i]);
 }
 
 function drawSection(film, day, stages) {
-  const { bands, lines, colours, deepest } = section, { side, slab, layers } = DATA.film, scaled = byte => byte / NEVER;
+  const { bands, lines, colours } = section, { side, slab } = DATA.film, cut = i => Math.abs(film.y[i] - side / 2) < slab;
   bands.forEach((band, i) => band.setAttribute("fill", colours[film.layers[i][day]]));
-  lines.forEach((path, s) => {
-    const cut = stages.map((stage, i) => stage === s && Math.abs(scaled(film.y[i]) * side - side / 2) < slab ? `M${(scaled(film.x[i]) * side).toFixed(2)} 0V${(scaled(film.depth[i]) * deepest).toFixed(2)}` : "");
-    path.setAttribute("d", cut.join("") || "M0 0");
-  });
+  lines.forEach((path, s) => path.setAttribute("d", drawnWhere(i => stages[i] === s && cut(i), stages, i => `M${film.x[i].toFixed(2)} 0V${film.depth[i].toFixed(2)}`)));
   ends(section, film, panels.length);
 }
