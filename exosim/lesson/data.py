@@ -36,7 +36,7 @@ from exosim.skin.scars import SCARS, SEVERITIES, fields
 from exosim.treatments import catalogue
 from exosim.view.film import SLAB, WITH_CHANNELS, layer_edges
 from exosim.view.maps import MAPS
-from exosim.view.style import palette
+from exosim.view.style import palette, plain
 
 ADJUNCTS = ("exosome_gel", "exosome_serum", "prp")
 """Treatments that the control side of a split face goes without."""
@@ -252,7 +252,7 @@ def everything(films: Mapping[str, Film]) -> dict[str, Any]:
     strings = table("strings")
     return {
         "presets": {
-            name: {"name": s.name, "note": explain_scenario(name), "weeks": s.weeks, "skin": s.skin.model_dump(),
+            name: {"name": plain(s.name), "note": explain_scenario(name), "weeks": s.weeks, "skin": s.skin.model_dump(),
                    "entries": entries(s), "assume": {k: v.value for k, v in s.assume.items()}}
             for name, s in presets().items()
         },

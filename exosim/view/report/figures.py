@@ -31,7 +31,7 @@ def _figure(drawing: Drawing, before: str = "") -> str:
         pyplot.close(drawing.figure)
     data = base64.b64encode(buffer.getvalue()).decode()
     caption = f"{before + ': ' if before else ''}{html.text(drawing.alt)}"
+    image = f'<img alt="{html.text(drawing.alt)}" src="data:image/svg+xml;base64,{data}">'
     return (
-        f'<figure><div class="wide"><img alt="{html.text(drawing.alt)}" src="data:image/svg+xml;base64,{data}"></div>'
-        f"<figcaption>{caption}</figcaption></figure>\n"
+        f'<figure><div class="wide" tabindex="0">{image}</div><figcaption>{caption}</figcaption></figure>\n'
     )

@@ -1,0 +1,155 @@
+"""Every control of the page: by keyboard, at once, and in the address."""
+
+import statistics
+
+import pytest
+
+from exosim.lesson import data
+from tests.browser.watched import SLIDERS, watched
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+LATENCY = 50  # ms
+
+
+def test_every_control_works_by_keyboard_and_answers_at_once(opened, record_property):
+    page, latencies = opened.page, []
+    for query in ("preset=fractional_co2_exosome", "preset=microneedling_exosome"):
+        page.evaluate("q => exosim.go(q)", query)
+        for name in SLIDERS[:8]:
+            if page.locator(f"#slider-{name}").is_disabled():
+                continue
+            page.focus(f"#slider-{name}")
+            for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+                before = page.evaluate("[exosim.written(), exosim.timing.total.length]")
+                page.keyboard.press(key)
+                after = page.evaluate("[exosim.written(), exosim.timing.total.length]")
+                if after != before:
+                    latencies.append(page.evaluate("exosim.timing.total.at(-1)"))
+    assert len(latencies) > 30
+    kernel = page.evaluate("exosim.timing.kernel")
+    print(
+        f"slider to all plots drawn: median {statistics.median(latencies):.1f} ms, slowest {max(latencies):.0f} ms;"
+    )
+    print(f"kernel, both sides of the face: median {statistics.median(kernel):.1f} ms")
+    assert statistics.median(latencies) < LATENCY
+
+
+def test_a_slider_moves_the_plot_and_a_switch_too(opened):
+    page = opened.page
+    line = "#charts figure:first-child path.run"
+    drawn = [page.get_attribute(line, "d")]
+    page.focus("#slider-energy")
+    page.keyboard.press("ArrowRight")
+    drawn.append(page.get_attribute(line, "d"))
+    page.focus("#switch-activation_signal")
+    page.keyboard.press("Space")
+    drawn.append(page.get_attribute(line, "d"))
+    page.focus("input[name=set][value=article]")
+    page.keyboard.press("ArrowDown")
+    drawn.append(page.get_attribute(line, "d"))
+    assert len(set(drawn)) == 4
+    for _ in range(5):
+        page.focus("#pin")
+        page.keyboard.press("Enter")
+    assert page.evaluate("exosim.state.pins.length") == 4
+    page.focus("#day")
+    page.keyboard.press("Home")
+    assert page.evaluate("exosim.state.day") == 0
+    page.focus("#reset")
+    page.keyboard.press("Enter")
+    assert page.get_attribute(line, "d") == drawn[0]
+
+
+def test_tab_reaches_every_enabled_control(opened):
+    page = opened.page
+    number = page.evaluate(
+        "[...document.querySelectorAll('button,select,input,summary')]"
+        ".filter(x => !x.disabled && x.checkVisibility() && !(x.type === 'radio' && !x.checked)).length"
+    )
+    seen = set()
+    for _ in range(number + 12):
+        page.keyboard.press("Tab")
+        seen.add(
+            page.evaluate("(x => [...document.querySelectorAll('*')].indexOf(x))(document.activeElement)")
+        )
+    assert len(seen) >= number
+
+
+def test_the_address_holds_the_state(browser, address, opened):
+    query = (
+        "preset=microneedling_exosome&set=trials&depth=2.2&sessions=4&spacing=20&spf=30&off=il10_signal+closing_signal"
+        "&day=40&pin=preset%3Duntreated&pin=preset%3Dfractional_co2%26energy%3D45&lesson=delivery&step=3"
+    )
+    opened.page.evaluate("q => exosim.go(q)", query)
+    opened.page.wait_for_timeout(600)
+    link = opened.page.evaluate("location.href")
+    same = "[exosim.written(), exosim.current.run.outcomes]"
+    with watched(browser, *link.split("#")) as again:
+        assert again.page.evaluate(same) == opened.page.evaluate(same)
+    assert "depth=2.2" in link
+
+
+def test_lessons_can_be_walked_through(opened):
+    page = opened.page
+    for lesson in data.table("lessons")["lessons"]:
+        page.select_option("#lesson-pick", lesson["id"])
+        for i, step in enumerate(lesson["steps"]):
+            assert page.inner_text("#lesson-title") == step["title"]
+            page.click("#lesson-body summary")
+            assert page.inner_text("#lesson-body details p") == step["reveal"]
+            if i + 1 < len(lesson["steps"]):
+                page.click("#lesson-body button.main")
+
+
+def test_explanations_open(opened):
+    page = opened.page
+    page.click("#explain > summary")
+    for box in page.locator("#explain .state > summary").all():
+        box.click()
+    page.wait_for_timeout(300)
+    assert page.locator("#explain table").count() == len(data.SHOWN_STATES)
+
+
+def test_the_diagram_opens_explanations_by_keyboard(opened):
+    page = opened.page
+    for i, name in enumerate(data.diagram()["nodes"]):
+        page.locator(".node").nth(i).focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.parentNode.id") == f"state-{name}"
+        page.locator(f"#state-{name} code").wait_for(state="visible", timeout=5000)
+
+
+def test_arrows_of_the_diagram_swell_with_their_flux(opened):
+    page = opened.page
+    edge = next(
+        i for i, (a, b, _) in enumerate(data.diagram()["edges"]) if (a, b) == ("tnf_alpha", "erythema")
+    )
+
+    def width(day):
+        page.evaluate("q => exosim.go(q)", f"preset=fractional_co2_exosome&day={day}")
+        return float(page.locator(".arrow").nth(edge).get_attribute("stroke-width"))
+
+    assert width(1) > 1.5 * width(84)
+    assert "Strongest on day 84" in page.inner_text("#strongest")
+    page.evaluate("exosim.go('preset=untreated&day=40')")
+    assert "nothing is away from rest" in page.inner_text("#strongest")
+
+
+def test_the_clock_plays_and_pauses(opened):
+    page = opened.page
+    page.focus("#play")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => exosim.state.day >= 4")
+    assert page.inner_text("#play") == "Pause"
+    page.keyboard.press("Space")
+    day = page.evaluate("exosim.state.day")
+    page.wait_for_timeout(400)
+    assert page.evaluate("exosim.state.day") == day
+    page.focus("#day")
+    page.keyboard.press("End")
+    page.focus("#play")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => exosim.state.day >= 1 && exosim.state.day < 80")
+    page.focus("#day")
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("#play") == "Play"
