@@ -1,5 +1,7 @@
 """The film of the page beside the patch that it was made of."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
@@ -51,3 +53,7 @@ def test_every_preset_has_a_film_that_says_when_it_does_not_follow(opened):
     assert page.locator("#film-moved").is_visible()
     page.evaluate("exosim.go('preset=retinoid&weeks=30&day=200')")
     page.wait_for_function("() => document.getElementById('film-day').textContent.startsWith('Day 84.')")
+
+
+def test_with_all_films_the_file_is_small(address):
+    assert Path(address.removeprefix("file://")).stat().st_size < 1_000_000
