@@ -87,6 +87,7 @@ def test_random_input_does_no_harm(opened):
                 page.mouse.wheel(0, draw.choice([-600, 600]))
             else:
                 page.keyboard.press(draw.choice(KEYS))
+            page.wait_for_timeout(draw.choice([0, 0, 0, 100]))  # for what comes later: the clock, the address
         actions += 200
         opened.check()
         assert not page.evaluate(CHECKED, [page.evaluate("exosim.written()")])
