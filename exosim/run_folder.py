@@ -125,9 +125,10 @@ def read_run(folder: Path) -> dict[str, Any]:
     needed = ("scenario.toml", "manifest.json", "outcomes.json", "result.nc")
     missing = [name for name in needed if not (folder / name).is_file()]
     if missing:
-        raise BadInput(
-            [Problem(f"this is not a run folder: {', '.join(missing)} missing", source=str(folder))]
-        )
+        arms = ", ".join(sorted(path.name for path in folder.glob("[0-9]*-*")))
+        remedy = f"this is a comparison; each arm is a run: {arms}" if arms else ""
+        message = f"this is not a run folder: {', '.join(missing)} missing"
+        raise BadInput([Problem(message, source=str(folder), remedy=remedy)])
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     with xr.open_dataset(folder / "result.nc", engine="h5netcdf") as stored:
         dataset = stored.load()

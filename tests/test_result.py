@@ -88,6 +88,9 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path):
 def test_loading_something_else_is_refused(tmp_path):
     with pytest.raises(BadInput, match="not a run folder"):
         Result.load(tmp_path)
+    (tmp_path / "1-laser").mkdir()
+    with pytest.raises(BadInput, match="each arm is a run: 1-laser"):
+        Result.load(tmp_path)
 
 
 def test_a_comparison_needs_no_file(tmp_path):

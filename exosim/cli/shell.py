@@ -53,7 +53,11 @@ Parameters = Annotated[str, typer.Option(help="parameter set: article or trials"
 Seed = Annotated[int, typer.Option(min=0, help="seed of channel placement and closing")]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="change the scenario, as in skin.phototype=3"),
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="change the scenario (skin.phototype=3) or a parameter (il10_signal=0)",
+    ),
 ]
 Ensemble = Annotated[
     bool, typer.Option("--ensemble", help="also simulate the set's ensemble: intervals and bands")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -283,5 +284,6 @@ def everything(films: Mapping[str, Film]) -> dict[str, Any]:
 
 
 def explain_scenario(name: str) -> str:
-    """The comment at the head of a scenario's file."""
-    return str(shipped_scenario(name)["meaning"])
+    """The comment at the head of a scenario's file, without sentences for the command line."""
+    sentences = re.split(r"(?<=[.:]) ", str(shipped_scenario(name)["meaning"]))
+    return re.sub(":$", ".", " ".join(x for x in sentences if "--" not in x and ".toml" not in x))

@@ -51,12 +51,12 @@ def side_of(result: Record) -> float:
 
 
 def stages_on(result: Record, day: float) -> Any:
-    """Stage of every channel on a day; -1 before it was opened."""
+    """Stage of every channel on a day; -1 before it was opened. Maps of day 0 are from before anything was done."""
     d = result.dataset
     if "channel_x" not in d:
         return np.empty(0)
     since = np.stack([d[f"channel_{stage}_day"].values for stage in STAGES])
-    return (np.nan_to_num(since, nan=np.inf) <= day).sum(axis=0) - 1
+    return ((np.nan_to_num(since, nan=np.inf) <= day) & (day > 0)).sum(axis=0) - 1
 
 
 def tissue_map(result: Record) -> Drawing:

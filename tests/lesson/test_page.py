@@ -9,9 +9,11 @@ from urllib.parse import parse_qs
 import pytest
 from typer.testing import CliRunner
 
+import exosim as ex
 from exosim.cli import app
 from exosim.lesson import data
 from exosim.lesson.page import SCRIPTS, page, part
+from exosim.scenario_file import load
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +68,19 @@ def test_lessons_name_what_exists():
         assert {"title", "text", "state", "question", "reveal"} <= set(step)
         for name, values in parse_qs(step["state"]).items():
             assert name not in known or set(values) <= known[name]
+
+
+def test_figures_that_a_lesson_tells_are_those_of_the_model():
+    def improvement(name, factor=1.0):
+        scenario = load(name)
+        doses = [f"treatments.{i}.particles_per_ml={factor * x.particles_per_ml}"
+                 for i, x in enumerate(scenario.treatments) if hasattr(x, "particles_per_ml")]  # fmt: skip
+        return ex.run(name, changes=doses, resolution="column").outcomes["improvement_percent"]
+
+    told = data.table("lessons")["lessons"][1]["steps"][1]["reveal"]
+    intact = [improvement("exosome_gel_intact_skin", factor) for factor in (1, 2, 4)]
+    assert "{:.1f}, {:.1f} and {:.1f} %".format(*intact) in told
+    assert f"{improvement('fractional_co2_exosome') - improvement('fractional_co2'):.1f} points" in told
 
 
 def test_every_state_is_explained_with_grades_and_sources():

@@ -1,5 +1,5 @@
 // The causal diagram: arrows from the traced equations.
-const NODE = { width: 116, height: 28 }, NO_FLUX = 1e-6, arrows = [];
+const NODE = { width: 116, height: 28 }, NO_FLUX = 1e-6, LEAST_FLUX = 0.01, arrows = [];
 
 function buildDiagram() {
   const { nodes, edges } = DATA.diagram, svg = el("svg:svg", { viewBox: "0 0 884 300", role: "group", "aria-label": T.diagram });
@@ -30,7 +30,7 @@ function between(a, b) {
 function shares(run) {
   const { nodes, edges } = DATA.diagram, rowsOf = name => nodes[name].entries.map(entry => ENTRIES.indexOf(entry));
   const causes = Object.keys(nodes).map(name => ({ name, rows: rowsOf(name), edges: edges.filter(e => e[0] === name) })).filter(c => c.edges.length);
-  const found = influences(run, causes.map(c => ({ rows: c.rows, effects: c.edges.map(e => ENTRIES.indexOf(nodes[e[1]].entry)) })));
+  const found = influences(run, causes.map(c => ({ rows: c.rows, effects: c.edges.map(e => rowsOf(e[1])) })));
   const most = {}, fluxes = {};
   causes.forEach((c, i) => c.edges.forEach(([, to], j) => {
     fluxes[`${c.name} ${to}`] = found[i][j];
@@ -49,7 +49,7 @@ function drawDiagram() {
   for (const a of arrows) {
     const share = Math.abs(run.shares[`${a.from} ${a.to}`][now]), width = 0.8 + 6 * share, size = 4 + width, { x2, y2, ux, uy } = a;
     const bx = x2 - ux * size, by = y2 - uy * size, w = size * 0.6;
-    a.group.classList.toggle("still", share < 0.01);
+    a.group.classList.toggle("still", share < LEAST_FLUX);
     a.line.setAttribute("d", `M${a.x1.toFixed(1)} ${a.y1.toFixed(1)}L${(a.sign < 0 ? x2 : bx).toFixed(1)} ${(a.sign < 0 ? y2 : by).toFixed(1)}`);
     a.line.setAttribute("stroke-width", width.toFixed(2));
     a.head.setAttribute("d", a.sign < 0 ? `M${x2 - uy * 8} ${y2 + ux * 8}L${x2 + uy * 8} ${y2 - ux * 8}l${ux * 2.5} ${uy * 2.5}L${x2 - uy * 8 + ux * 2.5} ${y2 + ux * 8 + uy * 2.5}z` : `M${x2} ${y2}L${bx - uy * w} ${by + ux * w}L${bx + uy * w} ${by - ux * w}z`);
@@ -58,9 +58,9 @@ function drawDiagram() {
 }
 
 function drawStrongest(now) {
-  const found = arrows.map(a => ({ ...a, share: current.run.shares[`${a.from} ${a.to}`][now] })).filter(a => Math.abs(a.share) >= 0.05);
+  const found = arrows.map(a => ({ ...a, share: current.run.shares[`${a.from} ${a.to}`][now] })).filter(a => Math.abs(a.share) >= LEAST_FLUX);
   found.sort((a, b) => Math.abs(b.share) - Math.abs(a.share));
-  $("strongest").textContent = `${T.strongest} ${state.day}: ${found.slice(0, 4).map(strength).join("; ") || T.nothing}.`;
+  $("strongest").textContent = `${T.strongest} ${Math.floor(state.day)}: ${found.slice(0, 4).map(strength).join("; ") || T.nothing}.`;
 }
 
 function strength({ from, to, sign, share }) {

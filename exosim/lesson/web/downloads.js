@@ -17,10 +17,12 @@ function toml(s) {
   return lines.join("\n") + "\n";
 }
 
+const finite = value => Number.isFinite(value) ? value : "";
+
 function csv() {
-  const lines = [["arm", "day", ...OBSERVABLES].join(",")];
-  for (const { name, run } of current.arms)
-    run.times.forEach((t, i) => lines.push([`"${name.replaceAll('"', '""')}"`, t, ...run.observed.map(values => values[i])].join(",")));
+  const lines = [["arm", "day", ...OBSERVABLES, "improvement_percent"].join(",")];
+  for (const { name, detail, run } of current.arms)
+    run.times.forEach((t, i) => lines.push([`"${(name + detail).replaceAll('"', '""')}"`, t, ...run.observed.map(values => values[i]), finite(run.series.improvement[i])].join(",")));
   return lines.join("\n") + "\n";
 }
 

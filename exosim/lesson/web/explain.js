@@ -9,6 +9,7 @@ function parameterTable(parameters) {
 function explainState(s) {
   const box = el("details", { class: "state", id: `state-${s.name}` }, el("summary", {}, `${s.name.replaceAll("_", " ")}: ${s.meaning}`));
   box.addEventListener("toggle", () => {
+    box.dataset.set = state.set;
     while (box.children.length > 1) box.lastChild.remove();
     if (!box.open) return;
     box.append(el("p", { class: "note" }, `${T.equation}, ${s.unit}, ${s.file}`), el("p", {}, el("code", {}, s.equation)),
@@ -18,6 +19,11 @@ function explainState(s) {
     if (s.exchange) box.children[2].after(el("p", { class: "note" }, `${T.exchange}: ${s.exchange}`));
   });
   return box;
+}
+
+// What is open shows the values of the chosen set.
+function drawExplanations() {
+  for (const box of document.querySelectorAll(".state[open]")) if (box.dataset.set !== state.set) box.dispatchEvent(new Event("toggle"));
 }
 
 function buildExplanations() {

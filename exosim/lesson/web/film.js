@@ -18,7 +18,9 @@ async function unpack({ seed, days, channels, low, high, packed }) {
   };
 }
 
+// Day 0 is before anything is done.
 function stageOf(film, channel, day) {
+  if (day === 0) return -1;
   let stage = -1;
   while (stage + 1 < STAGES.length && film.since[stage + 1][channel] !== NEVER && film.since[stage + 1][channel] <= day) stage++;
   return stage;
@@ -88,7 +90,7 @@ function drawFrame(film, day) {
   drawSection(film, day, stages);
   $("film-about").textContent = T.film_note.replaceAll("{side}", side).replace("{set}", DATA.film.parameters).replace("{seed}", film.seed);
   const counts = STAGES.map(({ text }, s) => `${stages.filter(stage => stage === s).length} ${text}`).join(", ");
-  $("film-day").textContent = `${T.day} ${day}. ${T.channels}: ${film.x.length ? counts : T.none}.`;
+  $("film-day").textContent = `${T.day} ${day}${day ? "" : `, ${T.before}`}. ${T.channels}: ${film.x.length && day ? counts : T.none}.`;
 }
 
 // A path of one piece for every channel that is `shown`; a point nowhere when there is none.

@@ -142,7 +142,7 @@ function simulate(values, entries, end) {
   return { times, states, observed, events, end, base };
 }
 
-// -- influence: the change of a rate, at a moment, because a cause is not at rest --
+// -- influence: the change of an effect's rates, all layers together, because a cause is not at rest --
 
 function influences(run, causes) {
   const [now, without] = K, g = run.base.slice(), found = causes.map(({ effects }) => effects.map(() => new Float64Array(run.times.length)));
@@ -157,7 +157,7 @@ function influences(run, causes) {
       AT.set(y);
       for (const i of rows) AT[i] = resting[i];
       rates(AT, g, C, without);
-      effects.forEach((i, e) => { found[c][e][t] = now[i] - without[i]; });
+      effects.forEach((its, e) => { for (const i of its) found[c][e][t] += now[i] - without[i]; });
     });
   });
   return found;

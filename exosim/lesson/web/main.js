@@ -24,13 +24,14 @@ function render() {
     timing.kernel.push(performance.now() - began);
     current.arms = arms();
     current.end = Math.max(...current.arms.map(arm => arm.run.end), current.scenario.end);
-    state.day = Math.min(state.day, current.scenario.end);
+    current.moments = momentsOf(current.run);
     for (const name in charts) drawChart(name);
     drawDay();
     drawHeadline();
     drawLegend();
     drawBars();
     drawTable();
+    drawExplanations();
     $("message").textContent = current.scenario.late ? T.late : "";
   } catch (error) {
     $("message").textContent = T.failed;
@@ -59,6 +60,7 @@ buildFilm();
 buildDiagram();
 buildLessons();
 buildExplanations();
+buildMeanings();
 $("page").hidden = $("lesson-choice").hidden = false;
 window.addEventListener("hashchange", open);
 open();

@@ -22,7 +22,7 @@ function label(s) {
   for (const name of [...Object.keys(SLIDERS), ...Object.keys(MORE)])
     if (s[name] !== null && s[name] !== usual[name]) changed.push(`${DATA.sliders[name].label.toLowerCase()} ${s[name]}`);
   for (const name of ["scar", "severity"]) if (s[name] !== usual[name]) changed.push(s[name]);
-  for (const name of s.off) changed.push(`${T.no} ${name.replaceAll("_", " ")}`);
+  for (const { name, text } of DATA.switches) if (s.off.includes(name)) changed.push(`${T.off}: ${text}`);
   return `${DATA.presets[s.preset].name} (${[s.set, ...changed].join(", ")})`;
 }
 
@@ -84,4 +84,8 @@ function drawHeadline() {
 function speak() {
   const o = current.run.outcomes, words = { improvement: o.improvement_percent, downtime: o.downtime_days, tnf: o.tnf_auc, pigment: o.melanin_index_peak_percent };
   $("summary").textContent = T.summary.replace(/\{(\w+)\}/g, (_, name) => shown(words[name]));
+}
+
+function buildMeanings() {
+  $("meanings").append(...Object.entries(DATA.outcome_names).flatMap(([name, title]) => [el("dt", {}, title), el("dd", {}, DATA.outcomes[name].meaning)]));
 }

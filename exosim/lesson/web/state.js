@@ -61,7 +61,7 @@ function parsed(query, whole = true) {
   s.off = DATA.switches.map(x => x.name).filter(name => off.includes(name));
   if (!whole) return s;
   if (Number.isFinite(number(q.get("day")))) s.day = number(q.get("day"));
-  s.day = rounded(s.day, { low: 0, high: DAYS_PER_WEEK * s.weeks, step: 1 });
+  s.day = Math.min(Math.max(s.day, 0), DAYS_PER_WEEK * s.weeks);
   s.pins = q.getAll("pin").slice(0, MAX_PINS).map(text => written(parsed(text, false), false));
   const lesson = DATA.lessons.find(x => x.id === q.get("lesson"));
   if (lesson) {
@@ -77,7 +77,7 @@ function written(s, whole = true) {
     if (s[name] !== null && s[name] !== usual[name]) q.set(name, s[name]);
   if (s.off.length) q.set("off", s.off.join(" "));
   if (whole) {
-    if (s.day !== FIRST_DAY) q.set("day", s.day);
+    if (s.day !== FIRST_DAY) q.set("day", Number(s.day.toFixed(3)));
     for (const pin of s.pins) q.append("pin", pin);
     if (s.lesson) { q.set("lesson", s.lesson); q.set("step", s.step); }
   }
