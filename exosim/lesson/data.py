@@ -160,17 +160,14 @@ def states() -> list[dict[str, Any]]:
 
 
 def diagram() -> dict[str, Any]:
-    """States of the causal diagram with the entry that stands for each, and what raises or lowers what."""
+    """States of the causal diagram with the entries of each, and what raises or lowers what."""
     column, nodes = equations("column"), table("strings")["diagram"]
     chosen = {state.name: state for state in system.STATES if state.name in nodes}
     names = (*column.layout.entries, *column.parameters, *column.inputs)
     typical = dict.fromkeys(names, 0.7) | system.defaults()
     typical |= dict(zip(column.layout.entries, map(float, column.layout.scales), strict=True))
     return {
-        "nodes": {
-            name: place | {"entry": home(chosen[name]), "entries": chosen[name].entries}
-            for name, place in nodes.items()
-        },
+        "nodes": {name: place | {"entries": chosen[name].entries} for name, place in nodes.items()},
         "edges": [
             [a, b, sign(chosen[a], chosen[b], typical)]
             for b in chosen
