@@ -83,4 +83,4 @@ def test_the_notebook_runs():
 @pytest.mark.slow
 def test_the_page_runs():
     page = (DOCS / "how-to" / "step_the_agents.md").read_text("utf-8")
-    assert "channels_open" in run_code(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1])
+    assert "channels_stratifying" in run_code(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1])
