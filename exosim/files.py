@@ -8,6 +8,18 @@ import os
 from pathlib import Path
 from typing import Any
 
+from exosim.problems import BadInput, Problem
+
+OVERWRITE = "choose another name with --out, or write over it with --force"
+
+
+def check_free(path: Path, over: bool = False, remedy: str = "") -> None:
+    """Refuse before anything is computed a file that could not be written, or exists and may not be replaced."""
+    if not path.parent.is_dir():
+        raise BadInput([Problem("there is no such folder", source=str(path.parent))])
+    if path.exists() and not over:
+        raise BadInput([Problem("the file exists already", source=str(path), remedy=remedy or OVERWRITE)])
+
 
 def write(path: Path, content: bytes) -> None:
     """Write a file beside its place, sync and rename it: whole or absent, whatever happens.

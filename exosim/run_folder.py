@@ -118,6 +118,12 @@ def save_failure(error: SolverError, out: Path, options: Mapping[str, Any]) -> P
     return final
 
 
+def arm_folders(folder: Path) -> list[Path]:
+    """The run folders of the arms of a comparison, in order."""
+    numbered = [x for x in folder.glob("*-*") if x.is_dir() and x.name.partition("-")[0].isdigit()]
+    return sorted(numbered, key=lambda path: int(path.name.partition("-")[0]))
+
+
 def read_run(folder: Path) -> dict[str, Any]:
     """Fields of the record saved in `folder`; raises `BadInput` when it holds none."""
     import xarray as xr
@@ -125,7 +131,7 @@ def read_run(folder: Path) -> dict[str, Any]:
     needed = ("scenario.toml", "manifest.json", "outcomes.json", "result.nc")
     missing = [name for name in needed if not (folder / name).is_file()]
     if missing:
-        arms = ", ".join(sorted(path.name for path in folder.glob("[0-9]*-*")))
+        arms = ", ".join(path.name for path in arm_folders(folder))
         remedy = f"this is a comparison; each arm is a run: {arms}" if arms else ""
         message = f"this is not a run folder: {', '.join(missing)} missing"
         raise BadInput([Problem(message, source=str(folder), remedy=remedy)])

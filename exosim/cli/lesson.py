@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from exosim.cli.shell import Force, Quiet, Seed, app, check_free, guarded, progress_bars, write
+from exosim.cli.shell import Force, Quiet, Seed, app, guarded, progress_bars, write
 
 
 @app.command()
@@ -22,6 +22,7 @@ def lesson(
 
     Its films are simulated first, one patch for every shipped scenario, a quarter of a minute in all.
     """
+    from exosim.files import check_free
     from exosim.lesson.data import presets
     from exosim.lesson.films import films
     from exosim.lesson.page import page

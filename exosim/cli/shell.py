@@ -25,7 +25,6 @@ app = typer.Typer(
     help="A toy tissue model of post-acne scar treatment. Not medical advice; exosome products are not FDA-approved.",
 )
 
-OVERWRITE = "choose another name with --out, or write over it with --force"
 OK, FAILED, BAD_INPUT, MISSING_EXTRA, MISMATCH, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
@@ -193,22 +192,12 @@ def ready(files: list[str], changes: list[str] | None, parameters: str, out: Pat
     return scenarios
 
 
-def check_free(out: Path, over: bool = False, remedy: str = OVERWRITE) -> None:
-    """Refuse before anything is computed what `write` would refuse; `remedy` is what to do when the file exists."""
-    from exosim.problems import BadInput, Problem
-
-    if not out.parent.is_dir():
-        raise BadInput([Problem("there is no such folder", source=str(out.parent))])
-    if out.exists() and not over:
-        raise BadInput([Problem("the file exists already", source=str(out), remedy=remedy)])
-
-
-def write(out: Path, text: str, over: bool = False, remedy: str = OVERWRITE) -> None:
+def write(out: Path, text: str, over: bool = False, remedy: str = "") -> None:
     """Write one file, whole or not at all."""
     from exosim import files
     from exosim.problems import BadInput, Problem
 
-    check_free(out, over, remedy)
+    files.check_free(out, over, remedy)
     try:
         files.write(out, text.encode())
     except OSError as error:

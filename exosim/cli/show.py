@@ -15,7 +15,6 @@ from exosim.cli.shell import (
     Seed,
     Set,
     app,
-    check_free,
     guarded,
     progress_bars,
     ready,
@@ -68,6 +67,7 @@ def report(
     quiet: Quiet = False,
 ) -> None:
     """Write one HTML file about a run or a comparison: figures, intervals, evidence, limits."""
+    from exosim.files import check_free
     from exosim.view.report.outcomes import Compared
     from exosim.view.report.page import report as page
 
@@ -91,13 +91,13 @@ def _read(folder: Path) -> Comparison:
     """A comparison folder, or a run folder as a comparison of one."""
     from exosim.api import Comparison, Result
     from exosim.problems import BadInput, Problem
+    from exosim.run_folder import arm_folders
 
     if not folder.is_dir():
         raise BadInput([Problem("there is no such folder", source=str(folder))])
     if not (folder / "comparison.json").is_file():
         return Comparison([Result.load(folder)], folder)
-    parts = [path for path in folder.iterdir() if path.is_dir() and path.name.partition("-")[0].isdigit()]
-    arms = [Result.load(path) for path in sorted(parts, key=lambda path: int(path.name.partition("-")[0]))]
+    arms = [Result.load(path) for path in arm_folders(folder)]
     if len(arms) < 2:
         raise BadInput([Problem("arms of this comparison are missing", source=str(folder))])
     return Comparison(arms, folder)

@@ -16,6 +16,7 @@ from exosim.biology.channels import STAGES
 from exosim.biology.notation import LAYERS
 from exosim.engine.tissue import Array
 from exosim.events import Injury, Modulate
+from exosim.files import check_free
 from exosim.problems import BadInput, Problem
 from exosim.result import Record
 from exosim.view.maps import MAPS, MARKS, side_of, stages_on
@@ -119,18 +120,10 @@ def check(out: Path, over: bool = False) -> None:
     """Refuse before anything is computed what `film` could not write."""
     if out.suffix.lower() not in SUFFIXES:
         raise BadInput([Problem("a film is a .gif or .mp4", source=str(out), remedy="try film.gif")])
-    if not out.parent.is_dir():
-        raise BadInput([Problem("there is no such folder", source=str(out.parent))])
-    if out.exists() and not over:
-        raise BadInput([_exists(out)])
+    check_free(out, over)
     if out.suffix.lower() == ".mp4" and not _ffmpeg():
         remedy = "install ffmpeg, or choose a name that ends in .gif"
         raise BadInput([Problem("an MP4 needs ffmpeg, which was not found", source=str(out), remedy=remedy)])
-
-
-def _exists(out: Path) -> Problem:
-    remedy = "choose another name with --out, or write over it with --force"
-    return Problem("the file exists already", source=str(out), remedy=remedy)
 
 
 def _ffmpeg() -> bool:
@@ -143,8 +136,7 @@ def _placed(out: Path, over: bool) -> Iterator[Path]:
     partial = out.with_name(f".{out.stem}-{os.getpid()}{out.suffix}")
     try:
         yield partial
-        if out.exists() and not over:
-            raise BadInput([_exists(out)])
+        check_free(out, over)
         partial.replace(out)
     except OSError as error:
         raise BadInput([Problem(f"the film cannot be written ({error.strerror})", source=str(out))]) from None

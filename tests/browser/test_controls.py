@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 LATENCY = 50  # ms
 
 
-def test_every_control_works_by_keyboard_and_answers_at_once(opened, record_property):
+def test_every_control_works_by_keyboard_and_answers_at_once(opened):
     page, latencies = opened.page, []
     for query in ("preset=fractional_co2_exosome", "preset=microneedling_exosome"):
         page.evaluate("q => exosim.go(q)", query)

@@ -13,10 +13,9 @@ function buildClock() {
 }
 
 function play() {
-  if (moment() === current.moments.length - 1) state.day = 0; else step();
+  if (moment() === current.moments.length - 1) show(0); else step();
   playing = setInterval(step, matchMedia("(prefers-reduced-motion: reduce)").matches ? SLOW_BEAT : BEAT);
   $("play").textContent = T.pause;
-  drawDay();
 }
 
 function stop() {

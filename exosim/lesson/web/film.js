@@ -33,7 +33,7 @@ function buildFilm() {
   $("film").hidden = !Object.keys(DATA.film.presets).length;
   for (const { label, unit, palette, channels } of maps) {
     const picture = el("canvas", { width: columns, height: columns }), marks = STAGES.slice(0, -1).map(({ name }) => el("svg:path", { class: `channel ${name}` }));
-    const panel = { ...scale(palette), pen: picture.getContext("2d"), palette: rgb(colours[palette]), marks: channels ? marks : [] };
+    const panel = { ...scale(palette), pen: picture.getContext("2d"), marks: channels ? marks : [] };
     const over = el("svg:svg", { viewBox: `0 0 ${side} ${side}`, "aria-hidden": "true" }, ...panel.marks);
     panel.box = el("div", { class: "map", role: "img", "aria-label": label }, picture, over);
     $("maps").append(el("figure", {}, el("figcaption", {}, el("h3", {}, label), el("span", {}, unit)), panel.box, panel.key));
@@ -55,7 +55,7 @@ function scale(palette) {
   const colours = rgb(DATA.film.colours[palette]), bar = el("canvas", { width: colours.length, height: 1, "aria-hidden": "true" });
   paint(bar.getContext("2d"), colours.length, 1, i => colours[i]);
   const low = el("span"), high = el("span");
-  return { low, high, key: el("div", { class: "key" }, low, bar, high) };
+  return { low, high, colours, key: el("div", { class: "key" }, low, bar, high) };
 }
 
 function paint(pen, width, height, colour) {
@@ -83,7 +83,7 @@ function drawFrame(film, day) {
   const dots = STAGES.slice(0, -1).map((_, s) => drawnWhere(i => stages[i] === s, stages, i => `M${film.x[i].toFixed(2)} ${(side - film.y[i]).toFixed(2)}h0`));
   panels.forEach((panel, m) => {
     const cell = i => ((i % columns) * columns + last - Math.floor(i / columns)) * film.days + day;
-    paint(panel.pen, columns, columns, i => panel.palette[film.maps[m][cell(i)]]);
+    paint(panel.pen, columns, columns, i => panel.colours[film.maps[m][cell(i)]]);
     panel.marks.forEach((path, s) => path.setAttribute("d", dots[s]));
     ends(panel, film, m);
   });
