@@ -14,16 +14,16 @@ from pathlib import Path
 import sympy
 import typer
 
-from exosim import explain
 from exosim.biology import system
 from exosim.cli import app
 from exosim.evidence import keys
 from exosim.evidence.claims import claims, scales
 from exosim.evidence.readouts import READOUTS
-from exosim.outcomes import FLAGS, OUTCOMES
 from exosim.parameters import names as set_names
 from exosim.parameters import parameter_set
-from exosim.scenario_file import json_schema, shipped
+from exosim.readings import explain
+from exosim.results.outcomes import FLAGS, OUTCOMES
+from exosim.scenario.file import json_schema, shipped
 from exosim.skin.scars import SCARS, SEVERITIES
 from exosim.treatments import catalogue
 

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from exosim.api import Comparison, Result, compare, run
-    from exosim.mesa_view import mesa_model
+    from exosim.mesa_model import mesa_model
     from exosim.problems import BadInput
-    from exosim.scenario import Scenario
-    from exosim.scenario_file import load
+    from exosim.scenario.file import load
+    from exosim.scenario.model import Scenario
 
 _HOMES = {
     "run": "api",
     "compare": "api",
     "Comparison": "api",
     "Result": "api",
-    "Scenario": "scenario",
-    "load": "scenario_file",
+    "Scenario": "scenario.model",
+    "load": "scenario.file",
     "BadInput": "problems",
-    "mesa_model": "mesa_view",
+    "mesa_model": "mesa_model",
 }
 __all__ = ["BadInput", "Comparison", "Result", "Scenario", "compare", "load", "mesa_model", "run"]
 

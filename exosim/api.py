@@ -9,18 +9,19 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from exosim.bands import intervals, simulated
-from exosim.batch import side_by_side
 from exosim.engine.tissue import SolverError
 from exosim.evidence import Published, published_for
+from exosim.files import digest, slug
 from exosim.parameters import DEFAULT, parameter_set
 from exosim.problems import BadInput, Problem
-from exosim.result import Record, build
-from exosim.run_folder import digest, new_folder, read_run, slug, write_run
-from exosim.scenario import Scenario
-from exosim.scenario_file import load
-from exosim.simulate import Grid, Progress, Resolution, Simulation, parameter_values
-from exosim.view.style import LINES
+from exosim.results.folder import new_folder, read_run, write_run
+from exosim.results.intervals import intervals, simulated
+from exosim.results.result import Record, build
+from exosim.scenario.file import load
+from exosim.scenario.model import Scenario
+from exosim.simulation.loop import Grid, Progress, Resolution, Simulation, parameter_values
+from exosim.simulation.parallel import side_by_side
+from exosim.view.figures.style import LINES
 
 
 class Result(Record):
@@ -28,16 +29,18 @@ class Result(Record):
 
     def plot(self) -> Any:
         """Time courses as a matplotlib figure."""
-        from exosim.view.figures import time_courses
+        from exosim.view.figures.courses import time_courses
 
         return time_courses([self]).figure
 
     def save(self, out: str | Path = "runs") -> Result:
         """Write the run folder below `out`; the returned result knows where."""
-        from exosim.view.figures import of_run
+        from exosim.view.figures.courses import of_run
+        from exosim.view.figures.save import save_drawings
 
         with new_folder(Path(out), self.scenario.name, digest(self.identity)) as (partial, final):
-            write_run(self, partial, of_run(self))
+            write_run(self, partial)
+            save_drawings(of_run(self), partial / "figures")
         return replace(self, directory=final)
 
     @classmethod
@@ -165,20 +168,21 @@ class Comparison:
 
     def plot(self) -> Any:
         """Time courses of all arms as a matplotlib figure."""
-        from exosim.view.figures import time_courses
+        from exosim.view.figures.courses import time_courses
 
         return time_courses(self.arms).figure
 
     def save(self, out: str | Path = "runs") -> Comparison:
         """Write a folder with the figures of the comparison and one run folder per arm."""
-        from exosim.view.figures import of_arm, of_comparison
-        from exosim.view.save import save_drawings
+        from exosim.view.figures.courses import of_arm, of_comparison
+        from exosim.view.figures.save import save_drawings
 
         name = " v ".join(arm.scenario.name for arm in self.arms)
         with new_folder(Path(out), name, digest(*(arm.identity for arm in self.arms))) as (partial, final):
             folders = [f"{i}-{slug(arm.scenario.name)}" for i, arm in enumerate(self.arms, start=1)]
             for arm, folder in zip(self.arms, folders, strict=True):
-                write_run(arm, partial / folder, of_arm(arm))
+                write_run(arm, partial / folder)
+                save_drawings(of_arm(arm), partial / folder / "figures")
             placed = [replace(arm, directory=final / f) for arm, f in zip(self.arms, folders, strict=True)]
             saved = Comparison(placed, final)
             (partial / "comparison.json").write_text(json.dumps(saved.to_dict(), indent=2), "utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -49,3 +50,36 @@ def identity(*parts: Any) -> str:
     """What plain data mean, as a short hash: of values, not of their order or spelling."""
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def digest(*parts: object) -> str:
+    """Short hash of what a run depends on."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:8]
+
+
+def slug(name: str) -> str:
+    """A folder name made from a scenario's name."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "run"
+
+
+def check_writable(out: Path) -> None:
+    """Refuse at once, before anything is computed, where results could not be written."""
+    probe = out
+    while not probe.exists() and probe != probe.parent:
+        probe = probe.parent
+    if not probe.is_dir():
+        raise BadInput([Problem(f"results cannot be written: {probe} is not a folder", source="--out")])
+    try:
+        test = probe / f".exosim-{os.getpid()}"
+        test.touch()
+        test.unlink()
+    except OSError as error:
+        raise BadInput(
+            [
+                Problem(
+                    f"results cannot be written to {out} ({error.strerror})",
+                    source="--out",
+                    remedy="choose another folder with --out",
+                )
+            ]
+        ) from None

@@ -7,7 +7,7 @@ import numpy as np
 from exosim.biology import system
 from exosim.engine.layout import Layout
 from exosim.parameters import parameter_set
-from exosim.scenario_file import parse
+from exosim.scenario.file import parse
 
 LASER = '[[treatments]]\nkind = "fractional_co2_laser"\n'
 NEEDLE = '[[treatments]]\nkind = "microneedling"\n'

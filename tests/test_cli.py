@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 
 from exosim import cli
-from exosim.outcomes import OUTCOMES
 from exosim.parameters import DEFAULT
+from exosim.results.outcomes import OUTCOMES
 
 SHORT = ["--resolution", "column", "--set", "weeks=3", "--set", "treatments.0.days=[0]"]
 NAMES = {
@@ -289,7 +289,7 @@ def test_explain_says_what_where_and_from_whom():
 
 
 def test_everything_listed_can_be_explained():
-    from exosim.explain import explain, names
+    from exosim.readings.explain import explain, names
 
     for group in names().values():
         for name in group:

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from exosim.biology.system import PARAMETERS
-from exosim.history import History
-from exosim.ledger import balance
-from exosim.outcomes import as_plain, improvement, outcomes
 from exosim.parameters import parameter_set
-from exosim.scenario_file import load, shipped
-from exosim.simulate import simulate
+from exosim.results.ledger import balance
+from exosim.results.outcomes import as_plain, improvement, outcomes
+from exosim.scenario.file import load, shipped
+from exosim.simulation.history import History
+from exosim.simulation.loop import simulate
 from tests.helpers import article
 
 

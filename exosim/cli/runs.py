@@ -61,7 +61,7 @@ def run(
     if as_json:
         print_json(result.to_dict())
     else:
-        from exosim.view.tables import print_run
+        from exosim.view.terminal.runs import print_run
 
         print_run(console(), result, quiet)
 
@@ -91,7 +91,7 @@ def compare(
     if as_json:
         print_json(comparison.to_dict())
     else:
-        from exosim.view.tables import print_comparison
+        from exosim.view.terminal.runs import print_comparison
 
         print_comparison(
             console(),
@@ -108,7 +108,7 @@ def compare(
 def _failure_saved(out: Path, options: dict[str, Any]) -> Iterator[None]:
     """Where a solver fails, save what was computed before; the message says where."""
     from exosim.engine.tissue import SolverError
-    from exosim.run_folder import save_failure
+    from exosim.results.folder import save_failure
 
     try:
         yield
@@ -128,7 +128,7 @@ def new(
 ) -> None:
     """Write a first scenario file to edit; never overwrites."""
     from exosim.problems import BadInput, Problem, suggest
-    from exosim.scenario_file import shipped
+    from exosim.scenario.file import shipped
 
     if template not in shipped():
         raise BadInput(
@@ -157,7 +157,7 @@ def events(file: One, changes: Set = None, as_json: Json = False) -> None:
     if as_json:
         print_json({"scenario": scenario.name, "events": rows})
     else:
-        from exosim.view.tables import print_events
+        from exosim.view.terminal.runs import print_events
 
         print_events(console(), scenario.name, rows)
 
@@ -177,9 +177,9 @@ def export(
     """Write the column of a scenario for other simulators."""
     need("libsbml", to.value)
     [scenario] = load_all([file], changes)
-    from exosim.export.sbml import document
+    from exosim.files import slug
     from exosim.parameters import parameter_set
-    from exosim.run_folder import slug
+    from exosim.readings.sbml import document
 
     path = out or Path(f"{slug(scenario.name)}.xml")
     text = document(scenario, parameter_set(parameters).values(), parameters)

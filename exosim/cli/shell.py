@@ -168,7 +168,7 @@ def progress_bars(quiet: bool, names: list[str]) -> Iterator[Callable[..., None]
 def load_all(files: list[str], changes: list[str] | None) -> list[Any]:
     """All scenarios, or every problem of every file."""
     from exosim.problems import BadInput
-    from exosim.scenario_file import load
+    from exosim.scenario.file import load
 
     scenarios, problems = [], []
     for file in files:
@@ -183,8 +183,8 @@ def load_all(files: list[str], changes: list[str] | None) -> list[Any]:
 
 def ready(files: list[str], changes: list[str] | None, parameters: str, out: Path) -> list[Any]:
     """Everything that can be refused, refused before anything is computed."""
+    from exosim.files import check_writable
     from exosim.parameters import parameter_set
-    from exosim.run_folder import check_writable
 
     scenarios = load_all(files, changes)
     parameter_set(parameters)

@@ -91,7 +91,7 @@ def _read(folder: Path) -> Comparison:
     """A comparison folder, or a run folder as a comparison of one."""
     from exosim.api import Comparison, Result
     from exosim.problems import BadInput, Problem
-    from exosim.run_folder import arm_folders
+    from exosim.results.folder import arm_folders
 
     if not folder.is_dir():
         raise BadInput([Problem("there is no such folder", source=str(folder))])

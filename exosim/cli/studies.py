@@ -46,10 +46,10 @@ def fit(
 ) -> None:
     """Fit a parameter set to its figures: best fit, profiles, ensemble."""
     need("iterative_ensemble_smoother", "fit")
-    from exosim.calibration.study import Design
-    from exosim.calibration.study import fit as calibrate
+    from exosim.files import check_writable
     from exosim.parameters import parameter_set
-    from exosim.run_folder import check_writable
+    from exosim.studies.fit.study import Design
+    from exosim.studies.fit.study import fit as calibrate
 
     parameter_set(name)
     folder = out or Path("fits") / name
@@ -61,14 +61,14 @@ def fit(
             resume,
             progress=(lambda share: report(0, share)) if report else None,
         )
-    from exosim.view.calibration import profiles
-    from exosim.view.save import save_drawings
+    from exosim.view.figures.fit import profiles
+    from exosim.view.figures.save import save_drawings
 
     save_drawings([profiles(found)], folder)
     if as_json:
         print_json(found)
     else:
-        from exosim.view.study_tables import print_fit
+        from exosim.view.terminal.studies import print_fit
 
         print_fit(console(), found, folder)
 
@@ -100,10 +100,11 @@ def sensitivity(
     if method == "sobol" and samples & (samples - 1):
         raise BadInput([Problem("samples must be a power of two", source="--samples", remedy="as in 512")])
     [scenario] = ready([file], changes, parameters, out)
-    from exosim.run_folder import digest, new_folder
-    from exosim.view.save import save_drawings
-    from exosim.view.sensitivity import indices
-    from exosim.view.study_tables import print_sensitivity
+    from exosim.files import digest
+    from exosim.results.folder import new_folder
+    from exosim.view.figures.save import save_drawings
+    from exosim.view.figures.sensitivity import indices
+    from exosim.view.terminal.studies import print_sensitivity
 
     with progress_bars(quiet, [scenario.name]) as report:
         show = (lambda share: report(0, share)) if report else None
@@ -139,7 +140,7 @@ def carry_out(
     if workers > 1 or address:
         need("distributed", "studies")
     need("zarr", "studies")
-    from exosim.run_folder import check_writable
+    from exosim.files import check_writable
     from exosim.studies.execute import execute
     from exosim.studies.publish import published, summary_of
     from exosim.studies.store import opened
@@ -238,13 +239,13 @@ def optimise(
 ) -> None:
     """Search schedules under constraints for the front of several aims."""
     need("pymoo", "studies")
+    from exosim.files import check_writable
     from exosim.parameters import parameter_set
-    from exosim.run_folder import check_writable
     from exosim.studies import optimise as search
     from exosim.studies.store import opened
-    from exosim.view.optimise import front as picture
-    from exosim.view.save import save_drawings
-    from exosim.view.study_tables import print_front
+    from exosim.view.figures.optimise import front as picture
+    from exosim.view.figures.save import save_drawings
+    from exosim.view.terminal.studies import print_front
 
     parameter_set(parameters)
     folder = out or Path("studies") / file.stem
@@ -286,9 +287,9 @@ def show_study(folder: Path, summary: dict[str, Any], as_json: bool) -> None:
     from exosim.studies import cohort as cohorts
     from exosim.studies.publish import results_of
     from exosim.studies.store import existing
-    from exosim.view.cohort import of_cohort, report
-    from exosim.view.save import save_drawings
-    from exosim.view.sweep import of_sweep
+    from exosim.view.figures.cohort import of_cohort, report
+    from exosim.view.figures.save import save_drawings
+    from exosim.view.figures.sweep import of_sweep
 
     results = results_of(existing(folder))
     if isinstance(results, cohorts.Results):
@@ -308,8 +309,8 @@ def print_study(folder: Path, summary: dict[str, Any]) -> None:
     from exosim.studies import cohort as cohorts
     from exosim.studies.publish import results_of
     from exosim.studies.store import existing
-    from exosim.view.cohort import report
-    from exosim.view.study_tables import print_sweep
+    from exosim.view.figures.cohort import report
+    from exosim.view.terminal.studies import print_sweep
 
     results = results_of(existing(folder))
     if isinstance(results, cohorts.Results):

@@ -22,13 +22,13 @@ from exosim.cli.shell import (
 @guarded
 def explain(name: str, as_json: Json = False) -> None:
     """Say what a state, parameter, outcome, treatment or scar type is, and where it lives."""
-    from exosim.explain import explain as look_up
+    from exosim.readings.explain import explain as look_up
 
     found = look_up(name)
     if as_json:
         print_json(found)
     else:
-        from exosim.view.tables import print_explanation
+        from exosim.view.terminal.runs import print_explanation
 
         print_explanation(console(), found)
 
@@ -46,7 +46,7 @@ def evidence(parameters: Parameters = "article", as_json: Json = False, quiet: Q
     if as_json:
         print_json(rows)
     else:
-        from exosim.view.study_tables import print_evidence
+        from exosim.view.terminal.studies import print_evidence
 
         print_evidence(console(), rows, offsets(parameters), parameters)
 
@@ -58,9 +58,9 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List what there is: scenarios, treatments, scars, outcomes, states, parameters, parameter sets."""
-    from exosim.explain import names
     from exosim.problems import BadInput, Problem, suggest
-    from exosim.scenario_file import shipped
+    from exosim.readings.explain import names
+    from exosim.scenario.file import shipped
 
     groups = {"scenarios": list(shipped())} | {
         f"{kind}s".replace(" ", "_"): found for kind, found in names().items()

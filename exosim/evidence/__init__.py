@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from exosim.evidence.claims import Check, arm, claims
-from exosim.scenario import Scenario
+from exosim.scenario.model import Scenario
 
 ARTICLE = "e-EXOSOMES Team, 'Exosomes for post-acne scarring', vendor blog at e-exosomes.com"
 IGNORED = {"vehicle_gel", "sunscreen", "occlusion"}  # controls and care that do not make another regimen

@@ -13,9 +13,9 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.problems import BadInput
-from exosim.retime import retimed
-from exosim.scenario import Scenario
-from exosim.scenario_file import load, validate
+from exosim.scenario.change import retimed
+from exosim.scenario.file import load, validate
+from exosim.scenario.model import Scenario
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.events import factors
-from exosim.history import History
-from exosim.outcomes import PIH_RISE, days_above, improvement, outcomes, peak_time
-from exosim.scenario import Scenario
+from exosim.results.outcomes import PIH_RISE, days_above, improvement, outcomes, peak_time
+from exosim.scenario.model import Scenario
+from exosim.simulation.history import History
 
 PIH_SPREAD = 0.5  # sd of the log rise of melanin between people (assumed)
 

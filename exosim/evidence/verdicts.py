@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from exosim.bands import between
 from exosim.engine.tissue import Array
 from exosim.evidence import fitted
 from exosim.evidence.claims import Check, Claim, arm, claims, scales
 from exosim.evidence.readouts import read
 from exosim.parameters import DEFAULT, draws, parameter_set
-from exosim.simulate import Progress, parameter_values, simulate
+from exosim.results.intervals import between
+from exosim.simulation.loop import Progress, parameter_values, simulate
 
 REPRODUCED, ONLY_ARTICLE, NOT_REPRODUCED, CONTESTED = (
     "reproduced", f"only with {DEFAULT}", "not reproduced", "contested",

@@ -19,25 +19,25 @@ from exosim.engine.trace import compiled
 from exosim.events import Modulate, Scheduled, at
 from exosim.evidence import ATROPHIC, IGNORED, comparisons
 from exosim.evidence.claims import claims
-from exosim.explain import explain
-from exosim.explain import scenario as shipped_scenario
-from exosim.history import FRAMES, OBSERVABLES
 from exosim.lesson.films import LEVELS, Film
-from exosim.outcomes import OUTCOMES
 from exosim.parameters import DEFAULT, parameter_set
 from exosim.parameters import names as sets
 from exosim.problems import bounds
-from exosim.result import NOTICE
-from exosim.retime import SESSION_DAYS
-from exosim.scenario import Scenario, entry_model
-from exosim.scenario_file import load, shipped
-from exosim.simulate import Grid, equations
+from exosim.readings.explain import explain
+from exosim.readings.explain import scenario as shipped_scenario
+from exosim.results.outcomes import OUTCOMES
+from exosim.results.result import NOTICE
+from exosim.scenario.change import SESSION_DAYS
+from exosim.scenario.file import load, shipped
+from exosim.scenario.model import Scenario, entry_model
+from exosim.simulation.history import FRAMES, OBSERVABLES
+from exosim.simulation.loop import Grid, equations
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, fields
 from exosim.treatments import catalogue
+from exosim.view.figures.maps import MAPS
+from exosim.view.figures.style import palette, plain
 from exosim.view.film import SLAB, WITH_CHANNELS, layer_edges
-from exosim.view.maps import MAPS
-from exosim.view.style import palette, plain
 
 ADJUNCTS = ("exosome_gel", "exosome_serum", "prp")
 """Treatments that the control side of a split face goes without."""

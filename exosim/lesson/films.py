@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from exosim.api import Result, run
-from exosim.batch import side_by_side
 from exosim.biology.channels import STAGES
 from exosim.engine.tissue import Array
 from exosim.parameters import DEFAULT
-from exosim.scenario import Scenario
-from exosim.simulate import Grid
+from exosim.scenario.model import Scenario
+from exosim.simulation.loop import Grid
+from exosim.simulation.parallel import side_by_side
+from exosim.view.figures.maps import MAPS, Look
 from exosim.view.film import layer_edges
-from exosim.view.maps import MAPS, Look
 
 LEVELS = 64  # colours of a map
 NEVER = 255  # day of a stage that a channel does not reach

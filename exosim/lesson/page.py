@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
 
-from exosim.lesson import data, kernel
+from exosim.lesson import data
 from exosim.lesson.films import Film
-from exosim.result import NOTICE
+from exosim.readings import javascript
+from exosim.results.result import NOTICE
 
 SCRIPTS = (
     "kernel", "dom", "state", "charts", "film", "diagram", "clock", "results", "controls", "downloads", "lessons",
@@ -31,7 +32,7 @@ def script(films: Mapping[str, Film]) -> str:
     literal = json.dumps(data.everything(films), ensure_ascii=True, allow_nan=False).replace("<", "\\u003c")
     pieces = [
         f"const DATA = {literal};\n",
-        kernel.generated(data.signatures()),
+        javascript.generated(data.signatures()),
         *(part(f"{name}.js") for name in SCRIPTS),
     ]
     return "(() => {\n" + "".join(pieces) + "})();\n"

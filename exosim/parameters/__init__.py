@@ -56,7 +56,7 @@ def names() -> list[str]:
 def draws(name: str) -> dict[str, Any]:
     """The ensemble of the set called `name`: one array per uncertain parameter, empty where none was made.
 
-    A command of the set (`ParameterSet.command`) makes it; see `exosim.calibration.ensemble`.
+    A command of the set (`ParameterSet.command`) makes it; see `exosim.studies.fit.ensemble`.
     """
     file = files(__name__).joinpath(f"{name}.draws.csv")
     if not file.is_file():

@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from exosim.bands import NUMBERS
 from exosim.engine.tissue import Array
 from exosim.evidence.readouts import PIH_SPREAD
 from exosim.files import identity
-from exosim.outcomes import OUTCOMES, outcomes
 from exosim.parameters import draws, parameter_set
 from exosim.problems import BadInput, Problem, suggest
-from exosim.scenario import Scenario
-from exosim.scenario_file import validate
-from exosim.simulate import RESULTS, Grid, Resolution, Simulation, parameter_values
+from exosim.results.intervals import NUMBERS
+from exosim.results.outcomes import OUTCOMES, outcomes
+from exosim.scenario.file import validate
+from exosim.scenario.model import Scenario
+from exosim.simulation.loop import RESULTS, Grid, Resolution, Simulation, parameter_values
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, SkinFields, fields
 from exosim.studies.store import Arrays, Store

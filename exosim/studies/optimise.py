@@ -20,8 +20,8 @@ from exosim.engine.tissue import Array
 from exosim.files import identity, write
 from exosim.parameters import parameter_set
 from exosim.problems import BadInput, Problem, suggest
-from exosim.scenario_file import find, parse
-from exosim.simulate import RESULTS, Progress
+from exosim.scenario.file import find, parse
+from exosim.simulation.loop import RESULTS, Progress
 from exosim.studies import sweep
 from exosim.studies.execute import Team, execute, executor
 from exosim.studies.store import Store

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from exosim.bands import INTERVAL, NUMBERS
-from exosim.batch import outcomes_of
 from exosim.biology.system import PARAMETERS
-from exosim.calibration.ensemble import parameters, uncertain
-from exosim.calibration.misfit import Figures
 from exosim.engine.tissue import Array
 from exosim.parameters import ParameterSet, parameter_set
-from exosim.scenario import Scenario
-from exosim.simulate import Progress, parameter_values
+from exosim.results.intervals import INTERVAL, NUMBERS
+from exosim.results.subjects import outcomes_of
+from exosim.scenario.model import Scenario
+from exosim.simulation.loop import Progress, parameter_values
+from exosim.studies.fit.ensemble import parameters, uncertain
+from exosim.studies.fit.misfit import Figures
 
 if TYPE_CHECKING:
     import pandas as pd

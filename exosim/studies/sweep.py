@@ -12,17 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from exosim.bands import NUMBERS
 from exosim.engine.tissue import Array
 from exosim.events import Apply, Injury
 from exosim.files import identity
-from exosim.outcomes import OUTCOMES, outcomes
 from exosim.parameters import parameter_set
 from exosim.problems import BadInput, Problem
-from exosim.retime import retimed
-from exosim.scenario import Scenario
-from exosim.scenario_file import find, parse, validate
-from exosim.simulate import RESULTS, Resolution, parameter_values, simulate
+from exosim.results.intervals import NUMBERS
+from exosim.results.outcomes import OUTCOMES, outcomes
+from exosim.scenario.change import retimed
+from exosim.scenario.file import find, parse, validate
+from exosim.scenario.model import Scenario
+from exosim.simulation.loop import RESULTS, Resolution, parameter_values, simulate
 from exosim.studies.store import Arrays, Store
 
 CASES = 64  # of a unit at column resolution

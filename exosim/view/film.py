@@ -18,9 +18,9 @@ from exosim.engine.tissue import Array
 from exosim.events import Injury, Modulate
 from exosim.files import check_free
 from exosim.problems import BadInput, Problem
-from exosim.result import Record
-from exosim.view.maps import MAPS, MARKS, side_of, stages_on
-from exosim.view.style import LINES, MUTED, WATERMARK, short, style
+from exosim.results.result import Record
+from exosim.view.figures.maps import MAPS, MARKS, side_of, stages_on
+from exosim.view.figures.style import LINES, MUTED, WATERMARK, short, style
 
 WITH_CHANNELS = ("map_tnf_alpha", "map_exosome")
 CHANNEL_KEY = "channels: disc open; ring barrier back; dot covered"

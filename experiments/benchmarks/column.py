@@ -18,7 +18,7 @@ from engines import PEERS, Exosim, Oracle
 from subjects import ARTICLE, SCENARIO, count, drawn, errors, some
 
 from exosim.engine.columns import RTOL
-from exosim.simulate import simulate
+from exosim.simulation.loop import simulate
 
 EQUAL = 1e-5  # the error at which engines are compared
 TIGHT = 1e-12  # tolerance of the reference
@@ -124,8 +124,8 @@ def single(repetitions: int = 40) -> float:
 PROBE = """
 from pathlib import Path
 from exosim.parameters import parameter_set
-from exosim.scenario_file import load, shipped
-from exosim.simulate import simulate
+from exosim.scenario.file import load, shipped
+from exosim.simulation.loop import simulate
 simulate(load(shipped()["fractional_co2_exosome"]), parameter_set("article").values(), "column")
 peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
 print(int(peak.split()[1]) / 1024)

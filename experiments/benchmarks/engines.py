@@ -35,7 +35,7 @@ from exosim.engine.columns import RTOL, Columns
 from exosim.engine.program import jacobian
 from exosim.engine.trace import Equations, compiled
 from exosim.events import at
-from exosim.impact import happen
+from exosim.simulation.impact import happen
 
 Run = tuple[np.ndarray, float]
 Values = dict[str, Any]
@@ -212,7 +212,7 @@ class Sbml(OneByOne):
 
     @cached_property
     def text(self) -> str:
-        from exosim.export.sbml import document
+        from exosim.readings.sbml import document
 
         return document(SCENARIO, ARTICLE)
 

@@ -22,9 +22,9 @@ from exosim.engine.field import RTOL, Field
 from exosim.engine.program import jacobian
 from exosim.engine.trace import Equations, compiled
 from exosim.events import at
-from exosim.impact import happen
-from exosim.scenario_file import load, shipped
-from exosim.simulate import Grid, Simulation, equations, parameter_values, simulate
+from exosim.scenario.file import load, shipped
+from exosim.simulation.impact import happen
+from exosim.simulation.loop import Grid, Simulation, equations, parameter_values, simulate
 
 PATCH = equations("patch")
 ROWS = len(PATCH.layout.entries)

@@ -9,7 +9,7 @@ from typing import Any
 
 def draw(column: dict[str, Any], path: Path) -> None:
     """The largest error of any state of any subject against the time of a subject, both logarithmic."""
-    from exosim.view.style import LINES, MUTED, style
+    from exosim.view.figures.style import LINES, MUTED, style
 
     with style() as pyplot:
         figure, axis = pyplot.subplots(figsize=(6.4, 3.8), layout="constrained")

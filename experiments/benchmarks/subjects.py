@@ -12,10 +12,10 @@ import numpy as np
 
 from exosim.biology import system
 from exosim.events import at, edges
-from exosim.impact import Snapshot, happen
 from exosim.parameters import parameter_set
-from exosim.scenario_file import load, shipped
-from exosim.simulate import equations, parameter_values
+from exosim.scenario.file import load, shipped
+from exosim.simulation.impact import Snapshot, happen
+from exosim.simulation.loop import equations, parameter_values
 from exosim.skin.scars import fields
 
 Values = dict[str, Any]

@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from exosim.calibration.study import Design, fit
-from exosim.view.calibration import profiles
-from exosim.view.style import style
+from exosim.studies.fit.study import Design, fit
+from exosim.view.figures.fit import profiles
+from exosim.view.figures.style import style
 
 HERE = Path(__file__).parent
 STUDIES = HERE / "runs"

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from exosim.bands import between
 from exosim.biology.notation import LAYERS
-from exosim.ledger import balance
 from exosim.parameters import draws, parameter_set
-from exosim.scenario_file import load, validate
-from exosim.simulate import simulate
+from exosim.results.intervals import between
+from exosim.results.ledger import balance
+from exosim.scenario.file import load, validate
+from exosim.simulation.loop import simulate
 from exosim.treatments.occlusion import FACTORS
-from exosim.view.style import LINES, sign, style
+from exosim.view.figures.style import LINES, sign, style
 
 HERE = Path(__file__).parent
 SETS = ("article", "trials")

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from exosim.bands import between
-from exosim.batch import outcomes_of
-from exosim.ledger import balance
-from exosim.outcomes import outcomes
 from exosim.parameters import draws, parameter_set
-from exosim.scenario_file import load, validate
-from exosim.simulate import simulate
-from exosim.view.style import LINES, sign, style
+from exosim.results.intervals import between
+from exosim.results.ledger import balance
+from exosim.results.outcomes import outcomes
+from exosim.results.subjects import outcomes_of
+from exosim.scenario.file import load, validate
+from exosim.simulation.loop import simulate
+from exosim.view.figures.style import LINES, sign, style
 
 HERE = Path(__file__).parent
 SETS = ("article", "trials")

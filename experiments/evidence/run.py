@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from exosim.evidence.verdicts import answers
-from exosim.view.study_tables import asked, number
+from exosim.view.terminal.studies import asked, number
 
 HERE = Path(__file__).parent
 SETS = ("article", "trials")

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from exosim.bands import between
 from exosim.evidence.claims import claims
 from exosim.evidence.verdicts import readings
 from exosim.parameters import draws, parameter_set
-from exosim.view.style import COLOURS, MUTED, sign, style
+from exosim.results.intervals import between
+from exosim.view.figures.style import COLOURS, MUTED, sign, style
 
 HERE = Path(__file__).parent
 SPACING = {"article": "", "trials": "_21"}  # sessions of lasers as in the figures each set was fitted to

@@ -10,10 +10,10 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from exosim.outcomes import as_plain
 from exosim.parameters import parameter_set
-from exosim.scenario_file import load, shipped
-from exosim.simulate import Grid, simulate
+from exosim.results.outcomes import as_plain
+from exosim.scenario.file import load, shipped
+from exosim.simulation.loop import Grid, simulate
 
 HERE = Path(__file__).parent
 ARMS = ("fractional_co2", "fractional_co2_exosome", "microneedling", "microneedling_exosome")
@@ -79,7 +79,7 @@ def scenario_table(found: dict[tuple[str, str], tuple[float, float]]) -> str:
 
 
 def draw(found: dict[tuple[str, str], tuple[float, float]]) -> None:
-    from exosim.view.style import LINES, style
+    from exosim.view.figures.style import LINES, style
 
     with style() as pyplot:
         figure, axis = pyplot.subplots(figsize=(8, 3.6), layout="constrained")

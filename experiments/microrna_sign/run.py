@@ -14,12 +14,12 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import nct, t
 
-from exosim.bands import between
-from exosim.batch import outcomes_of
 from exosim.evidence.readouts import PIH_SPREAD
 from exosim.parameters import draws, parameter_set
-from exosim.scenario_file import load
-from exosim.view.style import LINES, MUTED, sign, style
+from exosim.results.intervals import between
+from exosim.results.subjects import outcomes_of
+from exosim.scenario.file import load
+from exosim.view.figures.style import LINES, MUTED, sign, style
 
 HERE = Path(__file__).parent
 SETS = ("article", "trials")

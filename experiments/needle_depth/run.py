@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from exosim.bands import between
 from exosim.biology.injury import crossed
 from exosim.biology.layers import thickness
 from exosim.biology.notation import LAYERS
-from exosim.ledger import balance
-from exosim.outcomes import improvement
 from exosim.parameters import draws, parameter_set
-from exosim.scenario_file import load
-from exosim.simulate import simulate
-from exosim.view.style import BAND, COLOURS, LINES, sign, style
+from exosim.results.intervals import between
+from exosim.results.ledger import balance
+from exosim.results.outcomes import improvement
+from exosim.scenario.file import load
+from exosim.simulation.loop import simulate
+from exosim.view.figures.style import BAND, COLOURS, LINES, sign, style
 
 HERE = Path(__file__).parent
 SETS = ("article", "trials")

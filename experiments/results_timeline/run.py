@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from exosim.bands import between
-from exosim.outcomes import VISIBLE_IMPROVEMENT, improvement
 from exosim.parameters import draws, parameter_set
-from exosim.scenario_file import load
-from exosim.simulate import simulate
-from exosim.view.style import LINES, MUTED, sign, style
+from exosim.results.intervals import between
+from exosim.results.outcomes import VISIBLE_IMPROVEMENT, improvement
+from exosim.scenario.file import load
+from exosim.simulation.loop import simulate
+from exosim.view.figures.style import LINES, MUTED, sign, style
 
 HERE = Path(__file__).parent
 SETS = ("article", "trials")

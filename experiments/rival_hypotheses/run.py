@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from exosim.bands import between
-from exosim.calibration import best, ensemble
-from exosim.calibration.misfit import Figures
 from exosim.evidence.claims import Check
 from exosim.evidence.verdicts import readings
-from exosim.view.style import COLOURS, sign, style
+from exosim.results.intervals import between
+from exosim.studies.fit import best, ensemble
+from exosim.studies.fit.misfit import Figures
+from exosim.view.figures.style import COLOURS, sign, style
 
 HERE = Path(__file__).parent
 SET = "trials"

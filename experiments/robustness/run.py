@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from exosim.biology.system import PARAMETERS
-from exosim.outcomes import outcomes
 from exosim.parameters import parameter_set
-from exosim.scenario_file import load, shipped
-from exosim.simulate import simulate
+from exosim.results.outcomes import outcomes
+from exosim.scenario.file import load, shipped
+from exosim.simulation.loop import simulate
 
 HERE = Path(__file__).parent
 ARMS = ("fractional_co2", "fractional_co2_exosome")
@@ -65,7 +65,7 @@ def main(quick: bool) -> None:
 
 
 def draw(found: dict[str, Any]) -> None:
-    from exosim.view.style import LINES, style
+    from exosim.view.figures.style import LINES, style
 
     with style() as pyplot:
         figure, axis = pyplot.subplots(figsize=(7, 3.2), layout="constrained")

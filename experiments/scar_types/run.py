@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from exosim.bands import between
-from exosim.batch import outcomes_of
 from exosim.parameters import draws, parameter_set
-from exosim.scenario_file import load, validate
-from exosim.view.style import COLOURS, MUTED, sign, style
+from exosim.results.intervals import between
+from exosim.results.subjects import outcomes_of
+from exosim.scenario.file import load, validate
+from exosim.view.figures.style import COLOURS, MUTED, sign, style
 
 HERE = Path(__file__).parent
 SETS = ("article", "trials")

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from exosim.bands import between
-from exosim.outcomes import improvement
 from exosim.parameters import draws, parameter_set
-from exosim.scenario_file import load, validate
-from exosim.simulate import simulate
-from exosim.view.style import BAND, COLOURS, LINES, sign, style
+from exosim.results.intervals import between
+from exosim.results.outcomes import improvement
+from exosim.scenario.file import load, validate
+from exosim.simulation.loop import simulate
+from exosim.view.figures.style import BAND, COLOURS, LINES, sign, style
 
 HERE = Path(__file__).parent
 SETS, WEEKS = ("article", "trials"), (12, 26, 52)

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from exosim.bands import between
-from exosim.outcomes import improvement, outcomes
 from exosim.parameters import draws, parameter_set
-from exosim.scenario_file import load
-from exosim.simulate import simulate
-from exosim.view.style import BAND, LINES, sign, style
+from exosim.results.intervals import between
+from exosim.results.outcomes import improvement, outcomes
+from exosim.scenario.file import load
+from exosim.simulation.loop import simulate
+from exosim.view.figures.style import BAND, LINES, sign, style
 
 HERE = Path(__file__).parent
 ARM, SETS = "fractional_co2_exosome", ("article", "trials")

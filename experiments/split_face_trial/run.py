@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.retime import retimed
-from exosim.scenario_file import load, shipped, validate
+from exosim.scenario.change import retimed
+from exosim.scenario.file import load, shipped, validate
 from exosim.studies import cohort, trial
 from exosim.studies.execute import execute
 from exosim.studies.store import opened
-from exosim.view.style import COLOURS, MUTED, sign, style
+from exosim.view.figures.style import COLOURS, MUTED, sign, style
 
 HERE = Path(__file__).parent
 ARMS = ("fractional_co2", "fractional_co2_exosome")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from exosim.biology import doses, inflammation, injury, layers, system
 from exosim.biology.notation import LAYERS
 from exosim.engine.trace import compiled, trace
-from exosim.simulate import equations
+from exosim.simulation.loop import equations
 from exosim.skin.scars import SCARS, SEVERITIES, fields
 from tests.helpers import COLUMN, article, on_arrays, random_states, rates_on, resting
 

@@ -10,8 +10,8 @@ import exosim as ex
 from exosim.biology.channels import STAGES
 from exosim.lesson import data
 from exosim.lesson.films import LEVELS
-from exosim.view.maps import MAPS
-from exosim.view.style import palette
+from exosim.view.figures.maps import MAPS
+from exosim.view.figures.style import palette
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 COLOURS_SHOWN = (

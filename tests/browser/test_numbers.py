@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from exosim.lesson import data
-from exosim.scenario_file import parse
+from exosim.scenario.file import parse
 from tests.browser.watched import SLIDERS
 from tests.lesson.reference import differences, expected
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from exosim.outcomes import improvement, outcomes
 from exosim.parameters import parameter_set
 from exosim.problems import BadInput
-from exosim.scenario_file import load, shipped
-from exosim.simulate import parameter_values, simulate
+from exosim.results.outcomes import improvement, outcomes
+from exosim.scenario.file import load, shipped
+from exosim.simulation.loop import parameter_values, simulate
 from exosim.treatments import catalogue
 
 CLIFF = 15  # points of improvement

@@ -13,8 +13,8 @@ from exosim.delivery.seam import TissueView
 from exosim.delivery.streams import stream
 from exosim.engine.lattice import Lattice
 from exosim.events import Injury
-from exosim.scenario_file import parse
-from exosim.simulate import Grid, Simulation, parameter_values, simulate
+from exosim.scenario.file import parse
+from exosim.simulation.loop import Grid, Simulation, parameter_values, simulate
 from tests.helpers import GEL, article, on_arrays, scenario
 
 
@@ -132,7 +132,7 @@ def test_the_tissue_acts_back_on_its_channels():
 
 
 def test_a_small_patch_balances_its_books_and_stays_positive():
-    from exosim.ledger import balance
+    from exosim.results.ledger import balance
 
     s = parse('name = "x"\nweeks = 2\n' + NEEDLES + "days = [0]\n" + GEL + "days = [0, 1]\n")
     h = simulate(s, article(), "patch", grid=Grid(size=4))

@@ -8,16 +8,16 @@ import pytest
 from typer.testing import CliRunner
 
 from exosim.biology.system import PARAMETERS
-from exosim.calibration.ensemble import uncertain
-from exosim.calibration.misfit import Figures
 from exosim.cli import app
 from exosim.evidence import comparisons
 from exosim.evidence.claims import arm, claims, scales
 from exosim.evidence.readouts import READOUTS
 from exosim.evidence.verdicts import VERDICTS, answers, offsets
-from exosim.outcomes import OUTCOMES
 from exosim.parameters import draws, names, parameter_set
-from exosim.scenario_file import load, shipped
+from exosim.results.outcomes import OUTCOMES
+from exosim.scenario.file import load, shipped
+from exosim.studies.fit.ensemble import uncertain
+from exosim.studies.fit.misfit import Figures
 
 CHECKS = [check for claim in claims().values() for check in claim.checks]
 

@@ -1,7 +1,7 @@
 """Golden numbers: outcomes of every shipped scenario at column resolution, both parameter sets.
 
-Run ``python -m tests.golden.refresh`` after a change that is meant to move results: raise `exosim.simulate.RESULTS`, so
-that studies do not take old outcomes for new ones, and say so in CHANGELOG.md.
+Run ``python -m tests.golden.refresh`` after a change that is meant to move results: raise `RESULTS` in
+`exosim.simulation.loop`, so that studies do not take old outcomes for new ones, and say so in CHANGELOG.md.
 """
 
 import json
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import exosim as ex
 from exosim.parameters import names
-from exosim.scenario_file import shipped
-from exosim.simulate import RESULTS
+from exosim.scenario.file import shipped
+from exosim.simulation.loop import RESULTS
 
 FILE = Path(__file__).parent / "outcomes.json"
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 import exosim as ex
-from exosim.scenario_file import shipped
-from exosim.simulate import RESULTS
+from exosim.scenario.file import shipped
+from exosim.simulation.loop import RESULTS
 from tests.golden.refresh import FILE
 
 RECORDED = json.loads(FILE.read_text())

@@ -1,9 +1,9 @@
 """What Python says of a state of the lesson page."""
 
 from exosim.lesson.data import table
-from exosim.outcomes import as_plain
 from exosim.parameters import parameter_set
-from exosim.simulate import Grid, simulate
+from exosim.results.outcomes import as_plain
+from exosim.simulation.loop import Grid, simulate
 
 RTOL = 1e-5
 

@@ -9,7 +9,7 @@ import pytest
 import exosim as ex
 from exosim.biology.channels import STAGES
 from exosim.lesson.films import LEVELS, NEVER, films, packed
-from exosim.view.maps import MAPS
+from exosim.view.figures.maps import MAPS
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_stages_come_in_order_on_whole_days(film, result):
 
 
 def test_all_scenarios_are_filmed_and_progress_is_told():
-    from exosim.scenario_file import load
+    from exosim.scenario.file import load
 
     short = {name: load(name, ["weeks=1"]) for name in ("untreated", "exosome_serum")}
     seen = []

@@ -13,7 +13,7 @@ import exosim as ex
 from exosim.cli import app
 from exosim.lesson import data
 from exosim.lesson.page import SCRIPTS, page, part
-from exosim.scenario_file import load
+from exosim.scenario.file import load
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from exosim.cli import app
 from exosim.problems import BadInput
-from exosim.scenario_file import load
+from exosim.scenario.file import load
 from exosim.studies import cohort, trial
 from exosim.studies.execute import execute
 from exosim.studies.store import opened

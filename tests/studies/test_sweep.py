@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 import exosim as ex
 from exosim.cli import app
 from exosim.problems import BadInput
-from exosim.scenario_file import load
+from exosim.scenario.file import load
 from exosim.studies import optimise, sweep
 from exosim.studies.execute import execute
 from exosim.studies.store import opened

@@ -13,8 +13,8 @@ from scipy.integrate import Radau
 from exosim.biology import system
 from exosim.engine.trace import symbols_by_layer
 from exosim.events import at, edges, factors
-from exosim.impact import Snapshot, happen
-from exosim.simulate import equations, parameter_values
+from exosim.simulation.impact import Snapshot, happen
+from exosim.simulation.loop import equations, parameter_values
 from exosim.skin.scars import fields
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from exosim.batch import outcomes_of
-from exosim.outcomes import outcomes
 from exosim.problems import BadInput
-from exosim.scenario_file import load, shipped
-from exosim.simulate import Grid, simulate
+from exosim.results.outcomes import outcomes
+from exosim.results.subjects import outcomes_of
+from exosim.scenario.file import load, shipped
+from exosim.simulation.loop import Grid, simulate
 from tests.helpers import GEL, LASER, NEEDLE, article, scenario
 from tests.verification.radau import radau
 
@@ -36,7 +36,7 @@ def test_a_subject_is_the_same_alone_in_a_batch_and_in_any_block(monkeypatch):
     arm = load(FAST)
     draws = {name: value * np.linspace(0.9, 1.1, 11) for name, value in article().items()}
     together = outcomes_of(arm, draws)
-    monkeypatch.setattr("exosim.batch.BLOCK", 3)
+    monkeypatch.setattr("exosim.results.subjects.BLOCK", 3)
     in_blocks = outcomes_of(arm, draws, threads=2)
     alone = outcomes(simulate(arm, {name: x[7] for name, x in draws.items()}, "column"), arm)
     for name, values in together.items():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from exosim.events import at
-from exosim.scenario_file import load, shipped
-from exosim.simulate import equations
+from exosim.scenario.file import load, shipped
+from exosim.simulation.loop import equations
 from tests.helpers import GEL, NEEDLE, article, scenario
 from tests.verification.radau import radau
 
@@ -57,7 +57,7 @@ def difference(arm, peer):
     On day 0 peers have done already what the oracle has yet to do.
     """
     pytest.importorskip("libsbml")
-    from exosim.export.sbml import document
+    from exosim.readings.sbml import document
 
     expected = radau(arm, article())
     found = PEERS[peer](document(arm, article()), [float(day) for day in range(len(expected))])

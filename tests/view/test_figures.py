@@ -3,9 +3,9 @@
 import pytest
 
 import exosim as ex
-from exosim.view.figures import of_comparison, of_run
-from exosim.view.save import save_drawings
-from exosim.view.style import short
+from exosim.view.figures.courses import of_comparison, of_run
+from exosim.view.figures.save import save_drawings
+from exosim.view.figures.style import short
 
 
 def arms(*names, **changes):

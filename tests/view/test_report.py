@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 import exosim as ex
 from exosim.cli import app
-from exosim.scenario_file import validate
+from exosim.readings.terms import why
+from exosim.scenario.file import validate
 from exosim.view.report.outcomes import Compared
 from exosim.view.report.page import report
-from exosim.why import why
 
 SHORT = ["weeks=3", "treatments.0.days=[0, 7]"]
 BOTH = [*SHORT, "treatments.1.days=[0]", "treatments.2.days=[1]"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from exosim.result import Record
+from exosim.readings.terms import Flux, Trace
+from exosim.results.result import Record
 from exosim.view.report import html
-from exosim.why import Flux, Trace
 
 FLUXES = 6  # shown of every quantity before the rest is folded away
 

@@ -11,9 +11,9 @@ from exosim.evidence import Published, fitted, regimen
 from exosim.evidence.claims import Claim, arm, claims
 from exosim.evidence.verdicts import readings
 from exosim.parameters import parameter_set
-from exosim.result import Record
+from exosim.results.result import Record
 from exosim.view.report import html
-from exosim.view.tables import shown
+from exosim.view.terminal.runs import shown
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 import matplotlib
 
 from exosim.evidence import Published
-from exosim.result import Record
-from exosim.view.figures import of_arm, of_comparison, of_run
+from exosim.results.result import Record
+from exosim.view.figures.courses import of_arm, of_comparison, of_run
+from exosim.view.figures.style import Drawing, style
 from exosim.view.report import html
-from exosim.view.style import Drawing, style
 
 
 def figures(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -> str:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from exosim.result import Record
-from exosim.view.style import plain, short
+from exosim.results.result import Record
+from exosim.view.figures.style import plain, short
 
 
 def text(value: object) -> str:

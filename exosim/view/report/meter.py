@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from exosim.outcomes import OUTCOMES
-from exosim.result import Record
+from exosim.results.outcomes import OUTCOMES
+from exosim.results.result import Record
 from exosim.studies.sensitivity import GRADES, Sensitivity
 from exosim.view.report import html
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from exosim.evidence import Published
-from exosim.outcomes import FLAGS, OUTCOMES
-from exosim.result import Record
+from exosim.results.outcomes import FLAGS, OUTCOMES
+from exosim.results.result import Record
 from exosim.view.report import html
-from exosim.view.tables import UNITLESS, shown
+from exosim.view.terminal.runs import UNITLESS, shown
 
 
 @dataclass(frozen=True)

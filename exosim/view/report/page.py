@@ -9,9 +9,11 @@ from html import escape
 from importlib.resources import files
 
 from exosim.evidence import Published
-from exosim.result import NOTICE, Record
-from exosim.simulate import Progress
+from exosim.readings.terms import why
+from exosim.results.result import NOTICE, Record
+from exosim.simulation.loop import Progress
 from exosim.studies.sensitivity import sensitivity
+from exosim.view.figures.style import plain
 from exosim.view.report import html
 from exosim.view.report.causes import causes
 from exosim.view.report.claims import answered, claimed, limits
@@ -20,8 +22,6 @@ from exosim.view.report.meter import meter
 from exosim.view.report.outcomes import Compared, outcomes
 from exosim.view.report.scenario import scenario
 from exosim.view.report.sources import provenance, sources
-from exosim.view.style import plain
-from exosim.why import why
 
 
 def report(

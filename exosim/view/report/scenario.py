@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exosim.events import rows as event_rows
-from exosim.result import Record
+from exosim.results.result import Record
 from exosim.view.report import html
 
 

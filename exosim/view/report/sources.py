@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from exosim.biology.system import PARAMETERS
 from exosim.evidence import Published
 from exosim.parameters import parameter_set
-from exosim.result import Record
+from exosim.results.result import Record
 from exosim.studies.sensitivity import Sensitivity
 from exosim.view.report import html
 from exosim.view.report.claims import Answer
-from exosim.view.tables import UNITLESS
+from exosim.view.terminal.runs import UNITLESS
 
 MATTERING = 6  # parameters listed per outcome
 MAIN = ("improvement_percent", "downtime_days", "tnf_auc", "melanin_index_change_percent")

@@ -1,0 +1,121 @@
+"""The patch as Mesa users expect a model: one step a day, channels as its agents, a table of what was seen.
+
+>>> from exosim.mesa_model import mesa_model
+>>> model = mesa_model("fractional_co2", changes=["weeks=1", "treatments.0.days=[0]"], grid=Grid(size=2))
+>>> model.step()
+>>> model.day, len(model.agents), model.agents[0].kind
+(1.0, 16, 'laser')
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exosim.api import Result
+from exosim.biology.channels import STAGES
+from exosim.delivery.patch import SkinPatch
+from exosim.parameters import DEFAULT, parameter_set
+from exosim.problems import BadInput, Problem
+from exosim.results.result import build
+from exosim.scenario.file import load
+from exosim.scenario.model import Scenario
+from exosim.simulation.history import OBSERVABLES
+from exosim.simulation.loop import Grid, Simulation, parameter_values
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class SteppedPatch(SkinPatch):
+    """A patch of skin that keeps its own time: a Mesa model.
+
+    Attributes
+    ----------
+    day : float
+        How far it has come.
+    running : bool
+        False once the scenario is over; further steps do nothing.
+    agents : mesa.agent.AgentSet
+        The channels, each with `position`, `column`, `kind`, `depth_mm`, `radius_mm` and `state`.
+    """
+
+    def __init__(self, scenario: Scenario, parameters: str, seed: int, grid: Grid) -> None:
+        self.scenario, self.parameters, self.grid, self.day = scenario, parameters, grid, 0.0
+        self.running: bool = True
+        self.values = parameter_values(scenario, parameter_set(parameters).values())
+        self.simulation = Simulation(scenario, self.values, "patch", seed, grid)
+        assert self.simulation.lattice
+        super().__init__(self.simulation.lattice, seed, grid.horizon)
+        self.simulation.agents = self
+        moments = self.simulation.course()
+        self._days = (day for day in moments if day.is_integer() or day == scenario.days)
+        self._start = time.perf_counter()
+        next(self._days)
+        self._rows = [self._seen()]
+
+    def step(self) -> None:
+        """What happens at the start of the next day, then that day."""
+        if not self.running:
+            return
+        self.day = next(self._days)
+        self._rows.append(self._seen())
+        self.running = self.day < self.scenario.days
+
+    def dataframe(self) -> pd.DataFrame:
+        """One row per day: observables, and how many channels are in each stage."""
+        import pandas as pd
+
+        return pd.DataFrame(self._rows).set_index("day")
+
+    def agent_dataframe(self) -> pd.DataFrame:
+        """One row per channel, as it is now and since when."""
+        import pandas as pd
+
+        return pd.DataFrame(self.channels())
+
+    def result(self) -> Result:
+        """The finished run, as `exosim.run` gives it; raises `BadInput` before the last step."""
+        if self.running:
+            remedy = "step on until `running` is False, or call run_model()"
+            raise BadInput(
+                [Problem(f"day {self.day:g} of {self.scenario.days:g}: not over yet", remedy=remedy)]
+            )
+        return Result(
+            **build(
+                self.simulation.history(),
+                self.scenario,
+                resolution="patch",
+                parameters=self.parameters,
+                seed=self.stream_seed,
+                seconds=time.perf_counter() - self._start,
+                values=self.values,
+                grid=asdict(self.grid),
+                channels=self.channels(),
+            )
+        )
+
+    def _seen(self) -> dict[str, Any]:
+        observed = self.simulation.recorder.observed[-1]
+        stages = self.population.stage
+        return (
+            {"day": self.day}
+            | {name: float(values[-1, 0]) for name, values in zip(OBSERVABLES, observed, strict=True)}
+            | {f"channels_{name}": int((stages == i).sum()) for i, name in enumerate(STAGES)}
+        )
+
+
+def mesa_model(
+    scenario: Scenario | str | Path,
+    *,
+    parameters: str = DEFAULT,
+    seed: int = 0,
+    changes: Sequence[str] = (),
+    grid: Grid | None = None,
+) -> SteppedPatch:
+    """A Mesa model of one arm, at day 0; arguments as of `exosim.run`."""
+    arm = scenario if isinstance(scenario, Scenario) else load(scenario, changes)
+    return SteppedPatch(arm, parameters, seed, grid or Grid())

@@ -1,0 +1,217 @@
+"""What a name means: states with their equation, parameters, outcomes, treatments, scar types."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import sympy
+
+from exosim.biology import system
+from exosim.biology.notation import LAYERS, Parameter, State
+from exosim.engine.trace import symbols_by_layer
+from exosim.evidence import keys
+from exosim.evidence.claims import claims
+from exosim.parameters import names as sets
+from exosim.parameters import parameter_set
+from exosim.problems import BadInput, Problem, bounds, suggest
+from exosim.results import outcomes
+from exosim.results.outcomes import FLAGS, OUTCOMES
+from exosim.scenario.file import load, shipped
+from exosim.scenario.model import Schedule, entry_model
+from exosim.skin import scars
+from exosim.skin.scars import SCARS
+from exosim.treatments import catalogue
+
+
+def names() -> dict[str, list[str]]:
+    """Everything that can be explained, by kind."""
+    return {
+        "state": [s.name for s in system.STATES],
+        "parameter": list(system.PARAMETERS),
+        "outcome": [o.name for o in OUTCOMES] + list(FLAGS),
+        "treatment": list(catalogue()),
+        "scar": list(SCARS),
+        "scenario": list(shipped()),
+        "evidence key": [key for key in keys() if key != "article"],
+        "parameter set": sets(),
+    }
+
+
+def explain(name: str) -> dict[str, Any]:
+    """All that is known of `name` as plain data; raises `BadInput` with the nearest name."""
+    if found := next((s for s in system.STATES if s.name == name), None):
+        return _state(found)
+    if name in system.PARAMETERS:
+        return {
+            "kind": "parameter",
+            **_parameter(system.PARAMETERS[name]),
+            **_place(name, _home(name, "PARAMETERS")),
+        }
+    if outcome := next((o for o in OUTCOMES if o.name == name), None):
+        return {
+            "kind": "outcome",
+            "name": name,
+            "unit": outcome.unit,
+            "meaning": outcome.definition,
+            **_at(outcomes, f'"{name}"'),
+        }
+    if name in FLAGS:
+        return {"kind": "safety flag", "name": name, "meaning": FLAGS[name][0], **_at(outcomes, f'"{name}"')}
+    if name in catalogue():
+        return _treatment(name)
+    if name in SCARS:
+        return {
+            "kind": "scar",
+            "name": name,
+            "meaning": SCARS[name].meaning,
+            "lesions": len(SCARS[name].lesions),
+            "ecca_weight": SCARS[name].ecca_weight,
+            **_at(scars, f'"{name}": '),
+        }
+    if name in shipped():
+        return scenario(name)
+    if name in keys():
+        key, claim = keys()[name], claims().get(name)
+        return {
+            "kind": f"evidence key, {key['kind']}",
+            "name": name,
+            "meaning": key["text"],
+            "source": key["source"],
+            "note": claim and (claim.contested or claim.note),
+            "scale": claim and claim.scale,
+            "figures": [f"{check.name} {check.asked}" for check in claim.checks] if claim else None,
+            "answered by": "exosim evidence" if claim else None,
+        }
+    everything = [x for group in names().values() for x in group]
+    if name in sets():
+        chosen = parameter_set(name)
+        return {
+            "kind": "parameter set",
+            "name": name,
+            "meaning": chosen.meaning,
+            "fitted by": chosen.command,
+            "overrides": {
+                k: {"value": v.value, "fitted": v.fitted, "source": v.source}
+                for k, v in chosen.overrides.items()
+            },
+        }
+    raise BadInput([Problem(f'nothing is called "{name}"', remedy=suggest(name, everything))])
+
+
+def _home(name: str, group: str) -> ModuleType:
+    return next(m for m in system.MECHANISMS if any(x.name == name for x in getattr(m, group)))
+
+
+def _at(module: ModuleType, text: str) -> dict[str, Any]:
+    """File of a module and the first line that holds `text`."""
+    file = Path(inspect.getfile(module))
+    lines = enumerate(file.read_text("utf-8").splitlines(), start=1)
+    folder = module.__name__.split(".")[1:-1]
+    return {
+        "file": "/".join(["exosim", *folder, file.name]),
+        "line": next((i for i, line in lines if text in line), None),
+    }
+
+
+def _place(name: str, module: ModuleType) -> dict[str, Any]:
+    """File and line where `name` is declared and, for a state, where its equation stands."""
+    shown = _at(module, f'("{name}"')["file"]
+    declared, written = _at(module, f'("{name}"')["line"], _at(module, f'        "{name}":')["line"]
+    place: dict[str, Any] = {"file": shown, "line": written or declared}
+    return place | ({"declared_line": declared} if written and declared else {})
+
+
+def _parameter(q: Parameter) -> dict[str, Any]:
+    used = {name: parameter_set(name).overrides.get(q.name) for name in sets()}
+    return {
+        "name": q.name,
+        "meaning": q.meaning,
+        "default": q.value,
+        **{name: override.value if override else q.value for name, override in used.items()},
+        "unit": q.unit,
+        "low": q.low,
+        "high": q.high,
+        "evidence": q.evidence,
+        "source": q.source,
+    }
+
+
+def scenario(name: str) -> dict[str, Any]:
+    """What a shipped scenario is, also where a treatment has the same name."""
+    text = shipped()[name].read_text("utf-8")
+    comments = [line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#")]
+    arm = load(shipped()[name])
+    return {
+        "kind": "scenario",
+        "name": name,
+        "meaning": " ".join(comments),
+        "weeks": arm.weeks,
+        "treatments": [entry.kind for entry in arm.treatments],
+        "file": f"scenarios/{name}.toml",
+    }
+
+
+def local_equation(state: State) -> tuple[Any, str]:
+    """Right-hand side of a state in one place (its first layer) without exchange, and the name of that entry."""
+    s = SimpleNamespace(**{q.name: symbols_by_layer(q.name, q.layers) for q in system.STATES})
+    p = SimpleNamespace(**{q: sympy.Symbol(q, real=True) for q in system.PARAMETERS})
+    fields = system.SKIN_FIELDS | system.DELIVERY_FIELDS | {"thickness": LAYERS}
+    u = SimpleNamespace(**{field: symbols_by_layer(field, layers) for field, layers in fields.items()})
+    right = _home(state.name, "STATES").rates(s, p, u).get(state.name, sympy.Integer(0))
+    return (right[0] if state.layers else right), state.entries[0]
+
+
+def _state(state: State) -> dict[str, Any]:
+    right, entry = local_equation(state)
+    used = sorted({str(x) for x in sympy.sympify(right).free_symbols} & set(system.PARAMETERS))
+    if state.diffusivity:
+        used.append(state.diffusivity)
+    return {
+        "kind": "state",
+        "name": state.name,
+        "meaning": state.meaning,
+        "unit": state.unit,
+        "layers": list(state.layers) or ["surface"],
+        "equation": f"d({entry})/dt = {right}",
+        "exchange": f"with neighbouring layers and columns at {state.diffusivity}"
+        if state.diffusivity
+        else None,
+        "changed_at_once_by": "injuries and doses" if right == 0 else None,
+        "parameters": [_parameter(system.PARAMETERS[name]) for name in used],
+        **_place(state.name, _home(state.name, "STATES")),
+    }
+
+
+def _treatment(name: str) -> dict[str, Any]:
+    settings = []
+    for key, info in entry_model(name).model_fields.items():
+        if key == "kind":
+            continue
+        extra: dict[str, Any] = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        low, high = bounds(info)
+        settings.append(
+            {
+                "name": key,
+                "meaning": info.description,
+                "default": info.default,
+                "unit": extra.get("unit"),
+                "low": low,
+                "high": high,
+                "evidence": extra.get("evidence"),
+                "source": extra.get("source"),
+                "schedule": key in Schedule.model_fields,
+            }
+        )
+    module = sys.modules[catalogue()[name].__module__]
+    return {
+        "kind": "treatment",
+        "name": name,
+        "meaning": (inspect.getdoc(module) or "").split("\n\n")[0].replace("\n", " "),
+        "every_day": catalogue()[name].every_day,
+        "settings": settings,
+        **_at(module, "class "),
+    }

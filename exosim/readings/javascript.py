@@ -1,0 +1,261 @@
+"""The column as JavaScript: rates, rest, jumps, sessions and observables, all written from what is traced.
+
+Nothing of the biology is written a second time. Rates are the traced equations; what a moment does is `happen` called
+with symbols, once for each combination of events that the shipped scenarios hold; a session is the treatment's own
+`session` called with symbols; what is observed is the recorder called with symbols. The solver and the reading of
+outcomes are in ``kernel.js``. States that are mere bookkeeping are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy.printing.jscode import JavascriptCodePrinter
+
+from exosim.biology import channels, system
+from exosim.biology.notation import LAYERS
+from exosim.engine import dopri
+from exosim.engine.program import needed, program
+from exosim.engine.trace import Equations, symbols_by_layer
+from exosim.events import Apply, Bolus, Event, Injury, Modulate
+from exosim.results import outcomes
+from exosim.simulation.history import OBSERVABLES, Recorder, observation_times
+from exosim.simulation.impact import traced
+from exosim.simulation.loop import equations
+from exosim.skin.scars import SkinFields
+from exosim.treatments import catalogue
+
+Assignments = Sequence[tuple[str, sympy.Expr]]
+SETTINGS = "s"  # prefix of a treatment's settings, which may be called like parameters
+
+
+class JavaScript(JavascriptCodePrinter):  # type: ignore[misc]
+    """SymPy to JavaScript; small whole powers as products."""
+
+    def _print_Pow(self, expr: sympy.Pow) -> str:  # noqa: N802
+        base, exponent = expr.as_base_exp()
+        if exponent.is_Integer and 2 <= abs(int(exponent)) <= 4:
+            product = "*".join([self.parenthesize(base, 1000)] * abs(int(exponent)))
+            return f"({product})" if exponent > 0 else f"(1/({product}))"
+        return str(super()._print_Pow(expr))
+
+    def _print_Float(self, expr: sympy.Float) -> str:  # noqa: N802
+        return repr(float(expr))
+
+
+PRINTER = JavaScript()
+
+
+def symbol(name: str) -> sympy.Symbol:
+    """The symbol that the traced equations use for `name`."""
+    return symbols_by_layer(name, ())
+
+
+def printed(value: Any) -> str:
+    """An expression as JavaScript."""
+    return str(PRINTER.doprint(sympy.sympify(value)))
+
+
+def column() -> tuple[Equations, list[int]]:
+    """The traced column and its rows that are not mere bookkeeping."""
+    traced_column = equations("column")
+    followed = [state for state in system.STATES if not state.ledger]
+    return traced_column, traced_column.layout.entry_rows(followed)
+
+
+def given() -> tuple[str, ...]:
+    """Names of all numbers given to the equations: parameters, then what the skin is made of."""
+    return column()[0].parameters + column()[0].inputs
+
+
+def geometry() -> tuple[SimpleNamespace, SimpleNamespace]:
+    """Parameters and inputs as symbols."""
+    p = SimpleNamespace(**{name: symbol(name) for name in system.PARAMETERS})
+    skin = {name: symbols_by_layer(name, layers) for name, layers in system.SKIN_FIELDS.items()}
+    return p, system.with_geometry(p, **skin)
+
+
+def function(name: str, places: Mapping[str, Sequence[str]], assigned: Assignments) -> str:
+    """A JavaScript function that reads named places of arrays and then assigns.
+
+    Parameters
+    ----------
+    places : mapping
+        Array argument -> names of its entries, in order.
+    assigned : sequence of (target, expression)
+        Targets such as ``out[3]``.
+    """
+    shared, values = sympy.cse([value for _, value in assigned], symbols=sympy.numbered_symbols("q"))
+    lines = _read(places, [*(v for _, v in shared), *values])
+    lines += [f"const {name} = {printed(value)};" for name, value in shared]
+    lines += [f"{target} = {printed(v)};" for (target, _), v in zip(assigned, values, strict=True)]
+    return _block(name, places, lines)
+
+
+def _read(places: Mapping[str, Sequence[str]], values: Iterable[Any]) -> list[str]:
+    used = {str(x) for value in values for x in sympy.sympify(value).free_symbols}
+    return [
+        f"const {name} = {array}[{i}];"
+        for array, names in places.items()
+        for i, name in enumerate(names)
+        if name in used
+    ]
+
+
+def _block(name: str, places: Mapping[str, Sequence[str]], lines: list[str]) -> str:
+    arguments = ", ".join([*places, "out"])
+    return f"function {name}({arguments}) {{\n" + "\n".join(lines) + "\n}\n"
+
+
+def rates_source() -> str:
+    """``constants(g, out)``: what is constant in time; ``rates(y, g, c, out)``: the derivative of every row."""
+    traced_column, rows = column()
+    found = program(traced_column, stiff=False)
+    entries = [traced_column.layout.entries[row] for row in rows]
+    names = [str(name) for name, _ in found.constants]
+    lines = _read({"g": given()}, [value for _, value in found.constants])
+    for i, (name, value) in enumerate(found.constants):
+        lines.append(f"const {name} = {printed(value)}; out[{i}] = {name};")
+    constants = _block("constants", {"g": given()}, lines)
+    results = [found.rates[row] for row in rows]
+    places = {"y": entries, "g": given(), "c": names}
+    shared = needed(results, found.shared)
+    lines = _read(places, [*(value for _, value in shared), *results])
+    lines += [f"const {name} = {printed(value)};" for name, value in shared]
+    lines += [f"out[{i}] = {printed(value)};" for i, value in enumerate(results)]
+    return constants + _block("rates", places, lines) + f"const CONSTANTS = {len(names)};\n"
+
+
+def rest_source() -> str:
+    """``rest(g, out)``: every state at rest."""
+    traced_column, rows = column()
+    y = np.zeros(len(traced_column.layout.entries), dtype=object)
+    traced_column.layout.write(y, system.rest(*geometry()))
+    return function("rest", {"g": given()}, [(f"out[{i}]", sympy.sympify(y[r])) for i, r in enumerate(rows)])
+
+
+def sample(signature: str) -> tuple[list[Event], list[str]]:
+    """Events of one moment with numbers as symbols, and the names of the numbers in order.
+
+    >>> sample("injury:puncture+apply")[1]
+    ['e0_reach', 'e0_density', 'e0_radius', 'e1_amount']
+    """
+    events: list[Event] = []
+    names: list[str] = []
+
+    def number(what: str) -> Any:
+        names.append(f"e{len(events)}_{what}")
+        return symbol(names[-1])
+
+    for part in signature.split("+"):
+        kind, _, detail = part.partition(":")
+        if kind == "injury":
+            reach, density, radius = number("reach"), number("density"), number("radius")
+            events.append(Injury(0.0, detail, reach, density, radius))
+        elif kind == "apply":
+            events.append(Apply(0.0, number("amount")))
+        else:
+            events.append(Bolus(0.0, detail, number("amount")))
+    return events, names
+
+
+def jump_source(signature: str) -> str:
+    """One entry of the table of jumps: ``(y, g, e, out)`` with the numbers of the events in `e`."""
+    traced_column, rows = column()
+    events, names = sample(signature)
+    changed = traced(events, traced_column.layout, *geometry())
+    entries = [traced_column.layout.entries[row] for row in rows]
+    assigned = [(f"out[{i}]", changed[name]) for i, name in enumerate(entries) if name in changed]
+    body = function("", {"y": entries, "g": given(), "e": names}, assigned)
+    return f"{json.dumps(signature)}: {body.rstrip()},\n"
+
+
+def event_source(event: Event) -> str:
+    """An event as a JavaScript literal: what it is, and its numbers as expressions of the settings."""
+    if isinstance(event, Modulate):
+        until, factor = printed(event.until), printed(event.factor)
+        name = json.dumps(event.parameter)
+        return f'{{rank: 0, what: "modulate", parameter: {name}, until: {until}, factor: {factor}}}'
+    if isinstance(event, Injury):
+        numbers = [event.reach, event.density_per_cm2, event.radius_mm]
+        return _happening(1, f"injury:{event.mode}", numbers)
+    if isinstance(event, Apply):
+        return _happening(2, "apply", [event.particles])
+    return _happening(3, f"bolus:{event.state}", [event.amount])
+
+
+def _happening(rank: int, what: str, numbers: Sequence[Any]) -> str:
+    return f"{{rank: {rank}, what: {json.dumps(what)}, numbers: [{', '.join(map(printed, numbers))}]}}"
+
+
+def session_source(kind: str) -> str:
+    """One entry of the table of sessions: ``(s, day)`` gives the events of a session of this treatment."""
+    cls = catalogue()[kind]
+    names = list(cls.model_fields)
+    symbols: Any = {name: symbol(f"{SETTINGS}_{name}") for name in names}
+    events = cls.model_construct(**symbols).session(symbol("day"))
+    read = "".join(f"const {SETTINGS}_{name} = s.{name}; " for name in names)
+    return f"{json.dumps(kind)}: function (s, day) {{ {read}return [{', '.join(map(event_source, events))}]; }},\n"
+
+
+def observe_source() -> str:
+    """``observe(y, g, out)``: every observable, as the recorder makes it."""
+    traced_column, rows = column()
+    layout = traced_column.layout
+    y = np.array([symbol(name) for name in layout.entries], dtype=object)[:, None, None]
+    _, u = geometry()
+    nothing: Any = np.ones(1)
+    recorder = Recorder(
+        layout, SkinFields(nothing, nothing, nothing), u.thickness.reshape(len(LAYERS), 1), False
+    )
+    recorder.observe(np.zeros(1), y, channels.wound_area(layout.view(y)))
+    values = recorder.observed[0][:, 0, 0]
+    entries = [layout.entries[row] for row in rows]
+    return function("observe", {"y": entries, "g": given()}, [(f"out[{i}]", v) for i, v in enumerate(values)])
+
+
+def soon() -> list[float]:
+    """Times after an event at which observables are taken, whole days of the schedule apart."""
+    start = 2.0**-10
+    times = observation_times(start, 20.0)
+    return [round(float(t - start), 6) for t in times if t != np.floor(t)]
+
+
+def numbers_source() -> str:
+    """Constants of the solver and of the outcomes."""
+    traced_column, rows = column()
+    a = [[dopri.A2], *map(list, (dopri.A3, dopri.A4, dopri.A5, dopri.A6, dopri.A7))]
+    table = {
+        "ENTRIES": [traced_column.layout.entries[row] for row in rows],
+        "SCALES": [float(traced_column.layout.scales[row]) for row in rows],
+        "GIVEN": given(),
+        "OBSERVABLES": list(OBSERVABLES),
+        "SOON": soon(),
+        "A": a,
+        "E": dopri.E,
+        "VISIBLE_REDNESS": outcomes.VISIBLE_REDNESS,
+        "VISIBLE_IMPROVEMENT": outcomes.VISIBLE_IMPROVEMENT,
+        "PIH_RISE": outcomes.PIH_RISE,
+    }
+    return "".join(f"const {name} = {json.dumps(value)};\n" for name, value in table.items())
+
+
+def generated(signatures: Iterable[str]) -> str:
+    """Everything that is written from traces, for moments that hold these combinations of events."""
+    jumps = "".join(map(jump_source, signatures))
+    sessions = "".join(map(session_source, catalogue()))
+    return "".join(
+        [
+            numbers_source(),
+            rates_source(),
+            rest_source(),
+            observe_source(),
+            f"const JUMPS = {{\n{jumps}}};\n",
+            f"const SESSIONS = {{\n{sessions}}};\n",
+        ]
+    )

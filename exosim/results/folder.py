@@ -1,0 +1,117 @@
+"""Run folders: written to a temporary name and renamed, never overwritten."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exosim.events import rows
+from exosim.files import digest, slug
+from exosim.problems import BadInput, Problem
+from exosim.scenario.file import load
+
+if TYPE_CHECKING:
+    from exosim.engine.tissue import SolverError
+    from exosim.results.result import Record
+
+
+@contextmanager
+def new_folder(out: Path, name: str, identity: str) -> Iterator[tuple[Path, Path]]:
+    """A folder that appears under its final name only when the block ends well; nothing is overwritten."""
+    parent = out / slug(name)
+    stem = f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{identity}"
+    partial = parent / f".{stem}-{os.getpid()}-{time.monotonic_ns()}"
+    try:
+        partial.mkdir(parents=True)
+        final = next(
+            p for p in (parent / (stem + (f"-{i}" if i else "")) for i in range(1000)) if not p.exists()
+        )
+        yield partial, final
+        partial.rename(final)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        _remove_empty(parent, out)
+        raise
+
+
+def _remove_empty(*folders: Path) -> None:
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+
+
+def write_run(result: Record, folder: Path) -> None:
+    """Write all files of a run folder but its figures."""
+    import pandas as pd
+
+    folder.mkdir(exist_ok=True)
+    (folder / "scenario.toml").write_text(result.scenario.to_toml(), "utf-8")
+    (folder / "manifest.json").write_text(json.dumps(result.manifest, indent=2), "utf-8")
+    (folder / "outcomes.json").write_text(
+        json.dumps({"outcomes": result.outcomes, "ledger": result.ledger}, indent=2), "utf-8"
+    )
+    if result.ensemble:
+        pd.DataFrame(result.ensemble).to_csv(folder / "ensemble.csv", index=False)
+    result.dataset.to_netcdf(folder / "result.nc", engine="h5netcdf")
+    result.to_dataframe().to_csv(folder / "timecourse.csv", index=False)
+    columns = ["day", "treatment", "session", "event", "details", "until_day"]
+    pd.DataFrame(rows(result.scenario.timeline), columns=columns).to_csv(folder / "events.csv", index=False)
+
+
+def save_failure(error: SolverError, out: Path, options: Mapping[str, Any]) -> Path:
+    """A folder with what was computed before a solver failed; the last row of its states is the last good one."""
+    import pandas as pd
+
+    scenario, name = error.scenario, f"{digest(error.scenario.digest, options)}-failed"
+    about = {"message": str(error), "notes": error.__notes__, **options}
+    with new_folder(out, scenario.name, name) as (partial, final):
+        (partial / "scenario.toml").write_text(scenario.to_toml(), "utf-8")
+        (partial / "failure.json").write_text(json.dumps(about, indent=2), "utf-8")
+        pd.DataFrame(error.course).to_csv(partial / "states.csv", index=False)
+    return final
+
+
+def arm_folders(folder: Path) -> list[Path]:
+    """The run folders of the arms of a comparison, in order."""
+    numbered = [x for x in folder.glob("*-*") if x.is_dir() and x.name.partition("-")[0].isdigit()]
+    return sorted(numbered, key=lambda path: int(path.name.partition("-")[0]))
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """Fields of the record saved in `folder`; raises `BadInput` when it holds none."""
+    import xarray as xr
+
+    needed = ("scenario.toml", "manifest.json", "outcomes.json", "result.nc")
+    missing = [name for name in needed if not (folder / name).is_file()]
+    if missing:
+        arms = ", ".join(path.name for path in arm_folders(folder))
+        remedy = f"this is a comparison; each arm is a run: {arms}" if arms else ""
+        message = f"this is not a run folder: {', '.join(missing)} missing"
+        raise BadInput([Problem(message, source=str(folder), remedy=remedy)])
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    with xr.open_dataset(folder / "result.nc", engine="h5netcdf") as stored:
+        dataset = stored.load()
+    drawn = folder / "ensemble.csv"
+    ensemble = None
+    if drawn.is_file():
+        import pandas as pd
+
+        ensemble = {name: column.to_numpy() for name, column in pd.read_csv(drawn).items()}
+    return {
+        "scenario": load(folder / "scenario.toml"),
+        **{name: manifest[name] for name in ("resolution", "parameters", "seed")},
+        **json.loads((folder / "outcomes.json").read_text("utf-8")),
+        "dataset": dataset,
+        "manifest": manifest,
+        "directory": folder,
+        "ensemble": ensemble,
+    }

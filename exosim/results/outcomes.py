@@ -1,0 +1,233 @@
+"""Every outcome: its name, unit and definition in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from exosim.engine.tissue import Array
+from exosim.scenario.model import Scenario
+from exosim.simulation.history import History
+from exosim.skin.scars import SCARS
+
+VISIBLE_REDNESS = 1.15  # redness above which skin looks red; rest = 1 (assumed, fixed once)
+VISIBLE_IMPROVEMENT = 12.0  # percent improvement that counts as a visible change (assumed, fixed once)
+PIH_RISE = (
+    20.0  # percent rise of the melanin index that counts as post-inflammatory hyperpigmentation (assumed)
+)
+LONG_REDNESS = 14.0  # d
+DENSE_INJURY = 0.15  # surface fraction wounded at once
+ECCA_GRADE = {"mild": 1, "moderate": 2, "severe": 3}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome.
+
+    `compute` takes the history and the scenario and returns one value per subject (nan: does not apply).
+    """
+
+    name: str
+    unit: str
+    definition: str
+    compute: Callable[[History, Scenario], Any]
+    kind: type = float
+
+
+def improvement(h: History) -> Array:
+    """Percent of the scar's missing (or excess) collagen volume closed, at every step; nan without a scar."""
+    missing = h.observed.missing_collagen
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(np.abs(missing[0]) > 1e-9, 100 * (1 - missing / missing[0]), np.nan)
+
+
+def days_above(times: Array, values: Array, threshold: float, start: float, end: float) -> Array:
+    """Days within `start`..`end` with `values` above `threshold`, straight lines between records.
+
+    >>> float(days_above(np.array([0.0, 1.0, 2.0]), np.array([[0.0], [2.0], [0.0]]), 1.0, 0, 2)[0])
+    1.0
+    """
+    inside = (times >= start) & (times <= end)
+    step = np.diff(times[inside])[:, None]
+    above = values[inside] - threshold
+    a, b = above[:-1], above[1:]
+    span = np.where(np.abs(a - b) > 0, np.abs(a - b), 1)
+    share = np.where((a > 0) & (b > 0), 1, np.where((a <= 0) & (b <= 0), 0, np.maximum(a, b) / span))
+    return _summed(share * step)
+
+
+def _summed(values: Array) -> Array:
+    """Sum over time, one addition after the other, so that a subject's is the same alone and among others."""
+    return np.asarray(np.cumsum(values, axis=0)[-1])
+
+
+def _rise(h: History) -> Array:
+    index = h.observed.melanin_index
+    return np.asarray(100 * (index / index[0] - 1))
+
+
+def _pih(h: History, scenario: Scenario) -> Array:
+    return np.asarray(_rise(h).max(axis=0) > PIH_RISE)
+
+
+def _downtime(h: History, scenario: Scenario) -> Array:
+    return days_above(h.times, h.observed.erythema, VISIBLE_REDNESS, *scenario.first_procedure_days)
+
+
+def peak_time(times: Array, values: Array) -> Array:
+    """When each column of `values` is highest: the top of a parabola through the highest record and its neighbours.
+
+    >>> float(peak_time(np.array([0.0, 1.0, 3.0]), np.array([[3.0], [4.0], [0.0]]))[0])
+    1.0
+    """
+    i = np.clip(values.argmax(axis=0), 1, len(times) - 2)
+    a, b, c = (np.take_along_axis(values, (i + k)[None], axis=0)[0] for k in (-1, 0, 1))
+    left, right = times[i] - times[i - 1], times[i + 1] - times[i]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rise, fall = (b - a) / left, (c - b) / right
+        top = times[i] + (rise * right + fall * left) / (rise - fall) / 2
+    inside = (top >= times[i - 1]) & (top <= times[i + 1])
+    return np.asarray(np.where(inside, top, times[values.argmax(axis=0)]))
+
+
+def _tnf_peak_day(h: History, scenario: Scenario) -> Array:
+    start, end = scenario.first_procedure_days
+    inside = (h.times >= start) & (h.times <= end)
+    tnf = h.observed.tnf_alpha[inside]
+    peak = peak_time(h.times[inside], tnf) - start
+    return np.where(tnf.max(axis=0) > 1.01 * h.observed.tnf_alpha[0], peak, np.nan)
+
+
+def _onset(h: History, scenario: Scenario) -> Array:
+    percent = improvement(h)
+    reached = percent >= VISIBLE_IMPROVEMENT
+    i = np.maximum(reached.argmax(axis=0), 1)
+    before, now = (np.take_along_axis(percent, (i - k)[None], axis=0)[0] for k in (1, 0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        left = np.clip((now - VISIBLE_IMPROVEMENT) / (now - before), 0, 1)
+    days = h.times[i] - np.nan_to_num(left) * (h.times[i] - h.times[i - 1])
+    return np.where(reached.any(axis=0), days / 7, np.nan)
+
+
+def _score(h: History, scenario: Scenario) -> Array:
+    grade = SCARS[scenario.skin.scar].ecca_weight * ECCA_GRADE[scenario.skin.severity]
+    return np.asarray(grade * (1 - np.nan_to_num(improvement(h)[-1]) / 100))
+
+
+def _auc(h: History, scenario: Scenario) -> Any:
+    above = h.observed.tnf_alpha - h.observed.tnf_alpha[0]
+    return _summed((above[1:] + above[:-1]) / 2 * np.diff(h.times)[:, None])
+
+
+OUTCOMES = (
+    Outcome(
+        "improvement_percent",
+        "%",
+        "share of the scar's missing (or excess) collagen volume closed at the end",
+        lambda h, s: improvement(h)[-1],
+    ),
+    Outcome(
+        "ecca_like_score",
+        "points",
+        "weight of the scar type x grade of severity x share of the scar left (0 without a scar)",
+        _score,
+    ),
+    Outcome(
+        "scar_depth_um",
+        "um",
+        "thickness of dermal collagen missing on the floor of the scar at the end (negative: raised)",
+        lambda h, s: 1000 * h.observed.missing_collagen[-1],
+    ),
+    Outcome(
+        "collagen_relative",
+        "1",
+        "total dermal collagen on the floor of the scar over that of healthy skin, at the end",
+        lambda h, s: h.observed.collagen_relative[-1],
+    ),
+    Outcome(
+        "collagen_ratio_1_3",
+        "1",
+        "collagen I over collagen III in the scar at the end; 4 at rest",
+        lambda h, s: h.observed.collagen_ratio_1_3[-1],
+    ),
+    Outcome(
+        "tnf_peak_day",
+        "d",
+        "days from the first procedure to the highest TNF-alpha of the papillary dermis before the next",
+        _tnf_peak_day,
+    ),
+    Outcome(
+        "tnf_auc", "pg/mL*d", "TNF-alpha of the papillary dermis above rest, integrated over the run", _auc
+    ),
+    Outcome(
+        "erythema_days",
+        "d",
+        f"days of the run with redness above {VISIBLE_REDNESS:g} (rest = 1)",
+        lambda h, s: days_above(h.times, h.observed.erythema, VISIBLE_REDNESS, 0, s.days),
+    ),
+    Outcome(
+        "downtime_days",
+        "d",
+        f"days with redness above {VISIBLE_REDNESS:g} after the first procedure and before the next",
+        _downtime,
+    ),
+    Outcome(
+        "melanin_index_change_percent",
+        "%",
+        "change of the melanin index of the scar from day 0 to the end",
+        lambda h, s: _rise(h)[-1],
+    ),
+    Outcome(
+        "melanin_index_peak_percent",
+        "%",
+        "highest rise of the melanin index of the scar over day 0",
+        lambda h, s: _rise(h).max(axis=0),
+    ),
+    Outcome(
+        "pih",
+        "flag",
+        f"post-inflammatory hyperpigmentation: melanin index more than {PIH_RISE:g} % above day 0 at any time",
+        _pih,
+        bool,
+    ),
+    Outcome("onset_week", "wk", f"first week with an improvement of {VISIBLE_IMPROVEMENT:g} %", _onset),
+)
+
+FLAGS: dict[str, tuple[str, Callable[[History, Scenario], Any]]] = {
+    "long_redness": (
+        f"redness lasts more than {LONG_REDNESS:g} d after the first procedure",
+        lambda h, s: _downtime(h, s) > LONG_REDNESS,
+    ),
+    "dense_injury": (
+        f"more than {100 * DENSE_INJURY:g} % of the surface is wounded at once",
+        lambda h, s: h.observed.wound_area.max(axis=0) > DENSE_INJURY,
+    ),
+    "hyperpigmentation": (
+        f"the melanin index rises by more than {PIH_RISE:g} %",
+        _pih,
+    ),
+    "worse_at_end": (
+        "the scar is deeper at the end than at the start",
+        lambda h, s: np.nan_to_num(improvement(h)[-1]) < -1,
+    ),
+}
+
+
+def outcomes(h: History, scenario: Scenario) -> dict[str, Array]:
+    """Every outcome, one value per subject; copies, so that they do not keep the course of a run alive."""
+    return {outcome.name: np.array(outcome.compute(h, scenario)) for outcome in OUTCOMES}
+
+
+def as_plain(h: History, scenario: Scenario, subject: int = 0) -> dict[str, Any]:
+    """Outcomes and safety flags of one subject as plain numbers; None where one does not apply."""
+    plain: dict[str, Any] = {}
+    for outcome in OUTCOMES:
+        value = outcome.kind(np.asarray(outcome.compute(h, scenario))[subject])
+        plain[outcome.name] = None if value != value else value
+    plain["safety_flags"] = [
+        name for name, (_, raised) in FLAGS.items() if np.asarray(raised(h, scenario))[subject]
+    ]
+    return plain

@@ -1,0 +1,71 @@
+"""Draws of all uncertain parameters that agree with the evidence.
+
+Every parameter is drawn from its range with its default in the middle; then the draws are moved towards the published
+figures, each known to its tolerance, by an ensemble smoother with multiple data assimilation (Emerick and Reynolds,
+Comput Geosci 55 (2013) 3-15). Draws that still miss the figures are dropped.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import chi2, norm
+
+from exosim.biology.system import PARAMETERS
+from exosim.engine.tissue import Array
+from exosim.studies.fit.misfit import Figures
+
+ITERATIONS = 8
+MISSED = 0.95  # a draw is dropped whose misfit chance alone would exceed in 1 of 20
+CERTAIN = {"phototype_response", "uv_dose", "uv_habitual", "epidermal_shedding"}
+"""Set by a scenario's skin and sunlight, or 1 at rest by definition."""
+EDGE = 0.02  # how near the middle of a prior may come to an end of its range
+
+
+def uncertain(figures: Figures) -> list[str]:
+    """Names of the parameters that vary: all but those that scenarios, the set or a definition decide."""
+    held = {name for name, x in figures.set.overrides.items() if not x.fitted}
+    return [name for name in PARAMETERS if name not in held | figures.held.keys() | CERTAIN]
+
+
+def parameters(names: list[str], z: Array) -> dict[str, Array]:
+    """Parameters of standard normal draws `z`, (names, draws): within their ranges, the default in the middle."""
+    q = [PARAMETERS[name] for name in names]
+    low, width = (np.array(x)[:, None] for x in ([p.low for p in q], [p.high - p.low for p in q]))
+    middle = (np.array([p.value for p in q])[:, None] - low) / width
+    share = norm.cdf(z + norm.ppf(np.clip(middle, EDGE, 1 - EDGE)))
+    return dict(zip(names, low + width * share, strict=True))
+
+
+def prior(figures: Figures, number: int, seed: int) -> Array:
+    """Standard normal draws, (uncertain parameters, number)."""
+    return np.random.default_rng([seed, 0]).standard_normal((len(uncertain(figures)), number))
+
+
+def figures_of(figures: Figures, z: Array) -> Array:
+    """The figures of draws, (figures, draws)."""
+    return figures.simulated(figures.fixed | parameters(uncertain(figures), z))
+
+
+def updated(figures: Figures, z: Array, seed: int, iteration: int) -> Array:
+    """The draws one iteration nearer to the published figures; those without a simulation leave."""
+    from iterative_ensemble_smoother import ESMDA  # type: ignore[import-untyped]
+
+    simulated = figures_of(figures, z)
+    whole = np.isfinite(simulated).all(axis=0)
+    published, deviation = figures.asked.T
+    smoother = ESMDA(
+        ITERATIONS * deviation**2,
+        published.copy(),
+        alpha=1,
+        seed=np.random.default_rng([seed, 1 + iteration]),
+    )
+    smoother.prepare_assimilation(Y=simulated[:, whole], truncation=1.0)
+    moved: Array = smoother.assimilate_batch(X=z[:, whole])
+    return moved
+
+
+def agreeing(figures: Figures, z: Array) -> Array:
+    """Which draws agree with the published figures."""
+    published, deviation = figures.asked.T[..., None]
+    misfit = (((figures_of(figures, z) - published) / deviation) ** 2).sum(axis=0)
+    return np.asarray(misfit <= chi2.ppf(MISSED, len(published)))

@@ -1,0 +1,101 @@
+"""Simulated outcomes beside published ones."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from exosim.evidence import Published
+from exosim.results.result import Record
+from exosim.view.figures.style import LINES, MUTED, Drawing, percent, short, sign, style
+
+
+def bars(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -> Drawing:
+    """Improvement and downtime of every arm beside the published values of its regimen."""
+    outcomes = {
+        "improvement_percent": "Improvement at the end, %",
+        "downtime_days": "Downtime after the first procedure, d",
+    }
+    with style() as pyplot:
+        figure, axes = pyplot.subplots(
+            1, 2, figsize=(9.5, 1.7 + 0.75 * len(arms)), layout="constrained", sharey=True
+        )
+        rows: list[dict[str, Any]] = []
+        for axis, (outcome, title) in zip(axes, outcomes.items(), strict=True):
+            axis.set_title(title)
+            for i, arm in enumerate(arms):
+                value = arm.outcomes[outcome]
+                axis.barh(i, value or 0.0, height=0.42, color=LINES[i][0], alpha=0.85)
+                low, high = (arm.intervals or {}).get(outcome) or (None, None)
+                if low is not None and high is not None:
+                    axis.plot((low, high), (i, i), color="#000000", linewidth=1, marker="|", markersize=6)
+                _label(axis, "-" if value is None else f"{value:.1f}", max(value or 0.0, high or 0.0), i)
+                rows.append(
+                    {
+                        "outcome": outcome,
+                        "arm": arm.scenario.name,
+                        "simulated": value,
+                        "low": low,
+                        "high": high,
+                    }
+                )
+            notes = _published_marks(axis, arms, outcome, published, rows)
+            axis.set_yticks(
+                range(len(arms)), ["\n".join(textwrap.wrap(short(a.scenario.name, 70), 24)) for a in arms]
+            )
+            axis.set_ylim(len(arms) - 0.4, -0.6)
+            axis.margins(x=0.3)
+            axis.grid(axis="y", visible=False)
+            axis.set_xlabel(
+                "\n".join(notes) or "no published value of these regimens", fontsize=7, color=MUTED
+            )
+        sign(figure)
+    alt = "; ".join(
+        f"{short(arm.scenario.name, 70)}: {percent(arm.outcomes['improvement_percent'])} improvement"
+        for arm in arms
+    )
+    return Drawing("split_face", figure, pd.DataFrame(rows), f"Simulated beside published values. {alt}.")
+
+
+def _label(axis: Any, text: str, x: float, y: float) -> None:
+    axis.annotate(text, (x, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
+
+
+def _published_marks(
+    axis: Any,
+    arms: Sequence[Record],
+    outcome: str,
+    published: Sequence[Mapping[int, Published]],
+    rows: list[dict[str, Any]],
+) -> list[str]:
+    """Diamonds below the bars; returns what they are, with source and n."""
+    notes = []
+    for match in published:
+        mine = {i: value for i, value in match.items() if value.outcome == outcome}
+        for i, value in mine.items():
+            fitted = arms[i].parameters in value.fitted
+            face = "white" if fitted else "#000000"
+            axis.plot(value.value, i + 0.33, "D", color="#000000", markersize=5, markerfacecolor=face)
+            _label(axis, f"{value.value:g} published", value.value, i + 0.33)
+            rows.append(
+                {
+                    "outcome": outcome,
+                    "arm": arms[i].scenario.name,
+                    "published": value.value,
+                    "n": value.n,
+                    "fitted": fitted,
+                    "source": value.citation,
+                }
+            )
+        for value in list(mine.values())[:1]:
+            fitted = arms[0].parameters in value.fitted
+            mark = (
+                "open diamonds: published, FITTED by this parameter set"
+                if fitted
+                else "diamonds: published, not fitted"
+            )
+            notes.append(f"{mark}; {value.measure}\n{value.citation}")
+    return notes

@@ -1,0 +1,133 @@
+"""Figures and report of a cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from exosim.results.result import NOTICE
+from exosim.studies.cohort import Results
+from exosim.view.figures.style import COLOURS, LINES, MUTED, Drawing, short, sign, style
+
+SHOWN = ("improvement_percent", "downtime_days", "erythema_days", "melanin_index_peak_percent", "onset_week")
+BARS = 200  # people of the waterfall
+
+
+def of_cohort(results: Results, found: Mapping[str, Any]) -> Iterator[Drawing]:
+    """All figures of a cohort."""
+    yield distributions(results)
+    if len(results.names) > 1:
+        yield waterfall(results, found)
+
+
+def distributions(results: Results) -> Drawing:
+    """Improvement and downtime of every arm between people."""
+    titles = {
+        "improvement_percent": "Improvement, %",
+        "downtime_days": "Downtime after the first procedure, d",
+    }
+    rows = []
+    with style() as pyplot:
+        figure, axes = pyplot.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
+        for axis, (outcome, title) in zip(axes, titles.items(), strict=True):
+            values = [results.outcome(i, outcome) for i in range(len(results.names))]
+            edges = np.histogram_bin_edges(np.concatenate(values), bins=40)
+            for i, of in enumerate(values):
+                share, _ = np.histogram(of, bins=edges)
+                color, dash = LINES[i]
+                axis.stairs(100 * share / len(of), edges, color=color, linestyle=dash, linewidth=1.5)
+                axis.axvline(float(np.median(of)), color=color, linestyle=dash, linewidth=0.8)
+                about = {
+                    "outcome": outcome,
+                    "arm": results.names[i],
+                    "from": edges[:-1],
+                    "share": share / len(of),
+                }
+                rows.append(pd.DataFrame(about))
+            axis.set(title=title, ylabel="% of people")
+        handles = [pyplot.Line2D([], [], color=c, linestyle=d) for c, d in LINES[: len(results.names)]]
+        figure.legend(handles, [short(name) for name in results.names], loc="outside upper left", ncols=3)
+        sign(figure)
+    alt = f"Distribution of improvement and downtime between {len(values[0])} virtual people; lines: medians."
+    return Drawing("distributions", figure, pd.concat(rows), alt)
+
+
+def waterfall(results: Results, found: Mapping[str, Any]) -> Drawing:
+    """Difference of the last arm from the first in every person, largest first, with that of the whole."""
+    last = len(results.names) - 1
+    difference = results.outcome(last, "improvement_percent") - results.outcome(0, "improvement_percent")
+    known = np.sort(difference[np.isfinite(difference)])[::-1]
+    shown = known[np.linspace(0, len(known) - 1, min(BARS, len(known))).round().astype(int)]
+    mean = found["differences"][results.names[last]]["outcomes"]["improvement_percent"]
+    with style() as pyplot:
+        figure, axis = pyplot.subplots(figsize=(8, 3.2), layout="constrained")
+        axis.bar(range(len(shown)), shown, width=1.0, color=np.where(shown > 0, COLOURS[0], COLOURS[1]))
+        axis.axhline(mean["mean"], color="#000000", linewidth=1)
+        axis.annotate(
+            f"mean {mean['mean']:.1f}, 95 % interval of the mean {mean['ci_low']:.2f} to {mean['ci_high']:.2f}",
+            (len(shown) - 1, mean["mean"]), xytext=(0, 4), textcoords="offset points", ha="right", fontsize=8,
+        )  # fmt: skip
+        axis.set(
+            title=f"{short(results.names[last])} minus {short(results.names[0])}, person by person",
+            ylabel="improvement, points",
+        )
+        axis.set_xlabel(
+            f"{len(shown)} of {len(known)} people, largest difference first", fontsize=8, color=MUTED
+        )
+        axis.set_xticks([])
+        sign(figure)
+    alt = f"Paired differences of {len(known)} virtual people, mean {mean['mean']:.1f} points."
+    return Drawing("waterfall", figure, pd.DataFrame({"difference": known}), alt)
+
+
+def report(results: Results, found: Mapping[str, Any]) -> str:
+    """The cohort as Markdown."""
+    of = results.store.design
+    lines = [
+        f"# Virtual cohort: {', '.join(results.names)}",
+        "",
+        f"{found['subjects']} of {found['of']} virtual people, {of['resolution']}, parameters {of['parameters']}, "
+        f"seed {of['seed']}, exosim {of['version']}. Every arm on every person. Failed: {found['failures']}.",
+        "",
+        "| outcome | " + " | ".join(results.names) + " |",
+        "|" + "---|" * (len(results.names) + 1),
+    ]
+    for outcome in SHOWN:
+        cells = [_median(arm["outcomes"][outcome]) for arm in found["arms"].values()]
+        lines.append(f"| {outcome}: median (5 to 95 %) | " + " | ".join(cells) + " |")
+    first: Mapping[str, Any] = next(iter(found["arms"].values()), {})
+    for level in first.get("responders", {}):
+        cells = [_share(arm["responders"][level]) for arm in found["arms"].values()]
+        lines.append(f"| improvement of at least {level}: people | " + " | ".join(cells) + " |")
+    for phototype in first.get("pih_by_phototype", {}):
+        cells = [_share(arm["pih_by_phototype"][phototype]) for arm in found["arms"].values()]
+        lines.append(f"| hyperpigmentation, phototype {phototype}: people | " + " | ".join(cells) + " |")
+    for name, difference in found["differences"].items():
+        mean, test = difference["outcomes"]["improvement_percent"], difference["trial"]
+        lines += [
+            "",
+            f"**{name} minus {difference['from']}**: improvement {mean['mean']:.1f} points, 95 % interval of the mean "
+            f"{mean['ci_low']:.2f} to {mean['ci_high']:.2f}; between people {mean['low']:.1f} to {mean['high']:.1f}.",
+        ]
+        if test["power"] is not None:
+            ends = test["difference"]
+            lines.append(
+                f"A trial of {test['people']} people, {test['replicates']} times: paired t test below 0.05 in "
+                f"{100 * test['power']:.0f} %, median p {test['median_p']:.2g}; it would report "
+                f"{ends['low']:.1f} to {ends['high']:.1f} points."
+            )
+    return "\n".join([*lines, "", f"Traits of the people are assumed: {of['population']}.", "", NOTICE, ""])
+
+
+def _median(x: Mapping[str, Any]) -> str:
+    if x["median"] is None:
+        return "-"
+    reached = "" if x["share"] > 0.999 else f", in {100 * x['share']:.0f} %"
+    return f"{x['median']:.1f} ({x['low']:.1f} to {x['high']:.1f}){reached}"
+
+
+def _share(x: Mapping[str, float]) -> str:
+    return f"{100 * x['share']:.1f} % ({100 * x['low']:.1f} to {100 * x['high']:.1f})"

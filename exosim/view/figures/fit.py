@@ -1,0 +1,47 @@
+"""Profiles of fitted parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from exosim.studies.fit.profile import RISE
+from exosim.view.figures.style import COLOURS, MUTED, Drawing, sign, style
+
+
+def profiles(found: Mapping[str, Any]) -> Drawing:
+    """How much worse the fit gets when one parameter is moved and the others follow."""
+    rows = []
+    with style() as pyplot:
+        number = len(found["profiles"])
+        lines = -(-number // 4)
+        figure, axes = pyplot.subplots(
+            lines, 4, figsize=(10.5, 2.5 * lines), sharey=True, layout="constrained", squeeze=False
+        )
+        for axis in axes.flat[number:]:
+            axis.set_visible(False)
+        for axis, about in zip(axes.flat, found["parameters"], strict=False):
+            name = about["parameter"]
+            values, rise = zip(*found["profiles"][name], strict=True)
+            axis.plot(values, rise, color=COLOURS[0], marker="o", markersize=3)
+            axis.axhline(RISE, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
+            axis.axvline(about["value"], color=COLOURS[1], linewidth=1)
+            axis.set(title=name, xscale="log", ylim=(-0.3, 6))
+            axis.xaxis.set_major_formatter("{x:g}")
+            axis.xaxis.set_minor_formatter("")
+            axis.set_xlabel(
+                f"{about['unit']}   {'identified' if about['identified'] else 'NOT identified'}", fontsize=8
+            )
+            rows.append(pd.DataFrame({"parameter": name, "value": values, "rise": rise}))
+        for axis in axes[:, 0]:
+            axis.set_ylabel("rise of half the\nsum of squares", fontsize=8)
+        sign(figure)
+    known = [row["parameter"] for row in found["parameters"] if row["identified"]]
+    return Drawing(
+        "profiles",
+        figure,
+        pd.concat(rows),
+        f"Profile likelihood of {number} parameters; line: 90 %; identified: {', '.join(known) or 'none'}.",
+    )

@@ -1,0 +1,132 @@
+"""Maps of a patch."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from exosim.biology.channels import STAGES
+from exosim.engine.tissue import Array
+from exosim.results.result import Record
+from exosim.view.figures.style import MUTED, Drawing, style
+
+
+class Look(NamedTuple):
+    """How a map is coloured: at least from `low` to `high`; values below `low` as `low` where the scale is `log`."""
+
+    title: str
+    palette: str
+    low: float
+    high: float
+    log: bool = False
+
+    def ends(self, values: Array) -> tuple[float, float]:
+        """Ends of the scale for these values."""
+        low = self.low if self.log else min(self.low, float(values.min()))
+        return low, max(self.high, float(values.max()))
+
+    def norm(self, values: Array) -> Any:
+        """The scale as matplotlib takes it."""
+        from matplotlib.colors import LogNorm, Normalize
+
+        low, high = self.ends(values)
+        return (LogNorm if self.log else Normalize)(low, high, clip=True)
+
+
+MAPS = {
+    "map_tnf_alpha": Look("TNF-alpha, dermis, pg/mL", "viridis", 10, 40),
+    "map_exosome": Look("Exosomes, dermis, 1e6/mm3 (log)", "viridis", 1e-3, 0.03, log=True),
+    "map_collagen": Look("Collagen, healthy = 1", "cividis", 0.6, 1.0),
+    "map_melanin": Look("Epidermal melanin, rest = 1", "cividis", 0.8, 1.2),
+}
+MARKS = {"open": ("o", "white", 7), "closing": ("o", "none", 7), "stratifying": (".", "none", 4)}
+
+
+def side_of(result: Record) -> float:
+    """Side of the patch, mm."""
+    x = result.dataset["x"].values
+    return float(x[0] + x[-1])
+
+
+def stages_on(result: Record, day: float) -> Any:
+    """Stage of every channel on a day; -1 before it was opened. Maps of day 0 are from before anything was done."""
+    d = result.dataset
+    if "channel_x" not in d:
+        return np.empty(0)
+    since = np.stack([d[f"channel_{stage}_day"].values for stage in STAGES])
+    return ((np.nan_to_num(since, nan=np.inf) <= day) & (day > 0)).sum(axis=0) - 1
+
+
+def tissue_map(result: Record) -> Drawing:
+    """Four maps of the patch with its channels: TNF-alpha and exosomes early, collagen and melanin at the end."""
+    d, side, early = result.dataset, side_of(result), _early_day(result)
+    last = float(d["day"].values[-1])
+    shown = dict(zip(MAPS, (early, early, last, last), strict=True))
+    rows = []
+    with style() as pyplot:
+        figure, axes = pyplot.subplots(
+            2, 2, figsize=(8.6, 7.4), layout="constrained", sharex=True, sharey=True
+        )
+        for axis, (name, day) in zip(axes.flat, shown.items(), strict=True):
+            values, look = d[name].sel(day=day).values, MAPS[name]
+            extent = (0, side, 0, side)
+            image = axis.imshow(
+                values.T, origin="lower", extent=extent, cmap=look.palette, norm=look.norm(values)
+            )
+            figure.colorbar(image, ax=axis, shrink=0.85, format="%g")
+            axis.set_title(f"{look.title}: day {day:g}")
+            axis.grid(visible=False)
+            _draw_channels(axis, result, day)
+            x, y = np.meshgrid(d["x"].values, d["y"].values, indexing="ij")
+            rows.append(
+                pd.DataFrame(
+                    {"panel": name, "day": day, "x_mm": x.ravel(), "y_mm": y.ravel(), "value": values.ravel()}
+                )
+            )
+        for axis in axes[1]:
+            axis.set_xlabel("mm")
+        for axis in axes[:, 0]:
+            axis.set_ylabel("mm")
+        figure.text(
+            0.01,
+            0.004,
+            "channels: disc open; ring barrier back, not healed; dot covered, not mature; sealed ones not drawn\n"
+            "colour scales are the same for all arms unless a value lies outside",
+            ha="left",
+            va="bottom",
+            fontsize=7,
+            color=MUTED,
+        )
+        figure.get_layout_engine().set(rect=(0, 0.04, 1, 0.96))
+    return Drawing(
+        "tissue_map",
+        figure,
+        pd.concat(rows),
+        f"Four maps of a {side:g} mm patch: TNF-alpha and exosomes on day {early:g}, "
+        f"collagen and melanin on day {last:g}.",
+    )
+
+
+def _early_day(result: Record) -> float:
+    """One day after the first procedure, within the run."""
+    days = result.dataset["day"].values
+    return float(days[np.argmin(np.abs(days - (result.scenario.first_procedure_days[0] + 1)))])
+
+
+def _draw_channels(axis: Any, result: Record, day: float) -> None:
+    d, stage = result.dataset, stages_on(result, day)
+    if not stage.size:
+        return
+    for name, (marker, face, size) in MARKS.items():
+        mine = stage == STAGES.index(name)
+        axis.scatter(
+            d["channel_x"].values[mine],
+            d["channel_y"].values[mine],
+            s=size,
+            marker=marker,
+            facecolors=face,
+            edgecolors="white",
+            linewidths=0.5,
+        )

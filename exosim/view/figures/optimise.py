@@ -1,0 +1,37 @@
+"""The front of a search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from exosim.view.figures.style import Drawing, short, sign, style
+
+
+def front(of: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> Drawing:
+    """First aim against the second; colour is the third, or the number of procedures."""
+    names = [*of["aims"]]
+    across, up = (names[1], names[0]) if len(names) > 1 else (names[0], "downtime_days")
+    colour = names[2] if len(names) > 2 else "procedures"
+    table = pd.DataFrame([{**x["setting"], **x["outcomes"]} for x in found])
+    table.insert(0, "point", range(1, len(table) + 1))
+    with style() as pyplot:
+        figure, axis = pyplot.subplots(figsize=(7, 4.2), layout="constrained")
+        if len(table):
+            marks = axis.scatter(
+                table[across], table[up], c=table[colour], cmap="cividis", s=36, edgecolors="#000000"
+            )
+            figure.colorbar(marks, ax=axis, label=colour)
+            for _, row in table.iloc[:: max(1, len(table) // 12)].iterrows():
+                axis.annotate(f"{row['point']:.0f}", (row[across], row[up]), xytext=(4, 4), textcoords="offset points",
+                              fontsize=7)  # fmt: skip
+        axis.set(
+            xlabel=across,
+            ylabel=up,
+            title=f"Front of {short(of['scenario']['name'])}: {len(table)} schedules",
+        )
+        sign(figure)
+    alt = f"{len(table)} schedules that no other betters in all of {', '.join(names)}; numbers: files in front/."
+    return Drawing("front", figure, table, alt)

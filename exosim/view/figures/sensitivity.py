@@ -1,0 +1,84 @@
+"""What outcomes hang on, with the evidence that it rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exosim.studies.sensitivity import GRADES, Sensitivity
+from exosim.view.figures.style import COLOURS, Drawing, short, sign, style
+
+SHOWN = ("improvement_percent", "downtime_days", "tnf_auc", "melanin_index_peak_percent")
+COLOUR = dict(zip(GRADES, (COLOURS[2], COLOURS[0], COLOURS[3], COLOURS[1]), strict=True))
+HATCH = dict(zip(GRADES, ("", "", "///", "..."), strict=True))
+MOST = 10
+
+
+def _sobol(axis: Any, rows: list[dict[str, Any]]) -> None:
+    for i, row in enumerate(rows):
+        axis.barh(i, row["total"], xerr=row["error"], **_face(row))
+        axis.plot(row["first"], i, "o", color="#000000", markersize=3)
+
+
+def _morris(axis: Any, rows: list[dict[str, Any]]) -> None:
+    for i, row in enumerate(rows):
+        axis.barh(i, row["mu_star"], xerr=row["error"], **_face(row))
+        axis.plot(row["sigma"], i, "o", color="#000000", markersize=3)
+
+
+def _tornado(axis: Any, rows: list[dict[str, Any]]) -> None:
+    for i, row in enumerate(rows):
+        axis.barh(i, row["high"] - row["low"], left=row["low"], **_face(row))
+        axis.plot(row["high"], i, ">" if row["high"] > row["low"] else "<", color="#000000", markersize=4)
+
+
+def _face(row: dict[str, Any]) -> dict[str, Any]:
+    return {"color": COLOUR[row["evidence"]], "hatch": HATCH[row["evidence"]], "edgecolor": "white"}
+
+
+BARS = {"sobol": _sobol, "morris": _morris, "local": _tornado}
+LABELS = {
+    "sobol": "Sobol index: bar total, dot first order",
+    "morris": "effect of the range: bar mean, dot spread",
+    "local": "from 5 to 95 % of the range (arrow)",
+}
+
+
+def indices(found: Sensitivity, scenario: str) -> Drawing:
+    """The parameters that matter most to four outcomes, above each a strip of the evidence that it rests on."""
+    outcomes = [name for name in SHOWN if name in found.outcomes] or list(found.outcomes[:4])
+    with style() as pyplot:
+        figure, axes = pyplot.subplots(
+            2, len(outcomes), figsize=(3.4 * len(outcomes), 4.6), layout="constrained", squeeze=False,
+            height_ratios=(1, 9),
+        )  # fmt: skip
+        for (strip, axis), outcome in zip(axes.T, outcomes, strict=True):
+            left = 0.0
+            for grade, share in found.meter[outcome].items():
+                strip.barh(0, share, left=left, color=COLOUR[grade], hatch=HATCH[grade], edgecolor="white")
+                if share > 0.12:
+                    strip.annotate(
+                        f"{100 * share:.0f} %", (left + share / 2, 0), ha="center", va="center", fontsize=7,
+                        color="white", fontweight="bold",
+                    )  # fmt: skip
+                left += share
+            strip.set_xlim(0, 1)
+            strip.set_axis_off()
+            strip.set_title(outcome)
+            rows = found.largest(outcome, MOST)
+            BARS[found.method](axis, rows)
+            axis.set_yticks(range(len(rows)), [row["parameter"] for row in rows], fontsize=7)
+            axis.set_ylim(MOST - 0.4, -0.6)
+            axis.grid(axis="y", visible=False)
+            axis.set_xlabel(LABELS[found.method], fontsize=8)
+        handles = [
+            pyplot.Rectangle((0, 0), 1, 1, facecolor=COLOUR[grade], hatch=HATCH[grade], edgecolor="white")
+            for grade in GRADES
+        ]
+        figure.legend(handles, [*GRADES], loc="outside upper left", ncols=4)
+        sign(figure)
+    meter = "; ".join(
+        f"{name}: " + ", ".join(f"{100 * share:.0f} % {grade}" for grade, share in found.meter[name].items())
+        for name in outcomes
+    )
+    alt = f"Sensitivity ({found.method}) of {short(scenario)}. What outcomes rest on: {meter}."
+    return Drawing("sensitivity", figure, found.to_dataframe(), alt)

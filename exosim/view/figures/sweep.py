@@ -1,0 +1,79 @@
+"""Figures of a sweep: dose-response for one axis, heat maps for two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from exosim.studies.sweep import Results
+from exosim.view.figures.style import COLOURS, Drawing, short, sign, style
+
+LEAST = {
+    "improvement_percent": 5.0,
+    "downtime_days": 2.0,
+    "tnf_auc": 200.0,
+    "melanin_index_peak_percent": 5.0,
+}
+"""What is shown, and the least span of its scale: a smaller one would make noise look like an effect."""
+
+
+def of_sweep(results: Results) -> Iterator[Drawing]:
+    """The figures that suit the design."""
+    of, table = results.store.design, results.table()
+    if not len(table):
+        return
+    paths = [axis["path"] for axis in of["axes"]]
+    if len(paths) == 2 and of["kind"] == "grid":
+        yield heat_maps(of, table, paths)
+    else:
+        for path in paths:
+            yield response(of, table, path)
+
+
+def scale(outcome: str, values: Any) -> tuple[float, float]:
+    """Ends of the scale of an outcome: those of `values`, or the least span round them, above 0 where they are."""
+    known = np.asarray(values, float)[np.isfinite(values)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+    span = max(high - low, LEAST[outcome])
+    start = (low + high - span) / 2
+    start = max(start, 0.0) if low >= 0 else start
+    return start, start + span
+
+
+def response(of: dict[str, Any], table: Any, path: str) -> Drawing:
+    """Four outcomes against one axis; points where other axes vary too."""
+    with style() as pyplot:
+        figure, axes = pyplot.subplots(1, len(LEAST), figsize=(12, 2.9), layout="constrained")
+        ordered = table.sort_values(path)
+        mark = {"marker": "o", "markersize": 4} | ({"linestyle": "none"} if len(of["axes"]) > 1 else {})
+        for axis, outcome in zip(axes, LEAST, strict=True):
+            axis.plot(ordered[path], ordered[outcome], color=COLOURS[0], **mark)
+            axis.update_datalim([(0, end) for end in scale(outcome, ordered[outcome])], updatex=False)
+            axis.autoscale_view()
+            axis.set_title(outcome)
+            axis.set_xlabel(path, fontsize=8)
+        sign(figure)
+    alt = f"Outcomes of {short(of['scenario']['name'])} against {path}, {len(table)} cases."
+    return Drawing(f"response_{path.replace('.', '_')}", figure, table[["case", path, *LEAST]], alt)
+
+
+def heat_maps(of: dict[str, Any], table: Any, paths: list[str]) -> Drawing:
+    """Four outcomes over a grid of two axes."""
+    with style() as pyplot:
+        figure, axes = pyplot.subplots(1, len(LEAST), figsize=(14, 3.2), layout="constrained", sharey=True)
+        for axis, outcome in zip(axes, LEAST, strict=True):
+            grid = table.pivot_table(index=paths[1], columns=paths[0], values=outcome, dropna=False)
+            low, high = scale(outcome, grid.values)
+            values = np.ma.masked_invalid(grid.values)
+            look = {"cmap": "viridis", "shading": "nearest", "vmin": low, "vmax": high}
+            image = axis.pcolormesh(grid.columns, grid.index, values, **look)
+            figure.colorbar(image, ax=axis)
+            axis.set_title(outcome)
+            axis.set_xlabel(paths[0], fontsize=8)
+            axis.grid(visible=False)
+        axes[0].set_ylabel(paths[1], fontsize=8)
+        sign(figure)
+    alt = f"Outcomes of {short(of['scenario']['name'])} over {paths[0]} and {paths[1]}, {len(table)} cases."
+    return Drawing("heat_maps", figure, table[["case", *paths, *LEAST]], alt)

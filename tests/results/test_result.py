@@ -1,0 +1,101 @@
+"""Results: saved and loaded whole, atomic, reproducible."""
+
+import json
+
+import pytest
+
+import exosim as ex
+from exosim.api import Result
+from exosim.problems import BadInput
+from exosim.results.folder import new_folder
+from exosim.simulation.loop import Grid
+
+
+@pytest.fixture(scope="module")
+def patch_run(tmp_path_factory):
+    changes = ["weeks=3", "treatments.0.days=[0]", "treatments.1.days=[0]", "treatments.2.days=[1]"]
+    result = ex.run("scenarios/microneedling_exosome.toml", changes=changes, grid=Grid(size=4))
+    return result.save(tmp_path_factory.mktemp("runs"))
+
+
+def test_a_run_loads_as_it_was(patch_run):
+    loaded = Result.load(patch_run.directory)
+    assert loaded.outcomes == patch_run.outcomes
+    assert loaded.ledger == patch_run.ledger
+    assert loaded.scenario == patch_run.scenario
+    assert loaded.dataset.equals(patch_run.dataset)
+
+
+def test_the_dataset_carries_units_channels_and_maps(patch_run):
+    d = patch_run.dataset
+    assert d["tnf_alpha"].attrs["units"] == "pg/mL"
+    assert d["map_collagen"].dims == ("day", "x", "y")
+    assert d.sizes["channel"] == 40
+    assert set(d["channel_state"].values) == {"sealed"}
+    assert "not medical advice" in d.attrs["comment"]
+
+
+def test_frames_agree_with_books(patch_run):
+    frame = patch_run.dataset["map_exosome"].sel(day=1).values
+    assert frame.max() > 0
+    table = patch_run.to_dataframe()
+    assert list(table["day"]) == list(range(22))
+    assert not table.isna().any().any()
+
+
+def test_day_0_is_before_anything_is_done(patch_run):
+    first = patch_run.to_dataframe().iloc[0]
+    assert first["improvement_percent"] == 0
+    assert first["melanin_index"] == pytest.approx(patch_run.dataset["course_melanin_index"].values[0])
+    assert first["state_exosome_applied"] == 0
+
+
+def test_the_manifest_says_what_made_it(patch_run):
+    manifest = json.loads((patch_run.directory / "manifest.json").read_text())
+    assert manifest["seed"] == 0
+    assert manifest["parameters"] == "article"
+    assert set(manifest["versions"]) >= {"exosim", "numpy", "mesa"}
+    assert manifest["parameter_values"]["tnf_clearance"] == 6
+
+
+def test_the_same_seed_gives_the_same_outcomes_and_another_does_not(patch_run):
+    options = {
+        "changes": ["weeks=3", "treatments.0.days=[0]", "treatments.1.days=[0]", "treatments.2.days=[1]"],
+        "grid": Grid(size=4),
+    }
+    again = ex.run("scenarios/microneedling_exosome.toml", **options)
+    assert again.outcomes == patch_run.outcomes
+    other = ex.run("scenarios/microneedling_exosome.toml", seed=1, **options)
+    assert other.outcomes["tnf_auc"] != patch_run.outcomes["tnf_auc"]
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path):
+    def interrupted():
+        with new_folder(tmp_path / "runs", "A b", "12") as (partial, _):
+            (partial / "half").write_text("x")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert list(tmp_path.iterdir()) == []
+    for _ in range(2):
+        with new_folder(tmp_path, "A b", "12") as (partial, final):
+            (partial / "x").write_text("")
+        assert (final / "x").exists()
+    assert len(list((tmp_path / "a-b").iterdir())) == 2
+
+
+def test_loading_something_else_is_refused(tmp_path):
+    with pytest.raises(BadInput, match="not a run folder"):
+        Result.load(tmp_path)
+    (tmp_path / "1-laser").mkdir()
+    with pytest.raises(BadInput, match="each arm is a run: 1-laser"):
+        Result.load(tmp_path)
+
+
+def test_a_comparison_needs_no_file(tmp_path):
+    pair = [ex.load(f"scenarios/{name}.toml", ["weeks=9"]) for name in ("fractional_co2", "untreated")]
+    comparison = ex.compare(pair, resolution="column")
+    assert comparison.differences["improvement_percent"] < 0
+    assert comparison.published == []
+    assert comparison.plot() is not None
