@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from exosim.engine.tissue import SolverError
 from exosim.evidence import Published, published_for
-from exosim.files import digest, slug
-from exosim.parameters import DEFAULT, parameter_set
+from exosim.files import identity, slug
+from exosim.parameters import DEFAULT
 from exosim.problems import BadInput, Problem
 from exosim.results.folder import new_folder, read_run, write_run
-from exosim.results.intervals import intervals, simulated
-from exosim.results.result import Record, build
+from exosim.results.intervals import Ensemble, intervals
+from exosim.results.result import Record
 from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
-from exosim.simulation.loop import Grid, Progress, Resolution, Simulation, parameter_values
+from exosim.simulation.loop import run as simulate
 from exosim.simulation.parallel import side_by_side
+from exosim.simulation.setup import Grid, Progress, Setup
 from exosim.view.figures.style import LINES
 
 
@@ -38,7 +39,7 @@ class Result(Record):
         from exosim.view.figures.courses import of_run
         from exosim.view.figures.save import save_drawings
 
-        with new_folder(Path(out), self.scenario.name, digest(self.identity)) as (partial, final):
+        with new_folder(Path(out), self.scenario.name, self.setup.digest) as (partial, final):
             write_run(self, partial)
             save_drawings(of_run(self), partial / "figures")
         return replace(self, directory=final)
@@ -52,7 +53,7 @@ class Result(Record):
 def run(
     scenario: Scenario | str | Path,
     *,
-    resolution: Resolution = "patch",
+    resolution: str = "patch",
     parameters: str = DEFAULT,
     seed: int = 0,
     changes: Sequence[str] = (),
@@ -95,27 +96,15 @@ def run(
     >>> 15 < result.outcomes["improvement_percent"] < 25
     True
     """
-    arm = scenario if isinstance(scenario, Scenario) else load(scenario, changes)
-    values = parameter_values(arm, parameter_set(parameters).values())
-    used = grid or Grid()
+    setup = Setup(_loaded(scenario, changes), parameters, resolution, seed, grid or Grid())
     start = time.perf_counter()
-    simulation = Simulation(arm, values, resolution, seed, used)
-    history = simulation.run(progress)
-    drawn = simulated(arm, parameters) if ensemble else None
-    return Result(
-        **build(
-            history,
-            arm,
-            resolution=resolution,
-            parameters=parameters,
-            seed=seed,
-            seconds=time.perf_counter() - start,
-            values=values,
-            grid=asdict(used),
-            channels=simulation.agents.channels() if simulation.agents else None,
-            ensemble=drawn,
-        )
-    )
+    history = simulate(setup.build(), progress)
+    drawn = Ensemble.simulate(setup.scenario, parameters) if ensemble else None
+    return Result.from_history(setup, history, time.perf_counter() - start, drawn)
+
+
+def _loaded(scenario: Scenario | str | Path, changes: Sequence[str]) -> Scenario:
+    return scenario if isinstance(scenario, Scenario) else load(scenario, changes)
 
 
 @dataclass(frozen=True)
@@ -138,7 +127,7 @@ class Comparison:
     def difference_intervals(self) -> dict[str, list[float | None]] | None:
         """90 % interval of every difference over the ensemble, paired draw by draw."""
         first, last = self.arms[0].ensemble, self.arms[-1].ensemble
-        return intervals(last, less=first) if first and last else None
+        return intervals(last, minus=first) if first and last else None
 
     @property
     def published(self) -> list[dict[int, Published]]:
@@ -178,7 +167,10 @@ class Comparison:
         from exosim.view.figures.save import save_drawings
 
         name = " v ".join(arm.scenario.name for arm in self.arms)
-        with new_folder(Path(out), name, digest(*(arm.identity for arm in self.arms))) as (partial, final):
+        with new_folder(Path(out), name, identity(*(arm.setup.digest for arm in self.arms))[:8]) as (
+            partial,
+            final,
+        ):
             folders = [f"{i}-{slug(arm.scenario.name)}" for i, arm in enumerate(self.arms, start=1)]
             for arm, folder in zip(self.arms, folders, strict=True):
                 write_run(arm, partial / folder)
@@ -208,7 +200,7 @@ def compare(
     SolverError
         As `run`; arms that were finished before a solver failed are in the error's `finished`.
     """
-    arms = [s if isinstance(s, Scenario) else load(s, changes) for s in scenarios]
+    arms = [_loaded(s, changes) for s in scenarios]
     if not 2 <= len(arms) <= len(LINES):
         remedy = "`run` simulates one" if len(arms) < 2 else "figures cannot tell more apart"
         raise BadInput([Problem(f"a comparison takes 2 to {len(LINES)} scenarios", remedy=remedy)])

@@ -11,20 +11,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exosim.api import Result
 from exosim.biology.channels import STAGES
 from exosim.delivery.patch import SkinPatch
-from exosim.parameters import DEFAULT, parameter_set
+from exosim.engine.lattice import Lattice
+from exosim.parameters import DEFAULT
 from exosim.problems import BadInput, Problem
-from exosim.results.result import build
 from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
 from exosim.simulation.history import OBSERVABLES
-from exosim.simulation.loop import Grid, Simulation, parameter_values
+from exosim.simulation.loop import course
+from exosim.simulation.patch import Patch
+from exosim.simulation.setup import Grid, Setup
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,26 +44,23 @@ class SteppedPatch(SkinPatch):
         The channels, each with `position`, `column`, `kind`, `depth_mm`, `radius_mm` and `state`.
     """
 
-    def __init__(self, scenario: Scenario, parameters: str, seed: int, grid: Grid) -> None:
-        self.scenario, self.parameters, self.grid, self.day = scenario, parameters, grid, 0.0
+    def __init__(self, setup: Setup) -> None:
+        grid = setup.grid
+        super().__init__(Lattice(grid.size, grid.spacing), setup.seed, grid.horizon)
+        self.setup, self.scenario, self.day = setup, setup.scenario, 0.0
         self.running: bool = True
-        self.values = parameter_values(scenario, parameter_set(parameters).values())
-        self.simulation = Simulation(scenario, self.values, "patch", seed, grid)
-        assert self.simulation.lattice
-        super().__init__(self.simulation.lattice, seed, grid.horizon)
-        self.simulation.agents = self
-        moments = self.simulation.course()
-        self._days = (day for day in moments if day.is_integer() or day == scenario.days)
+        self.patch = Patch(setup.scenario, setup.values, self, grid.rtol)
+        self._days = (day for day in course(self.patch) if day.is_integer() or day == self.scenario.days)
         self._start = time.perf_counter()
         next(self._days)
-        self._rows = [self._seen()]
+        self._rows = [self._row()]
 
     def step(self) -> None:
         """What happens at the start of the next day, then that day."""
         if not self.running:
             return
         self.day = next(self._days)
-        self._rows.append(self._seen())
+        self._rows.append(self._row())
         self.running = self.day < self.scenario.days
 
     def dataframe(self) -> pd.DataFrame:
@@ -84,26 +82,14 @@ class SteppedPatch(SkinPatch):
             raise BadInput(
                 [Problem(f"day {self.day:g} of {self.scenario.days:g}: not over yet", remedy=remedy)]
             )
-        return Result(
-            **build(
-                self.simulation.history(),
-                self.scenario,
-                resolution="patch",
-                parameters=self.parameters,
-                seed=self.stream_seed,
-                seconds=time.perf_counter() - self._start,
-                values=self.values,
-                grid=asdict(self.grid),
-                channels=self.channels(),
-            )
-        )
+        return Result.from_history(self.setup, self.patch.history(), time.perf_counter() - self._start)
 
-    def _seen(self) -> dict[str, Any]:
-        observed = self.simulation.recorder.observed[-1]
+    def _row(self) -> dict[str, Any]:
+        observed = self.patch.recorder.observed[-1]
         stages = self.population.stage
         return (
             {"day": self.day}
-            | {name: float(values[-1, 0]) for name, values in zip(OBSERVABLES, observed, strict=True)}
+            | {x.name: float(values[-1, 0]) for x, values in zip(OBSERVABLES, observed, strict=True)}
             | {f"channels_{name}": int((stages == i).sum()) for i, name in enumerate(STAGES)}
         )
 
@@ -118,4 +104,4 @@ def mesa_model(
 ) -> SteppedPatch:
     """A Mesa model of one arm, at day 0; arguments as of `exosim.run`."""
     arm = scenario if isinstance(scenario, Scenario) else load(scenario, changes)
-    return SteppedPatch(arm, parameters, seed, grid or Grid())
+    return SteppedPatch(Setup(arm, parameters, "patch", seed, grid or Grid()))

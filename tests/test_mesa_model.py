@@ -12,7 +12,7 @@ import pytest
 
 import exosim as ex
 from exosim.mesa_model import mesa_model
-from exosim.simulation.loop import Grid
+from exosim.simulation.setup import Grid
 
 SHORT = {
     "changes": ["weeks=1.5", "treatments.0.days=[0, 7]", "treatments.1.days=[0]", "treatments.2.days=[2.5]"]
@@ -40,7 +40,7 @@ def test_the_last_step_gives_the_outcomes_of_a_run(finished):
     stepped = finished.result()
     assert stepped.outcomes == run.outcomes
     assert stepped.ledger == run.ledger
-    assert stepped.identity == run.identity
+    assert stepped.setup == run.setup
     assert stepped.dataset.equals(run.dataset)
 
 

@@ -6,7 +6,7 @@ import pytest
 from exosim.biology.system import PARAMETERS
 from exosim.parameters import parameter_set
 from exosim.results.ledger import balance
-from exosim.results.outcomes import as_plain, improvement, outcomes
+from exosim.results.outcomes import as_plain, outcomes
 from exosim.scenario.file import load, shipped
 from exosim.simulation.history import History
 from exosim.simulation.loop import simulate
@@ -160,7 +160,7 @@ def test_no_cliff(name, setting, value):
 
 def test_gains_persist():
     history, _ = column("fractional_co2_exosome", "weeks=26")
-    course = improvement(history)[:, 0]
+    course = history.observed.improvement_percent[:, 0]
     assert course[-1] > 0.95 * np.interp(84, history.times, course)
 
 

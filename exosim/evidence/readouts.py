@@ -11,7 +11,7 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.events import factors
-from exosim.results.outcomes import PIH_RISE, days_above, improvement, outcomes, peak_time
+from exosim.results.outcomes import PIH_RISE, days_above, outcomes, peak_time
 from exosim.scenario.model import Scenario
 from exosim.simulation.history import History
 
@@ -49,7 +49,7 @@ def _months(early: int) -> Callable[..., Array]:
 
     def compute(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
         last = max(x.event.day for x in s.timeline)
-        course = improvement(h)
+        course = h.observed.improvement_percent
         return _at(h.times, course, last + 30 * early) / _at(h.times, course, last + 180)
 
     return compute
@@ -100,8 +100,7 @@ def _tnf_settled(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
 def _pih_share(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
     from scipy.special import erfc
 
-    index = h.observed.melanin_index
-    rise = 100 * np.maximum(index.max(axis=0) / index[0] - 1, 1e-8)
+    rise = np.maximum(h.observed.melanin_change_percent.max(axis=0), 1e-6)
     return np.asarray(50 * erfc(np.log(PIH_RISE / rise) / PIH_SPREAD / np.sqrt(2)))
 
 

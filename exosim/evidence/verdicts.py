@@ -14,7 +14,8 @@ from exosim.evidence.claims import Check, Claim, arm, claims, scales
 from exosim.evidence.readouts import read
 from exosim.parameters import DEFAULT, draws, parameter_set
 from exosim.results.intervals import between
-from exosim.simulation.loop import Progress, parameter_values, simulate
+from exosim.simulation.loop import simulate
+from exosim.simulation.setup import Progress, parameter_values
 
 REPRODUCED, ONLY_ARTICLE, NOT_REPRODUCED, CONTESTED = (
     "reproduced", f"only with {DEFAULT}", "not reproduced", "contested",

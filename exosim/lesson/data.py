@@ -30,8 +30,9 @@ from exosim.results.result import NOTICE
 from exosim.scenario.change import SESSION_DAYS
 from exosim.scenario.file import load, shipped
 from exosim.scenario.model import Scenario, entry_model
+from exosim.simulation.equations import equations
 from exosim.simulation.history import FRAMES, OBSERVABLES
-from exosim.simulation.loop import Grid, equations
+from exosim.simulation.setup import Grid
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, fields
 from exosim.treatments import catalogue
@@ -161,7 +162,7 @@ def states() -> list[dict[str, Any]]:
 
 def diagram() -> dict[str, Any]:
     """States of the causal diagram with the entries of each, and what raises or lowers what."""
-    column, nodes = equations("column"), table("strings")["diagram"]
+    column, nodes = equations(), table("strings")["diagram"]
     chosen = {state.name: state for state in system.STATES if state.name in nodes}
     names = (*column.layout.entries, *column.parameters, *column.inputs)
     typical = dict.fromkeys(names, 0.7) | system.defaults()
@@ -184,7 +185,7 @@ def home(state: State) -> str:
 
 def sign(cause: State, effect: State, typical: dict[str, float]) -> int:
     """Whether a cause raises (1) or lowers (-1) the rate of an effect at typical levels; 0 where the set decides."""
-    column = equations("column")
+    column = equations()
     rates = compiled(column, scalar=True)
     row = column.layout.entries.index(home(effect))
     groups = (column.layout.entries, column.parameters, column.inputs)
@@ -201,7 +202,7 @@ def sign(cause: State, effect: State, typical: dict[str, float]) -> int:
 
 def drivers(state: State) -> list[str]:
     """Other states that the rate of a state reads, as the traced column says."""
-    column = equations("column")
+    column = equations()
     rows = column.layout.entry_rows([state])
     read = {str(x) for row in rows for x in column.rates[row].free_symbols}
     return [x.name for x in system.STATES if x.name != state.name and read & set(x.entries)]
@@ -227,7 +228,7 @@ def film(films: Mapping[str, Film]) -> dict[str, Any]:
     maps = [
         strings["maps"][name]
         | {"palette": MAPS[f"map_{name}"].palette, "channels": f"map_{name}" in WITH_CHANNELS}
-        for name in FRAMES
+        for name in (frame.name for frame in FRAMES)
     ]
     return {
         "parameters": DEFAULT,
@@ -265,7 +266,7 @@ def everything(films: Mapping[str, Film]) -> dict[str, Any]:
         "states": states(),
         "switches": switches(),
         "outcomes": {o.name: {"unit": o.unit, "meaning": o.definition} for o in OUTCOMES},
-        "observables": OBSERVABLES,
+        "observables": {x.name: x.unit for x in OBSERVABLES},
         "scars": {name: scar.meaning for name, scar in SCARS.items()},
         "severities": list(SEVERITIES),
         "notice": NOTICE,

@@ -24,10 +24,9 @@ from exosim.engine.program import needed, program
 from exosim.engine.trace import Equations, symbols_by_layer
 from exosim.events import Apply, Bolus, Event, Injury, Modulate
 from exosim.results import outcomes
-from exosim.simulation.history import OBSERVABLES, Recorder, observation_times
+from exosim.simulation.equations import equations
+from exosim.simulation.history import APART, OBSERVABLES, Moments, observation_times
 from exosim.simulation.impact import traced
-from exosim.simulation.loop import equations
-from exosim.skin.scars import SkinFields
 from exosim.treatments import catalogue
 
 Assignments = Sequence[tuple[str, sympy.Expr]]
@@ -63,7 +62,7 @@ def printed(value: Any) -> str:
 
 def column() -> tuple[Equations, list[int]]:
     """The traced column and its rows that are not mere bookkeeping."""
-    traced_column = equations("column")
+    traced_column = equations()
     followed = [state for state in system.STATES if not state.ledger]
     return traced_column, traced_column.layout.entry_rows(followed)
 
@@ -209,12 +208,9 @@ def observe_source() -> str:
     layout = traced_column.layout
     y = np.array([symbol(name) for name in layout.entries], dtype=object)[:, None, None]
     _, u = geometry()
-    nothing: Any = np.ones(1)
-    recorder = Recorder(
-        layout, SkinFields(nothing, nothing, nothing), u.thickness.reshape(len(LAYERS), 1), False
-    )
-    recorder.observe(np.zeros(1), y, channels.wound_area(layout.view(y)))
-    values = recorder.observed[0][:, 0, 0]
+    states = layout.view(y)
+    moments = Moments(states, channels.wound_area(states), u.thickness.reshape(len(LAYERS), 1), APART)
+    values = [x.compute(moments)[0, 0] for x in OBSERVABLES]
     entries = [layout.entries[row] for row in rows]
     return function("observe", {"y": entries, "g": given()}, [(f"out[{i}]", v) for i, v in enumerate(values)])
 
@@ -234,7 +230,7 @@ def numbers_source() -> str:
         "ENTRIES": [traced_column.layout.entries[row] for row in rows],
         "SCALES": [float(traced_column.layout.scales[row]) for row in rows],
         "GIVEN": given(),
-        "OBSERVABLES": list(OBSERVABLES),
+        "OBSERVABLES": [x.name for x in OBSERVABLES],
         "SOON": soon(),
         "A": a,
         "E": dopri.E,

@@ -28,8 +28,9 @@ from exosim.engine.trace import symbols_by_layer
 from exosim.events import Apply, Bolus, Event, Injury, Modulate, Scheduled, at, edges, factors
 from exosim.results.result import NOTICE
 from exosim.scenario.model import Scenario
+from exosim.simulation.equations import equations
 from exosim.simulation.impact import traced
-from exosim.simulation.loop import equations, parameter_values
+from exosim.simulation.setup import parameter_values
 from exosim.skin.scars import fields
 
 LEVEL, VERSION = 3, 2
@@ -136,7 +137,7 @@ def factor(parameter: str) -> str:
 
 def content(scenario: Scenario, values: Mapping[str, float]) -> Content:
     """Equations, numbers and schedule of a scenario."""
-    column = equations("column")
+    column = equations()
     entries = column.layout.entries
     found = Content(constants=_numbers(scenario, values))
     p = SimpleNamespace(**{name: symbol(name) for name in column.parameters})
@@ -164,7 +165,7 @@ def content(scenario: Scenario, values: Mapping[str, float]) -> Content:
 def _moments(
     timeline: Sequence[Scheduled], end: float, found: Content, p: SimpleNamespace, u: SimpleNamespace
 ) -> list[Moment]:
-    """The moments at which something happens or a factor changes; windows change first, as in `Simulation.run`."""
+    """The moments at which something happens or a factor changes; windows change first, as in the loop."""
     named = [replace(x, event=_with_names(x, found)) for x in timeline]
     before: dict[str, float] = {}
     moments = []
@@ -173,7 +174,7 @@ def _moments(
         p_now = SimpleNamespace(**{name: value * now.get(name, 1) for name, value in vars(p).items()})
         changed = {k: now.get(k, 1.0) for k in found.factors if now.get(k) != before.get(k)}
         assigned = {factor(k): sympy.Float(v) for k, v in changed.items()}
-        assigned |= traced(at(named, day), equations("column").layout, p_now, u)
+        assigned |= traced(at(named, day), equations().layout, p_now, u)
         before = now
         if assigned:
             who = dict.fromkeys(x.treatment for x in timeline if x.event.day == day)

@@ -22,7 +22,9 @@ from exosim.engine.tissue import Array
 from exosim.engine.trace import input_names
 from exosim.events import edges, factors
 from exosim.results.result import Record
-from exosim.simulation.loop import Grid, Simulation, equations
+from exosim.simulation.column import Column
+from exosim.simulation.equations import equations
+from exosim.simulation.loop import run
 
 FOLLOWED = {
     "Collagen, share of healthy": ("collagen_3", "collagen_1_new", "collagen_1_mature"),
@@ -96,12 +98,12 @@ def why(arms: Sequence[Record]) -> list[Trace]:
 
 def _course(arm: Record) -> Course:
     scenario, values = arm.scenario, arm.manifest["parameter_values"]
-    column = Simulation(scenario, values, "column", 0, Grid())
-    column.run()
+    column = Column(scenario, values)
+    run(column)
     times, y = column.sampled()
     pieces = []
-    for start, stop in pairwise(edges(column.events, scenario.days)):
-        changed = factors(column.events, start)
+    for start, stop in pairwise(edges(scenario.timeline, scenario.days)):
+        changed = factors(scenario.timeline, start)
         first, last = np.searchsorted(times, start, side="right") - 1, np.searchsorted(times, stop)
         pieces.append((slice(first, last + 1), {k: v * changed.get(k, 1) for k, v in values.items()}))
     inputs = dict(
@@ -111,7 +113,7 @@ def _course(arm: Record) -> Course:
             strict=True,
         )
     )
-    return Course(times, y[..., 0], tuple(pieces), inputs, column.u.thickness[:, 0])
+    return Course(times, y[..., 0], tuple(pieces), inputs, column.geometry.thickness[:, 0])
 
 
 def _trace(title: str, names: tuple[str, ...], courses: Sequence[Course]) -> Trace:
@@ -153,7 +155,7 @@ def _integral(function: Callable[..., Any], course: Course) -> float:
 
 def _weighted(names: tuple[str, ...], course: Course, measure: Callable[[Course], Array]) -> float:
     """Something measured of every row, summed over `names` and averaged over the layers of each."""
-    values, rows = measure(course), equations("column").layout.rows
+    values, rows = measure(course), equations().layout.rows
     return float(sum((_shares(_state(name), course) * values[rows[name]]).sum() for name in names))
 
 
@@ -189,7 +191,7 @@ class Term:
 @cache
 def _terms(name: str) -> tuple[Term, ...]:
     """Terms of a state, those with the same key together."""
-    system, state = equations("column"), _state(name)
+    system, state = equations(), _state(name)
     rows = np.atleast_1d(np.arange(len(system.layout.entries))[system.layout.rows[name]])
     layers: list[dict[Key, sympy.Expr]] = []
     for row in rows:
@@ -214,7 +216,7 @@ def _term(key: Key, state: State, layers: Sequence[sympy.Expr]) -> Term:
 
 def _function(term: Any) -> Callable[..., Any]:
     """A term as a function of rows of states, parameter values and inputs."""
-    system = equations("column")
+    system = equations()
     used = sorted(map(str, sympy.sympify(term).free_symbols))
     compute = sympy.lambdify([sympy.Symbol(name, real=True) for name in used], term, "numpy")
     rows = {entry: row for row, entry in enumerate(system.layout.entries)}
@@ -228,7 +230,7 @@ def _function(term: Any) -> Callable[..., Any]:
 
 @cache
 def _states() -> frozenset[sympy.Symbol]:
-    return frozenset(sympy.Symbol(entry, real=True) for entry in equations("column").layout.entries)
+    return frozenset(sympy.Symbol(entry, real=True) for entry in equations().layout.entries)
 
 
 def _split(term: sympy.Expr) -> list[sympy.Expr]:

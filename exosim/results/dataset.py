@@ -9,8 +9,7 @@ import numpy as np
 
 from exosim.biology.notation import LAYERS
 from exosim.engine.tissue import Array
-from exosim.results.outcomes import improvement
-from exosim.simulation.history import FRAMES, OBSERVABLES, History
+from exosim.simulation.history import COURSES, FRAMES, History
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,10 +21,9 @@ def to_dataset(
     h: History,
     scenario: Scenario,
     manifest: dict[str, Any],
-    channels: dict[str, Any] | None,
     bands: Mapping[str, Array],
 ) -> xr.Dataset:
-    """Daily states, the course of observables with their `bands`, and on a patch daily maps and all `channels`."""
+    """Daily states, the course of observables with their `bands`, and on a patch daily maps and all channels."""
     import xarray as xr
 
     variables: dict[str, Any] = {}
@@ -34,9 +32,9 @@ def to_dataset(
         values = h.state(state.name)[..., 0]
         dims = ["day"] if not state.layers else ["day", "layer" if state.layers == LAYERS else "dermal_layer"]
         variables[state.name] = (dims, values, about)
-    for name, unit in OBSERVABLES.items():
-        variables[f"course_{name}"] = ("step", getattr(h.observed, name)[:, 0], {"units": unit})
-    variables["course_improvement_percent"] = ("step", improvement(h)[:, 0], {"units": "%"})
+    for name, course in COURSES.items():
+        about = {"units": course.unit, "long_name": course.definition}
+        variables[f"course_{name}"] = ("step", getattr(h.observed, name)[:, 0], about)
     for name, ends in bands.items():
         about = {"long_name": "ends of the 90 % interval of the ensemble, one column of skin"}
         variables[f"band_{name}"] = (["end", "step"], ends, about)
@@ -51,13 +49,14 @@ def to_dataset(
         grid = manifest["grid"]
         centres = (np.arange(side) + 0.5) * grid["size"] / side
         coords |= {"x": ("x", centres, {"units": "mm"}), "y": ("y", centres, {"units": "mm"})}
-        for i, (name, unit) in enumerate(FRAMES.items()):
-            variables[f"map_{name}"] = (
+        for i, frame in enumerate(FRAMES):
+            about = {"units": frame.unit, "long_name": frame.definition}
+            variables[f"map_{frame.name}"] = (
                 ["day", "x", "y"],
                 h.frames[:, i].reshape(-1, side, side),
-                {"units": unit},
+                about,
             )
-    for name, column in (channels or {}).items():
+    for name, column in (h.channels or {}).items():
         variables[f"channel_{name}"] = ("channel", column)
     title = {
         "title": scenario.name,

@@ -16,6 +16,7 @@ from exosim.events import rows
 from exosim.files import digest, slug
 from exosim.problems import BadInput, Problem
 from exosim.scenario.file import load
+from exosim.simulation.setup import Setup
 
 if TYPE_CHECKING:
     from exosim.engine.tissue import SolverError
@@ -107,8 +108,7 @@ def read_run(folder: Path) -> dict[str, Any]:
 
         ensemble = {name: column.to_numpy() for name, column in pd.read_csv(drawn).items()}
     return {
-        "scenario": load(folder / "scenario.toml"),
-        **{name: manifest[name] for name in ("resolution", "parameters", "seed")},
+        "setup": Setup.from_dict(load(folder / "scenario.toml"), manifest),
         **json.loads((folder / "outcomes.json").read_text("utf-8")),
         "dataset": dataset,
         "manifest": manifest,

@@ -37,13 +37,6 @@ class Outcome:
     kind: type = float
 
 
-def improvement(h: History) -> Array:
-    """Percent of the scar's missing (or excess) collagen volume closed, at every step; nan without a scar."""
-    missing = h.observed.missing_collagen
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(np.abs(missing[0]) > 1e-9, 100 * (1 - missing / missing[0]), np.nan)
-
-
 def days_above(times: Array, values: Array, threshold: float, start: float, end: float) -> Array:
     """Days within `start`..`end` with `values` above `threshold`, straight lines between records.
 
@@ -64,13 +57,8 @@ def _summed(values: Array) -> Array:
     return np.asarray(np.cumsum(values, axis=0)[-1])
 
 
-def _rise(h: History) -> Array:
-    index = h.observed.melanin_index
-    return np.asarray(100 * (index / index[0] - 1))
-
-
 def _pih(h: History, scenario: Scenario) -> Array:
-    return np.asarray(_rise(h).max(axis=0) > PIH_RISE)
+    return np.asarray(h.observed.melanin_change_percent.max(axis=0) > PIH_RISE)
 
 
 def _downtime(h: History, scenario: Scenario) -> Array:
@@ -102,7 +90,7 @@ def _tnf_peak_day(h: History, scenario: Scenario) -> Array:
 
 
 def _onset(h: History, scenario: Scenario) -> Array:
-    percent = improvement(h)
+    percent = h.observed.improvement_percent
     reached = percent >= VISIBLE_IMPROVEMENT
     i = np.maximum(reached.argmax(axis=0), 1)
     before, now = (np.take_along_axis(percent, (i - k)[None], axis=0)[0] for k in (1, 0))
@@ -114,7 +102,7 @@ def _onset(h: History, scenario: Scenario) -> Array:
 
 def _score(h: History, scenario: Scenario) -> Array:
     grade = SCARS[scenario.skin.scar].ecca_weight * ECCA_GRADE[scenario.skin.severity]
-    return np.asarray(grade * (1 - np.nan_to_num(improvement(h)[-1]) / 100))
+    return np.asarray(grade * (1 - np.nan_to_num(h.observed.improvement_percent[-1]) / 100))
 
 
 def _auc(h: History, scenario: Scenario) -> Any:
@@ -127,7 +115,7 @@ OUTCOMES = (
         "improvement_percent",
         "%",
         "share of the scar's missing (or excess) collagen volume closed at the end",
-        lambda h, s: improvement(h)[-1],
+        lambda h, s: h.observed.improvement_percent[-1],
     ),
     Outcome(
         "ecca_like_score",
@@ -178,13 +166,13 @@ OUTCOMES = (
         "melanin_index_change_percent",
         "%",
         "change of the melanin index of the scar from day 0 to the end",
-        lambda h, s: _rise(h)[-1],
+        lambda h, s: h.observed.melanin_change_percent[-1],
     ),
     Outcome(
         "melanin_index_peak_percent",
         "%",
         "highest rise of the melanin index of the scar over day 0",
-        lambda h, s: _rise(h).max(axis=0),
+        lambda h, s: h.observed.melanin_change_percent.max(axis=0),
     ),
     Outcome(
         "pih",
@@ -211,7 +199,7 @@ FLAGS: dict[str, tuple[str, Callable[[History, Scenario], Any]]] = {
     ),
     "worse_at_end": (
         "the scar is deeper at the end than at the start",
-        lambda h, s: np.nan_to_num(improvement(h)[-1]) < -1,
+        lambda h, s: np.nan_to_num(h.observed.improvement_percent[-1]) < -1,
     ),
 }
 

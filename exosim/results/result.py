@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from exosim.biology.system import STATES
 from exosim.results import ledger, outcomes
 from exosim.results.dataset import to_dataset
-from exosim.results.intervals import intervals
+from exosim.results.intervals import Ensemble, intervals
 from exosim.scenario.model import Scenario
-from exosim.simulation.history import OBSERVABLES, History
+from exosim.simulation.history import COURSES, History
+from exosim.simulation.setup import Setup
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,26 +35,23 @@ class Record:
 
     Attributes
     ----------
-    scenario : Scenario
-    resolution, parameters : str
-        ``patch`` or ``column``; name of the parameter set.
-    seed : int
+    setup : Setup
+        What was simulated, and how.
     outcomes : dict
         Every outcome by name (None where it does not apply) and the list ``safety_flags``.
     ledger : dict
         Books of exosomes (1e6 particles/mm2) and melanin.
     dataset : xarray.Dataset
         Daily states, the course of observables, and on a patch daily maps and all channels.
+    manifest : dict
+        Provenance: versions, parameter values, time taken.
     directory : Path or None
         Where it is saved.
     ensemble : dict or None
-        Every outcome under every draw of the parameter set, where it was asked for; bands are in the dataset.
+        Every outcome under every draw of the parameter set, if it was simulated; bands are in the dataset.
     """
 
-    scenario: Scenario
-    resolution: str
-    parameters: str
-    seed: int
+    setup: Setup
     outcomes: dict[str, Any]
     ledger: dict[str, Any]
     dataset: xr.Dataset
@@ -61,24 +59,45 @@ class Record:
     directory: Path | None = None
     ensemble: dict[str, Any] | None = None
 
+    @classmethod
+    def from_history(
+        cls, setup: Setup, history: History, seconds: float, ensemble: Ensemble | None = None
+    ) -> Self:
+        """Return the record of one subject or patch, which took `seconds` to simulate."""
+        manifest = {
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            **setup.to_dict(),
+            "seconds": round(seconds, 3),
+            "scenario_hash": setup.scenario.digest,
+            "versions": {name: version(name) for name in PACKAGES},
+            "parameter_values": setup.values,
+            "notice": NOTICE,
+        }
+        return cls(
+            setup,
+            outcomes.as_plain(history, setup.scenario),
+            ledger.as_plain(history),
+            to_dataset(history, setup.scenario, manifest, ensemble.bands if ensemble else {}),
+            manifest,
+            ensemble=ensemble.outcomes if ensemble else None,
+        )
+
+    @property
+    def scenario(self) -> Scenario:
+        """The simulated arm."""
+        return self.setup.scenario
+
     @property
     def intervals(self) -> dict[str, list[float | None]] | None:
         """90 % interval of every outcome over the ensemble."""
         return intervals(self.ensemble) if self.ensemble else None
 
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """Everything that decides the outcome, but for the version."""
-        grid = tuple(sorted(self.manifest["grid"].items()))
-        return self.scenario.digest, self.resolution, self.parameters, self.seed, grid
-
     def to_dict(self) -> dict[str, Any]:
-        """What `exosim run --json` prints."""
+        """Return what `exosim run --json` prints."""
+        options = self.setup.to_dict()
         return {
             "scenario": self.scenario.name,
-            "resolution": self.resolution,
-            "parameters": self.parameters,
-            "seed": self.seed,
+            **{name: options[name] for name in ("resolution", "parameters", "seed")},
             "outcomes": self.outcomes,
             **({"intervals": self.intervals} if self.ensemble else {}),
             "ledger": self.ledger,
@@ -86,7 +105,7 @@ class Record:
         }
 
     def to_dataframe(self) -> pd.DataFrame:
-        """One row per day: observables and (patch means of) all states.
+        """Return one row per day: observables and (patch means of) all states.
 
         Day 0 is before anything is done; any other day is after what happens on it.
         """
@@ -97,7 +116,7 @@ class Record:
         last = np.searchsorted(d["step_day"].values, days, side="right") - 1
         last[0] = 0
         table = {"day": days}
-        table |= {name: d[f"course_{name}"].values[last] for name in (*OBSERVABLES, "improvement_percent")}
+        table |= {name: d[f"course_{name}"].values[last] for name in COURSES}
         names = {state.name for state in STATES}
         for name, values in d.data_vars.items():
             if name in names:
@@ -107,42 +126,3 @@ class Record:
                         values.values[:, i] if layer else values.values
                     )
         return pd.DataFrame(table)
-
-
-def build(
-    history: History,
-    scenario: Scenario,
-    *,
-    resolution: str,
-    parameters: str,
-    seed: int,
-    seconds: float,
-    values: dict[str, float],
-    grid: dict[str, float],
-    channels: dict[str, Any] | None,
-    ensemble: tuple[dict[str, Any], dict[str, Any]] | None = None,
-) -> dict[str, Any]:
-    """Fields of a record from the history of one subject or patch, and what `results.intervals` gave."""
-    manifest = {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "resolution": resolution,
-        "parameters": parameters,
-        "seed": seed,
-        "grid": grid,
-        "seconds": round(seconds, 3),
-        "scenario_hash": scenario.digest,
-        "versions": {name: version(name) for name in PACKAGES},
-        "parameter_values": values,
-        "notice": NOTICE,
-    }
-    return {
-        "scenario": scenario,
-        "resolution": resolution,
-        "parameters": parameters,
-        "seed": seed,
-        "outcomes": outcomes.as_plain(history, scenario),
-        "ledger": ledger.as_plain(history),
-        "dataset": to_dataset(history, scenario, manifest, channels, ensemble[1] if ensemble else {}),
-        "manifest": manifest,
-        "ensemble": ensemble[0] if ensemble else None,
-    }

@@ -11,7 +11,8 @@ import numpy as np
 from exosim.engine.tissue import Array
 from exosim.results.outcomes import outcomes
 from exosim.scenario.model import Scenario
-from exosim.simulation.loop import Progress, simulate
+from exosim.simulation.loop import simulate
+from exosim.simulation.setup import Progress
 
 BLOCK = 512  # subjects at once: about 25 MB of observations
 

@@ -1,8 +1,8 @@
-"""What a simulation records: observables at fixed moments, all states once a day, frames of a patch."""
+"""What a simulation records: observables at fixed moments, all states once a day, maps of a patch."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from types import SimpleNamespace
@@ -19,27 +19,162 @@ from exosim.skin.scars import SkinFields
 
 DERMAL_VISIBILITY = 0.6  # weight of dermal melanin in the melanin index (assumed: it lies deeper)
 
-OBSERVABLES = {
-    "erythema": "1",
-    "tnf_alpha": "pg/mL",
-    "melanin_index": "1",
-    "missing_collagen": "mm",
-    "collagen_relative": "1",
-    "collagen_ratio_1_3": "1",
-    "wound_area": "1",
-    "myofibroblast": "cell/mm^3",
-    "exosome_signal": "Mparticle/mm^3",
-}
-"""Name and unit of what is followed at every step, averaged over the patch or (collagen, melanin) over the scar.
 
-Missing collagen is that on the floor of the scar: the columns of a patch are projected on its footprint.
-"""
+@dataclass(frozen=True)
+class Averages:
+    """How the columns of a simulation become what is observed.
 
-FRAMES = {"tnf_alpha": "pg/mL", "exosome": "Mparticle/mm^3", "collagen": "1", "melanin": "1"}
-"""Name and unit of the daily maps of a patch (dermal averages; melanin of the epidermis)."""
+    Attributes
+    ----------
+    over_skin, over_scar : callable
+        Mean of (..., columns) over all skin, and over the scar.
+    floor : float
+        Mean depth of the scar relative to its floor.
+    """
+
+    over_skin: Callable[[Array], Array]
+    over_scar: Callable[[Array], Array]
+    floor: float
 
 
-OBSERVED = (
+APART = Averages(lambda values: values, lambda values: values, 1.0)
+"""Every column is a subject of its own."""
+
+
+def together(fields: SkinFields) -> Averages:
+    """Return the averages of a patch: the columns of its scar are projected on the scar's footprint."""
+    w = fields.weight
+    return Averages(
+        lambda values: values.mean(axis=-1, keepdims=True),
+        lambda values: (values @ w)[..., None] / w.sum(),
+        float((w * fields.depth).sum() / w.sum()),
+    )
+
+
+class Moments:
+    """States at some moments, (rows, times, columns), and what several observables are made of."""
+
+    def __init__(self, states: SimpleNamespace, wound_area: Array, thickness: Array, averages: Averages):
+        self.states, self.wound_area = states, wound_area
+        self.averages, self.over_skin, self.over_scar = averages, averages.over_skin, averages.over_scar
+        self.dermis = np.asarray(dermis(thickness)[:, None, :])
+        self.depth = np.asarray(self.dermis.sum(axis=0))
+
+    def in_dermis(self, values: Array) -> Array:
+        """Return the mean over the thickness of the dermis."""
+        return np.asarray((self.dermis * values).sum(axis=0) / self.depth)
+
+    @cached_property
+    def matrix(self) -> Array:
+        """Collagen of all kinds in every dermal layer."""
+        return np.asarray(total_collagen(self.states))
+
+    @cached_property
+    def missing(self) -> Array:
+        """Thickness of collagen that is missing on the floor of the scar, mm."""
+        return self.over_scar((self.dermis * (1 - self.matrix)).sum(axis=0)) / self.averages.floor
+
+    @cached_property
+    def ratio_1_3(self) -> Array:
+        """Collagen I over collagen III in the scar."""
+        type_3 = self.over_scar((self.dermis * self.states.collagen_3).sum(axis=0))
+        return self.over_scar((self.dermis * self.matrix).sum(axis=0)) / type_3 - 1
+
+    @cached_property
+    def melanin(self) -> Array:
+        """Melanin index of the scar: epidermal melanin, and dermal melanin as far as it shows."""
+        s = self.states
+        return self.over_scar(s.melanin_epidermal + DERMAL_VISIBILITY * s.melanin_dermal)
+
+
+@dataclass(frozen=True)
+class Observable:
+    """One quantity that is followed through time.
+
+    `compute` takes `Moments` (or, for those in `DERIVED`, all observables of a course) and returns (times, subjects).
+    """
+
+    name: str
+    unit: str
+    definition: str
+    compute: Callable[[Any], Array]
+
+
+OBSERVABLES = (
+    Observable("erythema", "1", "redness of the skin, rest = 1", lambda m: m.over_skin(m.states.erythema)),
+    Observable(
+        "tnf_alpha",
+        "pg/mL",
+        "TNF-alpha of the papillary dermis",
+        lambda m: m.over_skin(m.states.tnf_alpha[PAPILLARY]),
+    ),
+    Observable(
+        "melanin_index", "1", "epidermal and weighted dermal melanin of the scar", lambda m: m.melanin
+    ),
+    Observable(
+        "missing_collagen",
+        "mm",
+        "thickness of collagen missing on the floor of the scar",
+        lambda m: m.missing,
+    ),
+    Observable(
+        "collagen_relative",
+        "1",
+        "dermal collagen on the floor of the scar over that of healthy skin",
+        lambda m: 1 - m.missing / m.depth,
+    ),
+    Observable("collagen_ratio_1_3", "1", "collagen I over collagen III in the scar", lambda m: m.ratio_1_3),
+    Observable("wound_area", "1", "share of the surface that is open", lambda m: m.over_skin(m.wound_area)),
+    Observable(
+        "myofibroblast",
+        "cell/mm^3",
+        "activated fibroblasts of the dermis",
+        lambda m: m.over_skin(m.in_dermis(m.states.myofibroblast)),
+    ),
+    Observable(
+        "exosome_signal",
+        "Mparticle/mm^3",
+        "exosomes in cells of the dermis",
+        lambda m: m.over_skin(m.in_dermis(m.states.exosome_signal)),
+    ),
+)
+"""What is followed at every step; a patch gives its mean, or that of its scar."""
+
+
+def _improvement(observed: Any) -> Array:
+    missing = observed.missing_collagen
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(np.abs(missing[0]) > 1e-9, 100 * (1 - missing / missing[0]), np.nan)
+
+
+DERIVED = (
+    Observable(
+        "improvement_percent",
+        "%",
+        "share of the scar's missing (or excess) collagen volume that is closed; nan without a scar",
+        _improvement,
+    ),
+    Observable(
+        "melanin_change_percent",
+        "%",
+        "change of the melanin index of the scar since day 0",
+        lambda observed: 100 * (observed.melanin_index / observed.melanin_index[0] - 1),
+    ),
+)
+"""What follows from the course of the observables."""
+COURSES = {x.name: x for x in OBSERVABLES + DERIVED}
+
+FRAMES = (
+    Observable("tnf_alpha", "pg/mL", "TNF-alpha of the dermis", lambda m: m.in_dermis(m.states.tnf_alpha)),
+    Observable(
+        "exosome", "Mparticle/mm^3", "exosomes in the dermis", lambda m: m.in_dermis(dermis(m.states.exosome))
+    ),
+    Observable("collagen", "1", "collagen of the dermis", lambda m: m.in_dermis(m.matrix)),
+    Observable("melanin", "1", "melanin of the epidermis", lambda m: m.states.melanin_epidermal),
+)
+"""Daily maps of a patch, one value per column."""
+
+OBSERVED_STATES = (
     "erythema", "tnf_alpha", "melanin_epidermal", "melanin_dermal", "collagen_3", "collagen_1_new",
     "collagen_1_mature", "needle_open", "needle_closing", "needle_stratifying", "laser_open", "laser_closing",
     "laser_stratifying", "myofibroblast", "exosome_signal",
@@ -49,9 +184,9 @@ OBSERVED = (
 
 @lru_cache(maxsize=1024)
 def observation_times(start: float, stop: float) -> Array:
-    """When observables are taken between two moments of a schedule: densely at first, then every whole day.
+    """Return when observables are taken between two moments of a schedule: densely at first, then every whole day.
 
-    The same for every solver, tolerance and output, so that no outcome depends on them.
+    These times are the same for every solver, tolerance and output, so that no outcome depends on them.
 
     >>> observation_times(0, 20)[[0, -2, -1]]
     array([ 0.02, 19.  , 20.  ])
@@ -67,97 +202,55 @@ _SOON = np.array([0.02, 0.04, 0.06, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 0.37,
 
 @dataclass
 class Recorder:
-    """Collects the course of one simulation; states come as ``(rows, times, columns)``.
-
-    `is_patch` tells the columns of a patch, which are averaged, from separate subjects, which are kept apart;
-    `layout` is that of the rows which arrive.
-    """
+    """Collects the course of one simulation; states come as (rows, times, columns), rows as in `layout`."""
 
     layout: Layout
-    skin: SkinFields
     thickness: Array
-    is_patch: bool
+    averages: Averages
     times: list[Array] = field(default_factory=list)
     observed: list[Array] = field(default_factory=list)
     days: list[Array] = field(default_factory=list)
     means: list[Array] = field(default_factory=list)
     frames: list[Array] = field(default_factory=list)
 
-    def _over_patch(self, values: Array) -> Array:
-        return values.mean(axis=-1, keepdims=True) if self.is_patch else values
-
-    def _over_scar(self, values: Array) -> Array:
-        w = self.skin.weight
-        return (values @ w)[..., None] / w.sum() if self.is_patch else values
-
-    @cached_property
-    def _dermis(self) -> Array:
-        return np.asarray(dermis(self.thickness)[:, None, :])
-
-    @cached_property
-    def _depth(self) -> Array:
-        return np.asarray(self._dermis.sum(axis=0))
-
-    def _in_dermis(self, values: Array) -> Array:
-        """Mean over the thickness of the dermis."""
-        return np.asarray((self._dermis * values).sum(axis=0) / self._depth)
-
-    @cached_property
-    def _floor(self) -> float:
-        w = self.skin.weight
-        return float((w * self.skin.depth).sum() / w.sum()) if self.is_patch else 1.0
-
     def observe(self, times: Array, y: Array, wound_area: Array) -> None:
-        """Record observables."""
-        s = self.layout.view(y)
-        h = self._dermis
-        matrix = total_collagen(s)
-        missing = self._over_scar((h * (1 - matrix)).sum(axis=0)) / self._floor
-        type_3 = self._over_scar((h * s.collagen_3).sum(axis=0))
-        seen = {
-            "erythema": self._over_patch(s.erythema),
-            "tnf_alpha": self._over_patch(s.tnf_alpha[PAPILLARY]),
-            "melanin_index": self._over_scar(s.melanin_epidermal + DERMAL_VISIBILITY * s.melanin_dermal),
-            "missing_collagen": missing,
-            "collagen_relative": 1 - missing / self._depth,
-            "collagen_ratio_1_3": self._over_scar((h * matrix).sum(axis=0)) / type_3 - 1,
-            "wound_area": self._over_patch(wound_area),
-            "myofibroblast": self._over_patch(self._in_dermis(s.myofibroblast)),
-            "exosome_signal": self._over_patch(self._in_dermis(s.exosome_signal)),
-        }
+        """Record the observables."""
+        moments = Moments(self.layout.view(y), wound_area, self.thickness, self.averages)
         self.times.append(np.asarray(times))
-        self.observed.append(np.stack([seen[name] for name in OBSERVABLES]))
+        self.observed.append(np.stack([x.compute(moments) for x in OBSERVABLES]))
 
-    def keep(self, days: Array, y: Array) -> None:
-        """Record all states, and frames of a patch, at whole days."""
+    def keep(self, days: Array, y: Array, maps: bool = False) -> None:
+        """Record all states at whole days, and `maps` of a patch."""
         self.days.append(np.asarray(days))
-        self.means.append(self._over_patch(y))
-        if self.is_patch:
-            s = self.layout.view(y)
-            maps = {
-                "tnf_alpha": self._in_dermis(s.tnf_alpha),
-                "exosome": self._in_dermis(dermis(s.exosome)),
-                "collagen": self._in_dermis(total_collagen(s)),
-                "melanin": s.melanin_epidermal,
-            }
-            self.frames.append(np.stack([maps[name][0] for name in FRAMES]).astype(np.float32))
+        self.means.append(self.averages.over_skin(y))
+        if maps:
+            moments = Moments(self.layout.view(y), np.empty(0), self.thickness, self.averages)
+            self.frames.append(np.stack([x.compute(moments)[0] for x in FRAMES]).astype(np.float32))
 
     def history(
-        self, layout: Layout, initial: Array, final: Array, failures: Sequence[Failure] = ()
+        self,
+        layout: Layout,
+        initial: Array,
+        final: Array,
+        failures: Sequence[Failure] = (),
+        channels: Mapping[str, Any] | None = None,
     ) -> History:
-        """Everything recorded, as arrays."""
-        observed = np.concatenate(self.observed, axis=1)
+        """Return everything recorded, as arrays."""
+        values = np.concatenate(self.observed, axis=1)
+        observed = SimpleNamespace(**{x.name: v for x, v in zip(OBSERVABLES, values, strict=True)})
+        vars(observed).update({x.name: x.compute(observed) for x in DERIVED})
         return History(
             layout=layout,
             times=np.concatenate(self.times),
-            observed=SimpleNamespace(**dict(zip(OBSERVABLES, observed, strict=True))),
+            observed=observed,
             days=np.concatenate(self.days) if self.days else np.empty(0),
             means=np.concatenate(self.means, axis=1).swapaxes(0, 1) if self.means else np.empty((0, 0, 0)),
-            frames=np.array(self.frames) if self.is_patch else None,
-            initial=self._over_patch(initial),
-            final=self._over_patch(final),
+            frames=np.array(self.frames) if self.frames else None,
+            initial=self.averages.over_skin(initial),
+            final=self.averages.over_skin(final),
             thickness=self.thickness,
             failures=tuple(failures),
+            channels=channels,
         )
 
 
@@ -168,7 +261,7 @@ class History:
     Attributes
     ----------
     times, observed
-        Days of observation (a jump shows as two records on one day) and the `OBSERVABLES` on them.
+        Days of observation (a jump shows as two records on one day) and all `COURSES` on them.
     days, means
         Whole days, and the (patch mean of) all rows of the layout on them: on day 0 before anything is done, on
         every other day after what happens on it. Empty where only observables were kept.
@@ -176,6 +269,8 @@ class History:
     initial, final : array, shape (rows, subjects)
     failures : tuple of Failure
         Subjects that could not be integrated to the end; nan from then on.
+    channels : mapping or None
+        All channels of a patch as columns of a table.
     """
 
     layout: Layout
@@ -188,8 +283,9 @@ class History:
     final: Array
     thickness: Array
     failures: tuple[Failure, ...] = ()
+    channels: Mapping[str, Any] | None = None
 
     def state(self, name: str) -> Array:
-        """Course of one state: (days, layers, subjects) or (days, subjects)."""
+        """Return the course of one state: (days, layers, subjects) or (days, subjects)."""
         values: Array = self.means[:, self.layout.rows[name]]
         return values

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import TypeVar
 
-from exosim.simulation.loop import Progress
+from exosim.simulation.setup import Progress
 
 T = TypeVar("T")
 

@@ -22,7 +22,10 @@ from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import OUTCOMES, outcomes
 from exosim.scenario.file import validate
 from exosim.scenario.model import Scenario
-from exosim.simulation.loop import RESULTS, Grid, Resolution, Simulation, parameter_values
+from exosim.simulation.column import Column
+from exosim.simulation.loop import run
+from exosim.simulation.patch import Patch
+from exosim.simulation.setup import RESULTS, Grid, parameter_values
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, SkinFields, fields
 from exosim.studies.store import Arrays, Store
@@ -105,7 +108,7 @@ def design(
     subjects: int,
     who: Population,
     parameters: str,
-    resolution: Resolution,
+    resolution: str,
     seed: int,
 ) -> dict[str, Any]:
     """What a cohort depends on, as plain data."""
@@ -203,7 +206,7 @@ def _column(
     values |= {"phototype_response": who["response"]}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # subjects that fail are listed below
-        history = Simulation(arm, values, "column", 0, Grid(), states=False, skin=skin).run()
+        history = run(Column(arm, values, states=False, skin=skin))
     failed = [
         (x.subject, f"the step size collapsed on day {x.time:.3g} in {x.state}") for x in history.failures
     ]
@@ -231,7 +234,7 @@ def _patch(
         one |= {"phototype_response": float(who["response"][s])}
         try:
             seed = of["seed"] + unit["first"] + s
-            history = Simulation(person, one, "patch", seed, Grid()).run()
+            history = run(Patch.build(person, one, seed, Grid(), states=False))
             rows.append(outcomes(history, person))
         except RuntimeError as error:
             rows.append({name: np.array([np.nan]) for name in SCORED})

@@ -21,7 +21,7 @@ from exosim.files import identity, write
 from exosim.parameters import parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.scenario.file import find, parse
-from exosim.simulation.loop import RESULTS, Progress
+from exosim.simulation.setup import RESULTS, Progress
 from exosim.studies import sweep
 from exosim.studies.execute import Team, execute, executor
 from exosim.studies.store import Store

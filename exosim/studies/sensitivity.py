@@ -15,7 +15,7 @@ from exosim.parameters import ParameterSet, parameter_set
 from exosim.results.intervals import INTERVAL, NUMBERS
 from exosim.results.subjects import outcomes_of
 from exosim.scenario.model import Scenario
-from exosim.simulation.loop import Progress, parameter_values
+from exosim.simulation.setup import Progress, parameter_values
 from exosim.studies.fit.ensemble import parameters, uncertain
 from exosim.studies.fit.misfit import Figures
 

@@ -22,7 +22,8 @@ from exosim.results.outcomes import OUTCOMES, outcomes
 from exosim.scenario.change import retimed
 from exosim.scenario.file import find, parse, validate
 from exosim.scenario.model import Scenario
-from exosim.simulation.loop import RESULTS, Resolution, parameter_values, simulate
+from exosim.simulation.loop import simulate
+from exosim.simulation.setup import RESULTS, parameter_values
 from exosim.studies.store import Arrays, Store
 
 CASES = 64  # of a unit at column resolution
@@ -107,7 +108,7 @@ def design(
     kind: str,
     number: int,
     parameters: str,
-    resolution: Resolution,
+    resolution: str,
     seed: int,
     changes: Sequence[str] = (),
 ) -> dict[str, Any]:

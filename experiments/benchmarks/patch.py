@@ -23,10 +23,13 @@ from exosim.engine.program import jacobian
 from exosim.engine.trace import Equations, compiled
 from exosim.events import at
 from exosim.scenario.file import load, shipped
+from exosim.simulation.equations import equations
 from exosim.simulation.impact import happen
-from exosim.simulation.loop import Grid, Simulation, equations, parameter_values, simulate
+from exosim.simulation.loop import run, simulate
+from exosim.simulation.patch import Patch
+from exosim.simulation.setup import Grid, parameter_values
 
-PATCH = equations("patch")
+PATCH = equations(agents=True)
 ROWS = len(PATCH.layout.entries)
 SPLIT = len(PATCH.parameters)
 TIGHT = 1e-9
@@ -38,9 +41,9 @@ Advance = Callable[[float, float], None]
 # -- adapter: the only functions that know how a simulation of a patch is made and driven --------------------------
 
 
-def simulation(grid: Grid) -> Simulation:
+def patch_at_rest(grid: Grid) -> Patch:
     """A patch ready to run."""
-    return Simulation(SCENARIO, parameter_values(SCENARIO, ARTICLE), "patch", 0, grid)
+    return Patch.build(SCENARIO, parameter_values(SCENARIO, ARTICLE), 0, grid, states=True)
 
 
 @dataclass(frozen=True)
@@ -54,15 +57,15 @@ class Interval:
 
 def recorded(days: float) -> list[Interval]:
     """What agents delivered up to a day in a run of the package."""
-    run, record = simulation(Grid()), []
-    tissue, advance = run.tissue, run.tissue.advance
+    patch, record = patch_at_rest(Grid()), []
+    tissue, advance = patch.tissue, patch.tissue.advance
 
     def note(start: float, end: float) -> None:
         record.append(Interval(start, end, tissue.given[SPLIT:].copy()))
         advance(start, end)
 
     tissue.advance = note
-    run.run()
+    run(patch)
     return [interval for interval in record if interval.end <= days]
 
 
@@ -70,7 +73,7 @@ def recorded(days: float) -> list[Interval]:
 
 
 def own(tissue: Field, rtol: float) -> Advance:
-    """The package's solver; `simulation` has given it its tolerance."""
+    """The package's solver; `patch_at_rest` has given it its tolerance."""
     return tissue.advance
 
 
@@ -172,12 +175,12 @@ def replay(
     record: list[Interval], rtol: float, solver: Callable[[Field, float], Advance]
 ) -> tuple[np.ndarray, float]:
     """All rows of all columns on whole days, ``(days, rows, columns)``, and the solver's seconds."""
-    run = simulation(Grid(rtol=rtol))
-    tissue, advance = run.tissue, solver(run.tissue, rtol)
+    patch = patch_at_rest(Grid(rtol=rtol))
+    tissue, advance = patch.tissue, solver(patch.tissue, rtol)
     found, seconds, past = [], 0.0, -1.0
     for interval in record:
         if interval.start > past and (happening := at(SCENARIO.timeline, interval.start)):
-            happen(happening, tissue, run.u, run.agents)
+            happen(happening, tissue, patch.geometry, patch.agents)
         tissue.given[SPLIT:] = interval.inputs
         begin = perf_counter()
         advance(interval.start, interval.end)

@@ -14,15 +14,16 @@ from exosim.biology import system
 from exosim.events import at, edges
 from exosim.parameters import parameter_set
 from exosim.scenario.file import load, shipped
+from exosim.simulation.equations import equations
 from exosim.simulation.impact import Snapshot, happen
-from exosim.simulation.loop import equations, parameter_values
+from exosim.simulation.setup import parameter_values
 from exosim.skin.scars import fields
 
 Values = dict[str, Any]
 SCENARIO = load(shipped()["fractional_co2_exosome"])
 ARTICLE = parameter_set("article").values()
 DAYS = round(SCENARIO.days)
-COLUMN = equations("column")
+COLUMN = equations()
 ROWS = len(COLUMN.layout.entries)
 SPREAD, FLOOR = 0.2, 1e-3
 SKIN = fields(SCENARIO.skin.scar, SCENARIO.skin.severity)

@@ -13,7 +13,8 @@ from pathlib import Path
 from exosim.parameters import parameter_set
 from exosim.results.outcomes import as_plain
 from exosim.scenario.file import load, shipped
-from exosim.simulation.loop import Grid, simulate
+from exosim.simulation.loop import simulate
+from exosim.simulation.setup import Grid
 
 HERE = Path(__file__).parent
 ARMS = ("fractional_co2", "fractional_co2_exosome", "microneedling", "microneedling_exosome")

@@ -19,7 +19,6 @@ from exosim.biology.notation import LAYERS
 from exosim.parameters import draws, parameter_set
 from exosim.results.intervals import between
 from exosim.results.ledger import balance
-from exosim.results.outcomes import improvement
 from exosim.scenario.file import load
 from exosim.simulation.loop import simulate
 from exosim.view.figures.style import BAND, COLOURS, LINES, sign, style
@@ -45,7 +44,11 @@ def needled(depth: float, scar: str, of: dict[str, Any]) -> dict[str, Any]:
     )
     books, _ = balance(both)
     entered = {layer: 100 * x / books["applied"] for layer, x in books["delivered"].items()}
-    return {"alone": improvement(alone)[-1], "both": improvement(both)[-1], "entered": entered}
+    return {
+        "alone": alone.observed.improvement_percent[-1],
+        "both": both.observed.improvement_percent[-1],
+        "entered": entered,
+    }
 
 
 def text(x: Any) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from exosim.parameters import draws, parameter_set
 from exosim.results.intervals import between
-from exosim.results.outcomes import VISIBLE_IMPROVEMENT, improvement
+from exosim.results.outcomes import VISIBLE_IMPROVEMENT
 from exosim.scenario.file import load
 from exosim.simulation.loop import simulate
 from exosim.view.figures.style import LINES, MUTED, sign, style
@@ -41,7 +41,7 @@ def values(name: str, quick: bool) -> dict[str, Any]:
 def onsets(arm: str, weeks: int, of: dict[str, Any]) -> Any:
     """First week at every threshold, (thresholds, draws); nan where it never comes."""
     history = simulate(load(arm, [f"weeks={weeks}"]), of, "column", states=False)
-    highest = np.maximum.accumulate(improvement(history), axis=0)
+    highest = np.maximum.accumulate(history.observed.improvement_percent, axis=0)
     return np.array([np.interp(THRESHOLDS, x, history.times / 7, right=np.nan) for x in highest.T]).T
 
 

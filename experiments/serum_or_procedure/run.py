@@ -14,7 +14,6 @@ import numpy as np
 
 from exosim.parameters import draws, parameter_set
 from exosim.results.intervals import between
-from exosim.results.outcomes import improvement
 from exosim.scenario.file import load, validate
 from exosim.simulation.loop import simulate
 from exosim.view.figures.style import BAND, COLOURS, LINES, sign, style
@@ -53,7 +52,7 @@ def course(base: str, also: Any, weeks: int, of: Any, scar: str = "mixed", last:
     scenario, problems = validate(data)
     assert scenario, problems
     history = simulate(scenario, of, "column", states=False)
-    return history.times, improvement(history)
+    return history.times, history.observed.improvement_percent
 
 
 def equal(serum: Any, target: Any) -> Any:

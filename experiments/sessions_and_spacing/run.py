@@ -15,7 +15,7 @@ import numpy as np
 
 from exosim.parameters import draws, parameter_set
 from exosim.results.intervals import between
-from exosim.results.outcomes import improvement, outcomes
+from exosim.results.outcomes import outcomes
 from exosim.scenario.file import load
 from exosim.simulation.loop import simulate
 from exosim.view.figures.style import BAND, LINES, sign, style
@@ -42,7 +42,7 @@ def looked_at(sessions: int, spacing: int, of: dict[str, Any]) -> dict[str, Any]
         changes.append(f"treatments.{i}.days={[n * spacing + day for n in range(sessions) for day in first]}")
     scenario = load(ARM, changes)
     history = simulate(scenario, of, "column", states=False)
-    course = dict(zip(history.times, improvement(history), strict=True))
+    course = dict(zip(history.times, history.observed.improvement_percent, strict=True))
     week = course[7.0 * WEEK] if last < 7 * WEEK else np.full_like(course[0.0], np.nan)
     red = outcomes(history, scenario)["erythema_days"]
     return {"week": week, "after": course[float(last + AFTER)], "red": red}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from exosim.biology import doses, inflammation, injury, layers, system
 from exosim.biology.notation import LAYERS
 from exosim.engine.trace import compiled, trace
-from exosim.simulation.loop import equations
+from exosim.simulation.equations import equations
 from exosim.skin.scars import SCARS, SEVERITIES, fields
 from tests.helpers import COLUMN, article, on_arrays, random_states, rates_on, resting
 
@@ -116,11 +116,11 @@ def test_exchange_conserves_amount():
     assert abs((moved * u.thickness).sum()) < 1e-14
 
 
-@pytest.mark.parametrize("resolution", ["column", "patch"])
-def test_traced_compiled_and_direct_readings_agree(resolution):
+@pytest.mark.parametrize("agents", [False, True])
+def test_traced_compiled_and_direct_readings_agree(agents):
     """Floats, arrays and symbols give the same derivatives."""
-    traced = equations(resolution)
-    layout, agents, n = traced.layout, resolution == "patch", 7
+    traced = equations(agents)
+    layout, n = traced.layout, 7
     values = draws(n)
     density = RNG.uniform(0.3, 1.3, (3, n))
     p, u = on_arrays(values, density)
@@ -205,7 +205,7 @@ def test_a_wrong_unit_is_found(name, wrong):
 
 def test_every_parameter_is_used_and_inside_its_range():
     p = SimpleNamespace(**{name: sympy.Symbol(name) for name in NAMES})
-    used = {str(s) for x in equations("column").rates for s in x.free_symbols}
+    used = {str(s) for x in equations().rates for s in x.free_symbols}
     u = system.with_geometry(p)
     for mode in injury.MODES.values():
         wound = mode(p, u, sympy.Symbol("reach"), sympy.Symbol("radius"), sympy.Symbol("density"))

@@ -5,9 +5,10 @@ import pytest
 
 from exosim.parameters import parameter_set
 from exosim.problems import BadInput
-from exosim.results.outcomes import improvement, outcomes
+from exosim.results.outcomes import outcomes
 from exosim.scenario.file import load, shipped
-from exosim.simulation.loop import parameter_values, simulate
+from exosim.simulation.loop import simulate
+from exosim.simulation.setup import parameter_values
 from exosim.treatments import catalogue
 
 CLIFF = 15  # points of improvement
@@ -18,7 +19,7 @@ def outcome(scenario, parameters="article"):
     history = simulate(scenario, values, "column", states=False)
     return (
         {name: x[0] for name, x in outcomes(history, scenario).items()},
-        improvement(history)[:, 0],
+        history.observed.improvement_percent[:, 0],
         history.times,
     )
 

@@ -14,7 +14,9 @@ from exosim.delivery.streams import stream
 from exosim.engine.lattice import Lattice
 from exosim.events import Injury
 from exosim.scenario.file import parse
-from exosim.simulation.loop import Grid, Simulation, parameter_values, simulate
+from exosim.simulation.loop import run, simulate
+from exosim.simulation.patch import Patch
+from exosim.simulation.setup import Grid, parameter_values
 from tests.helpers import GEL, article, on_arrays, scenario
 
 
@@ -100,9 +102,9 @@ def test_streams_depend_on_their_name_alone():
 
 def channels_of(*treatments, seed=0, weeks=3):
     s = scenario(*treatments, weeks=weeks)
-    simulation = Simulation(s, parameter_values(s, article()), "patch", seed, Grid(size=3))
-    simulation.run()
-    return simulation.agents.population
+    patch = Patch.build(s, parameter_values(s, article()), seed, Grid(size=3), states=True)
+    run(patch)
+    return patch.agents.population
 
 
 NEEDLES = '[[treatments]]\nkind = "microneedling"\n'

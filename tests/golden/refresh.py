@@ -10,7 +10,7 @@ from pathlib import Path
 import exosim as ex
 from exosim.parameters import names
 from exosim.scenario.file import shipped
-from exosim.simulation.loop import RESULTS
+from exosim.simulation.setup import RESULTS
 
 FILE = Path(__file__).parent / "outcomes.json"
 

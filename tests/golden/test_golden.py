@@ -6,7 +6,7 @@ import pytest
 
 import exosim as ex
 from exosim.scenario.file import shipped
-from exosim.simulation.loop import RESULTS
+from exosim.simulation.setup import RESULTS
 from tests.golden.refresh import FILE
 
 RECORDED = json.loads(FILE.read_text())

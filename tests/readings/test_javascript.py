@@ -14,7 +14,8 @@ from exosim.lesson import data
 from exosim.lesson.page import part
 from exosim.parameters import parameter_set
 from exosim.readings import javascript as kernel
-from exosim.simulation.loop import parameter_values, simulate
+from exosim.simulation.loop import simulate
+from exosim.simulation.setup import parameter_values
 from tests.lesson.reference import differences, expected
 
 RUN = """

@@ -8,7 +8,7 @@ import exosim as ex
 from exosim.api import Result
 from exosim.problems import BadInput
 from exosim.results.folder import new_folder
-from exosim.simulation.loop import Grid
+from exosim.simulation.setup import Grid
 
 
 @pytest.fixture(scope="module")

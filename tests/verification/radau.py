@@ -13,15 +13,16 @@ from scipy.integrate import Radau
 from exosim.biology import system
 from exosim.engine.trace import symbols_by_layer
 from exosim.events import at, edges, factors
+from exosim.simulation.equations import equations
 from exosim.simulation.impact import Snapshot, happen
-from exosim.simulation.loop import equations, parameter_values
+from exosim.simulation.setup import parameter_values
 from exosim.skin.scars import fields
 
 
 @cache
 def functions():
     """Rates and Jacobian of the column, as functions of entries, parameters and inputs."""
-    column = equations("column")
+    column = equations()
     y, p, u = (
         [symbols_by_layer(name, ()) for name in names]
         for names in (column.layout.entries, column.parameters, column.inputs)
@@ -44,7 +45,7 @@ def functions():
 
 def radau(scenario, values, rtol=1e-10):
     """All entries at whole days, ``(days + 1, rows)``: on day 0 before, on other days after what happens."""
-    column = equations("column")
+    column = equations()
     layout, timeline, end = column.layout, scenario.timeline, scenario.days
     values = parameter_values(scenario, values)
     skin = fields(scenario.skin.scar, scenario.skin.severity)

@@ -7,11 +7,11 @@ import pytest
 
 from exosim.events import at
 from exosim.scenario.file import load, shipped
-from exosim.simulation.loop import equations
+from exosim.simulation.equations import equations
 from tests.helpers import GEL, NEEDLE, article, scenario
 from tests.verification.radau import radau
 
-LAYOUT = equations("column").layout
+LAYOUT = equations().layout
 RTOL, ATOL, MAX_STEPS = 1e-10, 1e-16, 10**6
 AGREE = 1e-5
 

@@ -16,7 +16,7 @@ from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
 from exosim.files import identity, write
 from exosim.problems import BadInput, Problem
-from exosim.simulation.loop import RESULTS, Progress
+from exosim.simulation.setup import RESULTS, Progress
 from exosim.studies.fit import best, ensemble, profile
 from exosim.studies.fit.misfit import Figures
 

@@ -76,7 +76,7 @@ def _published_marks(
     for match in published:
         mine = {i: value for i, value in match.items() if value.outcome == outcome}
         for i, value in mine.items():
-            fitted = arms[i].parameters in value.fitted
+            fitted = arms[i].setup.parameters in value.fitted
             face = "white" if fitted else "#000000"
             axis.plot(value.value, i + 0.33, "D", color="#000000", markersize=5, markerfacecolor=face)
             _label(axis, f"{value.value:g} published", value.value, i + 0.33)
@@ -91,7 +91,7 @@ def _published_marks(
                 }
             )
         for value in list(mine.values())[:1]:
-            fitted = arms[0].parameters in value.fitted
+            fitted = arms[0].setup.parameters in value.fitted
             mark = (
                 "open diamonds: published, FITTED by this parameter set"
                 if fitted

@@ -34,7 +34,7 @@ def answered(arms: Sequence[Record]) -> list[Answer]:
         return all((regimen(arm(name)), arm(name).skin.scar) in here for name in names)
 
     bearing = (x for x in claims().values() if any(covered(check.arms) for check in x.checks))
-    return [_answer(claim, arms[-1].parameters) for claim in bearing]
+    return [_answer(claim, arms[-1].setup.parameters) for claim in bearing]
 
 
 def _answer(claim: Claim, parameters: str) -> Answer:

@@ -76,7 +76,7 @@ def _row(
 
 
 def _fitted(run: Record, value: Published) -> str:
-    return ", fitted" if run.parameters in value.fitted else ", not fitted"
+    return ", fitted" if run.setup.parameters in value.fitted else ", not fitted"
 
 
 def _valued(value: Any, ends: Sequence[float | None] | None) -> str:

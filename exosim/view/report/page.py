@@ -11,7 +11,7 @@ from importlib.resources import files
 from exosim.evidence import Published
 from exosim.readings.terms import why
 from exosim.results.result import NOTICE, Record
-from exosim.simulation.loop import Progress
+from exosim.simulation.setup import Progress
 from exosim.studies.sensitivity import sensitivity
 from exosim.view.figures.style import plain
 from exosim.view.report import html
@@ -32,7 +32,7 @@ def report(
 ) -> str:
     """The page; `compared` where there are two arms or more."""
     last = arms[-1]
-    swings = sensitivity(last.scenario, last.parameters, method="local")
+    swings = sensitivity(last.scenario, last.setup.parameters, method="local")
     _tell(progress, 0.3)
     traces = why(arms) if len(arms) > 1 else []
     _tell(progress, 0.5)
@@ -46,7 +46,7 @@ def report(
         "Scenarios and schedules" if len(arms) > 1 else "Scenario and schedule": "".join(map(scenario, arms)),
         "Why the arms differ": causes(arms, traces) if traces else "",
         "Evidence meter": meter(swings, last, len(arms) > 1),
-        "Claims this run bears on": claimed(ledger, last.parameters),
+        "Claims this run bears on": claimed(ledger, last.setup.parameters),
         "What this run does not support": limits(arms, published, ledger),
         "Sources": sources(swings, last, published, ledger),
         "How it was made": provenance(arms),
@@ -84,8 +84,8 @@ def _page(arms: Sequence[Record], sections: Mapping[str, str]) -> str:
 
 
 def _subtitle(run: Record) -> str:
-    kind = "a patch of skin with agents" if run.resolution == "patch" else "one column of skin"
+    kind = "a patch of skin with agents" if run.setup.resolution == "patch" else "one column of skin"
     return (
         f"Simulated with exosim {html.text(run.manifest['versions']['exosim'])}: {run.scenario.weeks:g} weeks, {kind}, "
-        f"parameter set {html.code(run.parameters)}, seed {run.seed}."
+        f"parameter set {html.code(run.setup.parameters)}, seed {run.setup.seed}."
     )

@@ -26,12 +26,12 @@ def sources(
         for row in swings.largest(outcome, MATTERING):
             hung.setdefault(row["parameter"], []).append(outcome)
     grades = dict(zip(swings.parameters, swings.grades, strict=True))
-    overrides = parameter_set(run.parameters).overrides
+    overrides = parameter_set(run.setup.parameters).overrides
     values = run.manifest["parameter_values"]
     rows = []
     for name, outcomes in hung.items():
         q, own = PARAMETERS[name], overrides.get(name)
-        source = f"{own.source} (set {run.parameters}); range: {q.source}" if own else q.source
+        source = f"{own.source} (set {run.setup.parameters}); range: {q.source}" if own else q.source
         rows.append(
             (
                 f"{html.code(name)}<br>{html.text(q.meaning)}",

@@ -44,8 +44,8 @@ def print_run(console: Console, result: Record, quiet: bool = False) -> None:
     """Outcomes of one run."""
     table = Table(
         title=_plain(
-            f"{result.scenario.name}: {result.scenario.weeks:g} weeks, {result.resolution}, "
-            f"parameters {result.parameters}, seed {result.seed}"
+            f"{result.scenario.name}: {result.scenario.weeks:g} weeks, {result.setup.resolution}, "
+            f"parameters {result.setup.parameters}, seed {result.setup.seed}"
         ),
         title_justify="left",
     )
@@ -81,9 +81,9 @@ def print_comparison(
     intervals: Mapping[str, Any] | None = None,
 ) -> None:
     """Outcomes of several arms side by side, with published values where there are any."""
-    first = arms[0]
+    first, setup = arms[0], arms[0].setup
     table = Table(
-        title=f"{first.scenario.weeks:g} weeks, {first.resolution}, parameters {first.parameters}, seed {first.seed}",
+        title=f"{first.scenario.weeks:g} weeks, {setup.resolution}, parameters {setup.parameters}, seed {setup.seed}",
         title_justify="left",
     )
     table.add_column("outcome", no_wrap=True)
@@ -110,7 +110,7 @@ def print_comparison(
             if mine:
                 p = next(iter(mine.values()))
                 cells = [f"{mine[i].value:g}" if i in mine else "" for i in range(len(arms))]
-                state = "fitted" if first.parameters in p.fitted else "not fitted"
+                state = "fitted" if first.setup.parameters in p.fitted else "not fitted"
                 table.add_row(f"  published (n = {p.n}, {state})", *cells, style="bold")
     table.add_row("safety_flags", *(shown(arm.outcomes["safety_flags"]) for arm in arms))
     console.print(table)

@@ -1,0 +1,139 @@
+"""Everything that decides a result, as one record: scenario, parameter set, resolution, seed, numerical choices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
+
+from exosim.files import identity
+from exosim.parameters import DEFAULT, parameter_set
+from exosim.problems import BadInput, Problem, suggest
+from exosim.scenario.model import Scenario
+from exosim.skin.phototype import RESPONSE
+
+if TYPE_CHECKING:
+    from exosim.simulation.skin import SimulatedSkin
+
+RESULTS = 1  # Increment when outcomes change; studies never mix results of different values.
+RESOLUTIONS = {
+    "patch": "exosim.simulation.patch:Patch",
+    "column": "exosim.simulation.column:Column",
+}
+"""Resolution -> the class that simulates it; a new one is a file and a line here."""
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Numerical choices, none of which may matter to a result.
+
+    Attributes
+    ----------
+    size, spacing : float
+        Side of the patch and distance of its columns, mm.
+    horizon : float
+        Coupling interval as a share of the shortest mean stay of a channel in a stage.
+    rtol : float, optional
+        Relative tolerance of the solver; its own default unless given.
+    """
+
+    size: float = 10.0
+    spacing: float = 0.5
+    horizon: float = 0.25
+    rtol: float | None = None
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What is simulated, and how; equal setups give equal results.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    parameters : str
+        Name of the parameter set.
+    resolution : {"patch", "column"}
+    seed : int
+        Seed of channel placement and closing (patch).
+    grid : Grid
+
+    Raises
+    ------
+    BadInput
+        With every problem.
+    """
+
+    scenario: Scenario
+    parameters: str = DEFAULT
+    resolution: str = "patch"
+    seed: int = 0
+    grid: Grid = field(default_factory=Grid)
+
+    def __post_init__(self) -> None:
+        problems = list(self._problems())
+        try:
+            parameter_set(self.parameters)
+        except BadInput as error:
+            problems += error.problems
+        if problems:
+            raise BadInput(problems)
+
+    def _problems(self) -> Iterator[Problem]:
+        if self.resolution not in RESOLUTIONS:
+            remedy = suggest(str(self.resolution), RESOLUTIONS)
+            yield Problem(f'there is no resolution "{self.resolution}"', remedy=remedy)
+        if not isinstance(self.seed, int) or isinstance(self.seed, bool) or self.seed < 0:
+            yield Problem(f"the seed must be a whole number from 0, not {self.seed!r}")
+        for name, value in asdict(self.grid).items():
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not (number and math.isfinite(value) and value > 0) and not (name == "rtol" and value is None):
+                yield Problem(f"grid {name} must be a number above 0, not {value!r}")
+
+    @cached_property
+    def values(self) -> dict[str, float]:
+        """Value of every parameter."""
+        return parameter_values(self.scenario, parameter_set(self.parameters).values())
+
+    @cached_property
+    def digest(self) -> str:
+        """Short hash of all of it; the version of exosim is not part of it."""
+        return identity(self.scenario.digest, self.to_dict())[:8]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all but the scenario as plain data."""
+        return {
+            "resolution": self.resolution,
+            "parameters": self.parameters,
+            "seed": self.seed,
+            "grid": asdict(self.grid),
+        }
+
+    @classmethod
+    def from_dict(cls, scenario: Scenario, data: Mapping[str, Any]) -> Setup:
+        """Return the setup of which `to_dict` gave `data`; other keys are ignored."""
+        options = {name: data[name] for name in ("resolution", "parameters", "seed")}
+        return cls(scenario, **options, grid=Grid(**data["grid"]))
+
+    def build(self, states: bool = True) -> SimulatedSkin:
+        """Return the skin at rest, before its first day; `states` as of `exosim.simulation.skin`."""
+        return skin_class(self.resolution).build(self.scenario, self.values, self.seed, self.grid, states)
+
+
+def skin_class(resolution: str) -> type[SimulatedSkin]:
+    """Return the class that simulates a resolution."""
+    found: type[SimulatedSkin] = resolve_name(RESOLUTIONS[resolution])
+    return found
+
+
+def parameter_values(scenario: Scenario, base: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base`, then what skin and sunlight of a scenario set, then its author's assumptions."""
+    person = {
+        "phototype_response": RESPONSE[scenario.skin.phototype],
+        "uv_dose": scenario.skin.uv_dose_per_day,
+    }
+    return dict(base) | person | {name: x.value for name, x in scenario.assume.items()}
