@@ -29,7 +29,7 @@ class Result(Record):
     """One simulated arm that can be plotted, saved and loaded."""
 
     def plot(self) -> Any:
-        """Time courses as a matplotlib figure."""
+        """Draw the time courses as a matplotlib figure."""
         from exosim.view.figures.courses import time_courses
 
         return time_courses([self]).figure
@@ -46,7 +46,7 @@ class Result(Record):
 
     @classmethod
     def load(cls, directory: str | Path) -> Result:
-        """A saved run; raises `BadInput` when the folder does not hold one."""
+        """Return a saved run; raise `BadInput` when the folder does not hold one."""
         return cls(**read_run(Path(directory)))
 
 
@@ -66,7 +66,7 @@ def run(
     Parameters
     ----------
     scenario : Scenario or path
-        A scenario, its TOML file, or the name of a shipped scenario.
+        A scenario, its file, or the name of a shipped one.
     resolution : {"patch", "column"}
         A lattice of skin columns with Mesa agents, or one column with expected channels (faster).
     parameters : str
@@ -76,31 +76,25 @@ def run(
     changes : sequence of str
         ``PATH=VALUE``, as with ``--set``.
     ensemble : bool
-        Also simulate every draw of the parameter set, one column each: intervals and bands.
-
-    Returns
-    -------
-    Result
+        Also simulate every draw of the set, one column each: intervals and bands.
 
     Raises
     ------
     BadInput
-        With every problem of the scenario.
+        With every problem.
     SolverError
         With day, state and last event; states up to the last good ones are in its `course`.
 
     Examples
     --------
     >>> import exosim as ex
-    >>> result = ex.run("scenarios/fractional_co2.toml", resolution="column")
-    >>> 15 < result.outcomes["improvement_percent"] < 25
+    >>> 15 < ex.run("fractional_co2", resolution="column").outcomes["improvement_percent"] < 25
     True
     """
     setup = Setup(_loaded(scenario, changes), parameters, resolution, seed, grid or Grid())
     start = time.perf_counter()
-    history = simulate(setup.build(), progress)
-    drawn = Ensemble.simulate(setup.scenario, parameters) if ensemble else None
-    return Result.from_history(setup, history, time.perf_counter() - start, drawn)
+    history, seconds = simulate(setup.build(), progress), time.perf_counter() - start
+    return Result.from_history(setup, history, seconds, Ensemble.simulate(setup) if ensemble else None)
 
 
 def _loaded(scenario: Scenario | str | Path, changes: Sequence[str]) -> Scenario:
@@ -148,7 +142,7 @@ class Comparison:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """What `exosim compare --json` prints."""
+        """Return what `exosim compare --json` prints."""
         found: dict[str, Any] = {
             "arms": [arm.to_dict() for arm in self.arms],
             "differences": self.differences,
@@ -156,7 +150,7 @@ class Comparison:
         return found | ({"difference_intervals": ends} if (ends := self.difference_intervals) else {})
 
     def plot(self) -> Any:
-        """Time courses of all arms as a matplotlib figure."""
+        """Draw the time courses of all arms as a matplotlib figure."""
         from exosim.view.figures.courses import time_courses
 
         return time_courses(self.arms).figure

@@ -86,7 +86,7 @@ def timeline(scheduled: Iterable[Scheduled]) -> tuple[Scheduled, ...]:
 
 
 def factors(events: Sequence[Scheduled], day: float) -> dict[str, float]:
-    """Factor of every parameter that is modulated on `day`, overlapping windows multiplied."""
+    """Return the factor of every parameter that is modulated on `day`; overlapping windows multiply."""
     active: dict[str, list[float]] = {}
     for event in (x.event for x in events):
         if isinstance(event, Modulate) and event.day <= day < event.until:
@@ -95,12 +95,12 @@ def factors(events: Sequence[Scheduled], day: float) -> dict[str, float]:
 
 
 def at(events: Sequence[Scheduled], day: float) -> list[Event]:
-    """What happens on `day`, windows apart."""
+    """Return what happens on `day`; windows are left out."""
     return [x.event for x in events if x.event.day == day and not isinstance(x.event, Modulate)]
 
 
 def edges(events: Sequence[Scheduled], end: float) -> list[float]:
-    """Days, from 0 to `end`, at which integration is cut: something happens, or a factor changes."""
+    """Return the days, from 0 to `end`, at which something happens or a factor changes: integration is cut there."""
     days = {0.0, end} | {x.event.day for x in events}
     days |= {x.event.until for x in events if isinstance(x.event, Modulate)}
     kept, before = [], None
@@ -113,7 +113,7 @@ def edges(events: Sequence[Scheduled], end: float) -> list[float]:
 
 
 def rows(events: Iterable[Scheduled]) -> list[dict[str, Any]]:
-    """The expanded schedule as rows: day, treatment, session, what happens."""
+    """Return the expanded schedule as rows: day, treatment, session, what happens."""
     table = []
     for x in events:
         details = {k: v for k, v in vars(x.event).items() if k != "day"}

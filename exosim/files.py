@@ -1,4 +1,4 @@
-"""Files that are whole or absent, and short names for what data mean."""
+"""Files written atomically, and short names for what data mean."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OVERWRITE = "choose another name with --out, or write over it with --force"
 
 
 def check_free(path: Path, over: bool = False, remedy: str = "") -> None:
-    """Refuse before anything is computed a file that could not be written, or exists and may not be replaced."""
+    """Refuse, before anything is computed, a file that cannot be written or may not be replaced."""
     if not path.parent.is_dir():
         raise BadInput([Problem("there is no such folder", source=str(path.parent))])
     if path.exists() and not over:
@@ -23,7 +23,7 @@ def check_free(path: Path, over: bool = False, remedy: str = "") -> None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file beside its place, sync and rename it: whole or absent, whatever happens.
+    """Write a file atomically: to a temporary name, synced, then renamed.
 
     What is there and no plain file (a link, a pipe, a terminal) is written to as it is.
     """
@@ -46,24 +46,23 @@ def write(path: Path, content: bytes) -> None:
         os.close(folder)
 
 
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of some bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def identity(*parts: Any) -> str:
-    """What plain data mean, as a short hash: of values, not of their order or spelling."""
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def digest(*parts: object) -> str:
-    """Short hash of what a run depends on."""
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:8]
+    """Return a short hash of what plain data mean: of values, not of the order or spelling of keys."""
+    return digest(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode())[:16]
 
 
 def slug(name: str) -> str:
-    """A folder name made from a scenario's name."""
+    """Return a folder name made from a scenario's name."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "run"
 
 
 def check_writable(out: Path) -> None:
-    """Refuse at once, before anything is computed, where results could not be written."""
+    """Refuse, before anything is computed, a folder to which results cannot be written."""
     probe = out
     while not probe.exists() and probe != probe.parent:
         probe = probe.parent

@@ -1,4 +1,4 @@
-"""The patch as Mesa users expect a model: one step a day, channels as its agents, a table of what was seen.
+"""The patch as a Mesa model: one step a day, channels as its agents, a data collector.
 
 >>> from exosim.mesa_model import mesa_model
 >>> model = mesa_model("fractional_co2", changes=["weeks=1", "treatments.0.days=[0]"], grid=Grid(size=2))
@@ -10,9 +10,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from mesa import DataCollector
 
 from exosim.api import Result
 from exosim.biology.channels import STAGES
@@ -40,6 +42,8 @@ class SteppedPatch(SkinPatch):
         How far it has come.
     running : bool
         False once the scenario is over; further steps do nothing.
+    datacollector : mesa.DataCollector
+        Observables, and the number of channels in each stage, of every day so far.
     agents : mesa.agent.AgentSet
         The channels, each with `position`, `column`, `kind`, `depth_mm`, `radius_mm` and `state`.
     """
@@ -53,30 +57,30 @@ class SteppedPatch(SkinPatch):
         self._days = (day for day in course(self.patch) if day.is_integer() or day == self.scenario.days)
         self._start = time.perf_counter()
         next(self._days)
-        self._rows = [self._row()]
+        self.datacollector = DataCollector(_reporters())
+        self.datacollector.collect(self)
 
     def step(self) -> None:
-        """What happens at the start of the next day, then that day."""
+        """Carry out what happens at the start of the next day, then simulate that day."""
         if not self.running:
             return
         self.day = next(self._days)
-        self._rows.append(self._row())
+        self.datacollector.collect(self)
         self.running = self.day < self.scenario.days
 
     def dataframe(self) -> pd.DataFrame:
-        """One row per day: observables, and how many channels are in each stage."""
-        import pandas as pd
-
-        return pd.DataFrame(self._rows).set_index("day")
+        """Return one row per day: observables, and how many channels are in each stage."""
+        table: pd.DataFrame = self.datacollector.get_model_vars_dataframe().set_index("day")
+        return table
 
     def agent_dataframe(self) -> pd.DataFrame:
-        """One row per channel, as it is now and since when."""
+        """Return one row per channel: what it is now, and since when."""
         import pandas as pd
 
         return pd.DataFrame(self.channels())
 
     def result(self) -> Result:
-        """The finished run, as `exosim.run` gives it; raises `BadInput` before the last step."""
+        """Return the finished run, as `exosim.run` gives it; raise `BadInput` before the last step."""
         if self.running:
             remedy = "step on until `running` is False, or call run_model()"
             raise BadInput(
@@ -84,14 +88,21 @@ class SteppedPatch(SkinPatch):
             )
         return Result.from_history(self.setup, self.patch.history(), time.perf_counter() - self._start)
 
-    def _row(self) -> dict[str, Any]:
-        observed = self.patch.recorder.observed[-1]
-        stages = self.population.stage
-        return (
-            {"day": self.day}
-            | {x.name: float(values[-1, 0]) for x, values in zip(OBSERVABLES, observed, strict=True)}
-            | {f"channels_{name}": int((stages == i).sum()) for i, name in enumerate(STAGES)}
-        )
+
+def _reporters() -> dict[str, Callable[[SteppedPatch], float]]:
+    """Return what is collected every day: the day, all observables, the number of channels in each stage."""
+
+    def observable(row: int) -> Callable[[SteppedPatch], float]:
+        return lambda model: float(model.patch.recorder.observed[-1][row, -1, 0])
+
+    def channels(stage: int) -> Callable[[SteppedPatch], float]:
+        return lambda model: int((model.population.stage == stage).sum())
+
+    return (
+        {"day": lambda model: model.day}
+        | {x.name: observable(row) for row, x in enumerate(OBSERVABLES)}
+        | {f"channels_{name}": channels(stage) for stage, name in enumerate(STAGES)}
+    )
 
 
 def mesa_model(
@@ -102,6 +113,6 @@ def mesa_model(
     changes: Sequence[str] = (),
     grid: Grid | None = None,
 ) -> SteppedPatch:
-    """A Mesa model of one arm, at day 0; arguments as of `exosim.run`."""
+    """Return a Mesa model of one arm, at day 0; arguments as of `exosim.run`."""
     arm = scenario if isinstance(scenario, Scenario) else load(scenario, changes)
     return SteppedPatch(Setup(arm, parameters, "patch", seed, grid or Grid()))

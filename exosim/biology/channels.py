@@ -51,7 +51,7 @@ PARAMETERS = (
 
 
 def hazards(kind: str, signal: Values, tnf: Values, p: Values) -> tuple[Values, Values]:
-    """Hazards, 1/d, of closing and of each healing step for a channel of `kind`.
+    """Return the hazards, 1/d, of closing and of each healing step for a channel of `kind`.
 
     `signal` and `tnf` are the responses (0..1) of the papillary dermis beneath it.
     """
@@ -61,18 +61,18 @@ def hazards(kind: str, signal: Values, tnf: Values, p: Values) -> tuple[Values, 
 
 
 def wall(s: Values) -> Values:
-    """Wall area of all open channels per tissue volume and layer, 1/mm."""
+    """Return the wall area of all open channels per tissue volume and layer, 1/mm."""
     return s.needle_wall + s.laser_wall
 
 
 def wound_area(s: Values) -> Values:
-    """Surface fraction of channels that are not sealed yet."""
+    """Return the surface fraction of channels that are not sealed yet."""
     needles = s.needle_open + s.needle_closing + s.needle_stratifying
     return needles + s.laser_open + s.laser_closing + s.laser_stratifying
 
 
 def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
-    """Expected rates of channel walls and of the surface fraction in each stage."""
+    """Return the expected rates of channel walls and of the surface fraction in each stage."""
     signal, tnf = exosomes.response(s, p)[PAPILLARY], tnf_response(s, p)[PAPILLARY]
     needle_close, needle_heal = hazards("needle", signal, tnf, p)
     laser_close, laser_heal = hazards("laser", signal, tnf, p)

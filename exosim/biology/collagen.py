@@ -1,6 +1,6 @@
 """Collagen: type III, new and mature type I, and the wounds they refill.
 
-Total collagen is 1 in healthy dermis (about 110 mg/mL); a scar rests at a density of its own in each
+Total collagen is 1 in healthy dermis (about 110 mg/mL); a scar has its own resting density in each
 layer. A wound refills to a density between the scar's and normal. Activated fibroblasts close the gap to normal
 in proportion to the gap itself, so improvement is a saturating exposure and not a small difference of
 two large numbers: they lay new matrix (richer in type III) where it is missing and remove matrix where
@@ -53,12 +53,12 @@ PARAMETERS = (
 
 
 def total_collagen(s: Values) -> Values:
-    """Total collagen per dermal layer, fraction of healthy."""
+    """Return the total collagen per dermal layer, fraction of healthy."""
     return s.collagen_3 + s.collagen_1_new + s.collagen_1_mature
 
 
 def basal(p: Values, u: Values) -> dict[str, Values]:
-    """Resting levels of the three pools for a resting density `u.collagen_rest`, derived from turnover."""
+    """Return the resting levels of the three pools for a resting density `u.collagen_rest`, derived from turnover."""
     ratio = p.collagen_1_turnover / p.collagen_1_maturation
     new = (1 - p.rest_collagen_3) * ratio / (1 + ratio)
     return {
@@ -69,12 +69,12 @@ def basal(p: Values, u: Values) -> dict[str, Values]:
 
 
 def rest(p: Values, u: Values) -> dict[str, Values]:
-    """The three pools at the resting density of each layer."""
+    """Return the three pools at the resting density of each layer."""
     return basal(p, u)
 
 
 def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
-    """Rates of wound volume and of the collagen pools."""
+    """Return the rates of wound volume and of the collagen pools."""
     rested = basal(p, u)
     mmp = 1 + p.mmp_tnf * tnf_response(s, p)
     matrix = total_collagen(s)

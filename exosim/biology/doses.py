@@ -7,14 +7,14 @@ from exosim.biology.notation import Values, total
 
 
 def applied(s: Values, dose: Values) -> dict[str, Values]:
-    """`dose` (Mparticle/mm2) of exosomes spread on the surface."""
+    """Spread `dose` (Mparticle/mm2) of exosomes on the surface."""
     return {"gel": s.gel + dose, "exosome_applied": s.exosome_applied + dose}
 
 
 def applied_under_needles(
     s: Values, p: Values, u: Values, dose: Values, reach: Values, density: Values
 ) -> dict[str, Values]:
-    """`dose` lying on the skin while needles (`reach` mm, `density` per mm2) pass: a share is carried in."""
+    """Carry in a share of `dose`, which lies on the skin while needles (`reach` mm, `density` per mm2) pass."""
     share, spread = injury.dragged(p, u, reach, density)
     carried = dose * share * spread
     return {
@@ -26,5 +26,5 @@ def applied_under_needles(
 
 
 def injected(s: Values, u: Values, state: str, amount: Values) -> dict[str, Values]:
-    """`amount` per skin area (unit of the dermal `state` x mm), spread evenly through the dermis."""
+    """Inject `amount` per skin area (unit of the dermal `state` x mm) evenly through the dermis."""
     return {state: getattr(s, state) + amount / total(u.thickness[1:])}

@@ -70,12 +70,12 @@ PARAMETERS = (
 
 
 def response(s: Values, p: Values) -> Values:
-    """Saturating response of dermal cells to the exosome signal, 0..1, per dermal layer."""
+    """Return the saturating response of dermal cells to the exosome signal, 0..1, per dermal layer."""
     return hill(s.exosome_signal, p.signal_half)
 
 
 def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
-    """Rates of the film, of free exosomes, of their signal and of the exosome ledger."""
+    """Return the rates of the film, of free exosomes, of their signal and of the exosome ledger."""
     film = s.gel / p.gel_thickness
     through_channels = p.channel_permeability * film * u.channel_wall * u.thickness
     through_skin = only_in("epidermis", p.intact_permeability * film, LAYERS)

@@ -42,12 +42,12 @@ PARAMETERS = (
 
 
 def rest(p: Values, u: Values) -> dict[str, Values]:
-    """Residents at their resting density, nobody activated."""
+    """Return the residents at their resting density; no cell is activated."""
     return {"fibroblast": p.fibroblast_rest}
 
 
 def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
-    """Rates of resident and activated fibroblasts."""
+    """Return the rates of resident and activated fibroblasts."""
     drive = (
         hill(s.tgf_beta, p.tgf_half)
         + p.activation_signal * exosomes.response(s, p)

@@ -82,17 +82,17 @@ PARAMETERS = (
 
 
 def tnf_response(s: Values, p: Values) -> Values:
-    """Saturating response to TNF-alpha above rest, 0..1, per dermal layer."""
+    """Return the saturating response to TNF-alpha above rest, 0..1, per dermal layer."""
     return hill(s.tnf_alpha - p.tnf_rest, p.tnf_half)
 
 
 def rest(p: Values, u: Values) -> dict[str, Values]:
-    """Only resting TNF-alpha is not zero."""
+    """Return resting TNF-alpha; everything else rests at zero."""
     return {"tnf_alpha": p.tnf_rest}
 
 
 def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
-    """Rates of alarm, debris, macrophages, TNF-alpha and TGF-beta."""
+    """Return the rates of alarm, debris, macrophages, TNF-alpha and TGF-beta."""
     signal, platelet = exosomes.response(s, p), platelets.response(s, p)
     recruited = p.recruitment * s.debris
     matured = p.monocyte_maturation * s.monocyte

@@ -71,18 +71,18 @@ class Wound:
 
 
 def coverage(density: Values, radius: Values) -> Values:
-    """Share of the skin covered by randomly placed discs, overlap counted once."""
+    """Return the share of the skin covered by randomly placed discs, overlap counted once."""
     return 1 - exp(-density * math.pi * radius**2)
 
 
 def crossed(depth: Values, thickness: Values) -> Values:
-    """Share of each layer that lies above `depth`."""
+    """Return the share of each layer that lies above `depth`."""
     top = np.cumsum(thickness, axis=0) - thickness
     return clip01((depth - top) / thickness)
 
 
 def puncture(p: Values, u: Values, reach: Values, radius: Values, density: Values) -> Wound:
-    """Needles of length `reach` (mm)."""
+    """Return the wound by needles of length `reach` (mm)."""
     depth = p.needle_reach * reach
     above = crossed(depth, u.thickness)
     affected = coverage(density, radius + p.needle_rim) * above
@@ -98,7 +98,7 @@ def puncture(p: Values, u: Values, reach: Values, radius: Values, density: Value
 
 
 def ablation(p: Values, u: Values, reach: Values, radius: Values, density: Values) -> Wound:
-    """Laser zones with a vaporised core and a coagulated rim; `reach` is relative energy per area."""
+    """Return the wound by laser zones with a vaporised core and a coagulated rim; `reach` is relative energy per area."""
     depth = p.ablation_depth * reach**p.ablation_exponent
     core = coverage(density, radius) * crossed(depth, u.thickness)
     zone = coverage(density, radius + p.coagulation_rim) * crossed(depth + p.coagulation_rim, u.thickness)
@@ -114,7 +114,7 @@ def ablation(p: Values, u: Values, reach: Values, radius: Values, density: Value
 
 
 def coagulation(p: Values, u: Values, reach: Values, radius: Values, density: Values) -> Wound:
-    """Columns of heat-coagulated tissue under an intact barrier; `reach` is relative energy."""
+    """Return the wound by columns of heat-coagulated tissue under an intact barrier; `reach` is relative energy."""
     depth = p.coagulation_depth * reach**p.coagulation_exponent
     zone = coverage(density, radius) * crossed(depth, u.thickness)
     return Wound(
@@ -137,7 +137,7 @@ CHANNELS = {"puncture": "needle", "ablation": "laser"}  # the kind of channel th
 
 
 def jump(s: Values, u: Values, wound: Wound) -> dict[str, Values]:
-    """States right after an injury, as new values of those that change."""
+    """Return the new values of the states that an injury changes."""
     keep, alive = 1 - dermis(wound.removed), 1 - dermis(wound.killed)
     lost = wound.ablated * s.exosome
     bared = wound.ablated[EPIDERMIS] * s.melanin_epidermal
@@ -159,7 +159,7 @@ def jump(s: Values, u: Values, wound: Wound) -> dict[str, Values]:
 
 
 def opened(s: Values, kind: str, wound: Wound, radius: Values) -> dict[str, Values]:
-    """Expected channel states right after an injury that opens channels of `kind` (column only)."""
+    """Return the expected channel states right after an injury that opens channels of `kind` (column only)."""
     wall, area = f"{kind}_wall", f"{kind}_open"
     return {
         wall: getattr(s, wall) + 2 / radius * wound.opened,
@@ -168,7 +168,7 @@ def opened(s: Values, kind: str, wound: Wound, radius: Values) -> dict[str, Valu
 
 
 def dragged(p: Values, u: Values, reach: Values, density: Values) -> tuple[Values, Values]:
-    """Share of a dose lying on the skin that needles carry in, and how it spreads over the layers (sums to 1)."""
+    """Return the share of a dose lying on the skin that needles carry in, and how it spreads over the layers (sums to 1)."""
     depths = crossed(p.needle_reach * reach, u.thickness) * u.thickness
     needled = total(depths)
     return 1 - exp(-p.needle_drag * density * needled), depths / needled

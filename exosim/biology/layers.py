@@ -29,12 +29,12 @@ PARAMETERS = (
 
 
 def thickness(p: Values) -> Values:
-    """Thickness of the four layers, mm, from the surface down."""
+    """Return the thickness of the four layers, mm, from the surface down."""
     return layered([p.epidermis_thickness, p.papillary_thickness, p.upper_thickness, p.deep_thickness])
 
 
 def exchange(concentration: Values, diffusivity: Values, thickness: Values) -> Values:
-    """Rate of change by diffusion between neighbouring layers; `thickness` sums to no net change.
+    """Return the rate of change by diffusion between neighbouring layers; `thickness` sums to no net change.
 
     A state of the dermis exchanges within the dermis only.
     """

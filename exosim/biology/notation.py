@@ -44,7 +44,7 @@ class State:
     levels : bool
         One film over the whole patch: lateral differences even out at once.
     channel : bool
-        The expected behaviour of channels; on a patch the agents stand in for it.
+        The expected behaviour of channels; on a patch agents replace it.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Parameter:
 
 
 def hill(x: Values, half: Values) -> Values:
-    """Saturating response ``x / (half + x)``.
+    """Return the saturating response ``x / (half + x)``.
 
     >>> hill(1.0, 3.0)
     0.25
@@ -95,7 +95,7 @@ def hill(x: Values, half: Values) -> Values:
 
 
 def positive_part(x: Values) -> Values:
-    """Smooth positive part; ``positive_part(x) - positive_part(-x) == x``.
+    """Return the smooth positive part; ``positive_part(x) - positive_part(-x) == x``.
 
     >>> round(positive_part(1.0) - positive_part(-1.0), 12)
     1.0
@@ -108,7 +108,7 @@ def _is_symbolic(x: Values) -> bool:
 
 
 def exp(x: Values) -> Values:
-    """Exponential of a number, an array, a quantity or a symbol."""
+    """Return the exponential of a number, an array, a quantity or a symbol."""
     if _is_symbolic(x):
         import sympy
 
@@ -117,7 +117,7 @@ def exp(x: Values) -> Values:
 
 
 def clip01(x: Values) -> Values:
-    """`x` limited to 0..1."""
+    """Return `x` limited to 0..1."""
     if _is_symbolic(x):
         import sympy
 
@@ -140,12 +140,12 @@ def layered(values: Sequence[Values]) -> Values:
 
 
 def only_in(layer: str, value: Values, layers: tuple[str, ...]) -> Values:
-    """`value` in one layer, nothing in the others."""
+    """Return `value` in one layer and zero in the others."""
     return layered([value if name == layer else 0 * value for name in layers])
 
 
 def total(values: Values) -> Values:
-    """Sum over the layers."""
+    """Return the sum over the layers."""
     return sum(values[i] for i in range(1, len(values))) + values[0]
 
 
@@ -154,5 +154,5 @@ PAPILLARY = 0  # index of the papillary dermis in a state that lives in the derm
 
 
 def dermis(values: Values) -> Values:
-    """The dermal part of a quantity that lives in all layers."""
+    """Return the dermal part of a quantity that lives in all layers."""
     return values[1:]

@@ -57,7 +57,7 @@ PARAMETERS = (
 
 
 def rest(p: Values, u: Values) -> dict[str, Values]:
-    """Activation `u.melanocyte_rest` (1 in ordinary skin, more in post-inflammatory pigment) and its melanin."""
+    """Return the activation `u.melanocyte_rest` (1 in ordinary skin, more in post-inflammatory pigment) and its melanin."""
     return {
         "melanocyte": u.melanocyte_rest,
         "melanin_epidermal": u.melanocyte_rest,
@@ -66,7 +66,7 @@ def rest(p: Values, u: Values) -> dict[str, Values]:
 
 
 def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
-    """Rates of melanocyte activation, of melanin and of the melanin ledger."""
+    """Return the rates of melanocyte activation, of melanin and of the melanin ledger."""
     inflamed = 1 + p.phototype_response * p.melanocyte_tnf * tnf_response(s, p)[PAPILLARY]
     sunlit = 1 + p.melanocyte_uv * (p.uv_dose / p.uv_habitual - 1)
     cargo = 1 + p.cargo_melanin * exosomes.response(s, p)[PAPILLARY]

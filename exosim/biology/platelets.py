@@ -28,10 +28,10 @@ PARAMETERS = (
 
 
 def response(s: Values, p: Values) -> Values:
-    """Saturating response of dermal cells to platelet growth factors, 0..1, per dermal layer."""
+    """Return the saturating response of dermal cells to platelet growth factors, 0..1, per dermal layer."""
     return hill(s.platelet_factor, p.platelet_half)
 
 
 def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
-    """Rate of the platelet growth factors."""
+    """Return the rate of the platelet growth factors."""
     return {"platelet_factor": -p.platelet_decay * s.platelet_factor}

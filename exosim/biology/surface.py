@@ -20,11 +20,11 @@ PARAMETERS = (
 
 
 def rest(p: Values, u: Values) -> dict[str, Values]:
-    """Resting redness is 1."""
+    """Return the resting redness, 1."""
     return {"erythema": 1.0}
 
 
 def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
-    """Rate of redness."""
+    """Return the rate of redness."""
     goal = 1 + p.redness_tnf * tnf_response(s, p)[PAPILLARY] + p.redness_wound * u.wound_area
     return {"erythema": p.redness_rate * (goal - s.erythema)}

@@ -46,22 +46,22 @@ DELIVERY_FIELDS = {"channel_wall": LAYERS, "wound_area": SURFACE}
 
 
 def state_entries(states: Iterable[State]) -> list[str]:
-    """Names of all scalar entries, in order."""
+    """Return the names of all scalar entries, in order."""
     return [entry for state in states for entry in state.entries]
 
 
 def defaults() -> dict[str, float]:
-    """Every parameter at its default value."""
+    """Return every parameter at its default value."""
     return {name: float(parameter.value) for name, parameter in PARAMETERS.items()}
 
 
 def with_geometry(p: Values, **fields: Values) -> SimpleNamespace:
-    """Inputs of the equations: the given fields and the thickness of the layers."""
+    """Return the inputs of the equations: the given fields and the thickness of the layers."""
     return SimpleNamespace(thickness=layers.thickness(p), **fields)
 
 
 def rest(p: Values, u: Values) -> dict[str, Values]:
-    """Resting level of every state that does not rest at zero."""
+    """Return the resting level of every state that does not rest at zero."""
     return {
         name: value
         for module in MECHANISMS
@@ -71,7 +71,7 @@ def rest(p: Values, u: Values) -> dict[str, Values]:
 
 
 def rates(s: Values, p: Values, u: Values, *, agents: bool = False) -> dict[str, Values]:
-    """Time derivative of every state that changes, layers exchanging but columns apart.
+    """Return the time derivative of every state that changes, layers exchanging but columns apart.
 
     With `agents` the inputs carry `channel_wall` and `wound_area`; without, both are the expected
     behaviour of channels.

@@ -100,7 +100,7 @@ def sensitivity(
     if method == "sobol" and samples & (samples - 1):
         raise BadInput([Problem("samples must be a power of two", source="--samples", remedy="as in 512")])
     [scenario] = ready([file], changes, parameters, out)
-    from exosim.files import digest
+    from exosim.files import identity as hashed
     from exosim.results.folder import new_folder
     from exosim.view.figures.save import save_drawings
     from exosim.view.figures.sensitivity import indices
@@ -109,7 +109,7 @@ def sensitivity(
     with progress_bars(quiet, [scenario.name]) as report:
         show = (lambda share: report(0, share)) if report else None
         found = analyse(scenario, parameters, method, samples, seed, show)
-    identity = digest(scenario.digest, parameters, method, samples, seed)
+    identity = hashed(scenario.digest, parameters, method, samples, seed)
     with new_folder(out, f"sensitivity {scenario.name}", identity) as (partial, final):
         found.to_dataframe().to_csv(partial / "indices.csv", index=False)
         save_drawings([indices(found, scenario.name)], partial / "figures")

@@ -18,13 +18,12 @@ from exosim.biology.channels import STAGES
 from exosim.biology.injury import CHANNELS, Wound
 from exosim.biology.notation import EPIDERMIS, LAYERS
 from exosim.delivery.population import KINDS, SEALED, Population
-from exosim.delivery.seam import Delivery, TissueView
+from exosim.delivery.seam import HORIZON, Delivery, TissueView
 from exosim.delivery.streams import stream
 from exosim.engine.lattice import Array, Lattice
 from exosim.events import Injury
 
 FOOTPRINT = 0.25  # mm, sd of the area over which one zone acts (assumed; the same at every spacing)
-HORIZON = 0.25  # coupling interval as a share of the shortest mean stay in a stage
 LONGEST = 0.25  # d, longest coupling interval while any channel is unsealed
 
 
@@ -154,7 +153,7 @@ class SkinPatch(mesa.Model):  # type: ignore[misc]
             Channel(self, row)
 
     def interval(self, view: TissueView) -> float:
-        """Longest coupling interval that the channels allow now, d; infinite when all are sealed."""
+        """Return the longest coupling interval that the channels allow now, d; infinite when all are sealed."""
         fastest = self.population.fastest(view)
         return min(self.horizon / fastest, LONGEST * self.horizon / HORIZON) if fastest else np.inf
 
@@ -169,12 +168,12 @@ class SkinPatch(mesa.Model):  # type: ignore[misc]
         return Delivery(wall, wounded)
 
     def _share(self, group: Group, weights: Array) -> Array:
-        """Share of a group's channels, weighted, near each column."""
+        """Return the share of a group's channels, weighted, near each column."""
         near = self.lattice.density(self.population.column[group.rows], FOOTPRINT, weights[group.rows])
         return near / np.maximum(group.density, 1e-12)
 
     def channels(self) -> dict[str, Any]:
-        """All channels as columns of a table."""
+        """Return all channels as columns of a table."""
         p = self.population
         table: dict[str, Any] = {"kind": np.array(KINDS)[p.kind]}
         table |= {name: getattr(p, name) for name in ("x", "y", "depth", "radius", "column")}

@@ -62,14 +62,14 @@ class Population:
             setattr(self, name, np.concatenate([getattr(self, name), values]))
 
     def _hazard(self, view: TissueView) -> Array:
-        """Hazard of every kind, stage and column, 1/d."""
+        """Return the hazard of every kind, stage and column, 1/d."""
         result = np.empty((len(KINDS), SEALED, len(view.signal)))
         for kind, rows in zip(KINDS, result, strict=True):
             rows[0], rows[1:] = hazards(kind, view.signal, view.inflammation, view.parameters)
         return result
 
     def fastest(self, view: TissueView) -> float:
-        """Largest hazard anywhere of the stages that some channel is in, 1/d; 0 when all are sealed."""
+        """Return the largest hazard anywhere of the stages that some channel is in, 1/d; 0 when all are sealed."""
         unsealed = self.stage < SEALED
         if not unsealed.any():
             return 0.0

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 from exosim.engine.lattice import Array
 
+HORIZON = 0.25  # coupling interval as a share of the shortest mean stay of a channel in a stage
+
 
 @dataclass(frozen=True)
 class TissueView:

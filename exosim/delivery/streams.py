@@ -11,7 +11,7 @@ import numpy as np
 
 
 def stream(seed: int, *name: object) -> np.random.Generator:
-    """The random generator called `name` under `seed`.
+    """Return the random generator called `name` under `seed`.
 
     >>> bool(stream(1, "placement", 0).random() == stream(1, "placement", 0).random())
     True

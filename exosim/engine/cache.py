@@ -1,14 +1,13 @@
 """Compiled kernels on disk, so that only the first run ever compiles.
 
 An entry is a directory that never changes: the kernel's source, what numba compiled from it, and a checksum of each.
-It is built beside its place and renamed into it, so that processes that build the same kernel at once do not meet.
+It is built under a temporary name and renamed, so that processes that build the same kernel at once do not meet.
 Before anything of an entry is read by numba, it must belong to this user and match its checksums; else it is rebuilt.
 Whoever writes an entry drops those that no run has used for long: of other versions, or of another machine.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 import os
@@ -27,6 +26,8 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+
+from exosim.files import digest
 
 LOG = logging.getLogger("exosim")
 SUMS = "SHA256SUMS"  # also says, by its time, when the entry was last used, give or take a day
@@ -48,7 +49,7 @@ entry = njit(cache=True, **OPTIONS)
 
 
 def directory() -> Path:
-    """Where compiled kernels are kept: ``EXOSIM_CACHE``, or the user's cache folder."""
+    """Return the folder of compiled kernels: ``EXOSIM_CACHE``, or the user's cache folder."""
     from platformdirs import user_cache_path
 
     return Path(os.environ.get("EXOSIM_CACHE") or user_cache_path("exosim", appauthor=False))
@@ -59,7 +60,7 @@ _LOADING = Lock()
 
 
 def compiled(name: str, key: str, source: Callable[[], str]) -> ModuleType:
-    """The module of a kernel, compiled for this machine.
+    """Return the module of a kernel, compiled for this machine.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def compiled(name: str, key: str, source: Callable[[], str]) -> ModuleType:
     key : str
         Digest of everything that decides its source.
     source : callable
-        Writes the source; asked only when there is no entry. It defines ``integrate`` and its ``SIGNATURE``.
+        Writes the source; called only when there is no entry. It defines ``integrate`` and its ``SIGNATURE``.
     """
     with _LOADING:  # threads wait for the one that compiles
         if (name, key) not in _LOADED:
@@ -77,7 +78,7 @@ def compiled(name: str, key: str, source: Callable[[], str]) -> ModuleType:
 
 
 def _load(name: str, key: str, source: Callable[[], str]) -> ModuleType:
-    place = directory() / f"{name}-{digest(key, machine())[:24]}"
+    place = directory() / f"{name}-{joint_digest(key, machine())[:24]}"
     with suppress(OSError):
         if _unused(place) > 1:
             os.utime(place / SUMS)
@@ -105,13 +106,13 @@ def _load(name: str, key: str, source: Callable[[], str]) -> ModuleType:
     return module
 
 
-def digest(*parts: str) -> str:
-    """Digest of several texts."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+def joint_digest(*texts: str) -> str:
+    """Return the digest of several texts."""
+    return digest("\0".join(texts).encode())
 
 
 def machine() -> str:
-    """Everything outside the source that compiled code depends on."""
+    """Return everything outside the source that compiled code depends on."""
     import llvmlite
     import llvmlite.binding as llvm
     import numba
@@ -129,7 +130,7 @@ def machine() -> str:
 
 
 def valid(place: Path) -> bool:
-    """Whether an entry is whole, unchanged and written by this user alone."""
+    """Return whether an entry is complete, unchanged and written by this user alone."""
     try:
         lines = [line.split("  ", 1) for line in (place / SUMS).read_text().splitlines()]
         listed = {place / name: checksum for checksum, name in lines}
@@ -149,7 +150,7 @@ def _private(path: Path) -> bool:
 
 
 def _checksum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return digest(path.read_bytes())
 
 
 def _compile(folder: Path, name: str, source: Callable[[], str]) -> ModuleType:
@@ -158,7 +159,7 @@ def _compile(folder: Path, name: str, source: Callable[[], str]) -> ModuleType:
 
 
 def _import(folder: Path, name: str) -> ModuleType:
-    """A kernel's module, compiled or read; `name` is its own, for numba names machine code after it."""
+    """Return a kernel's module, compiled or read; numba names machine code after `name`."""
     from numba.core.sigutils import normalize_signature
 
     path = folder / "kernel.py"
@@ -198,23 +199,23 @@ def _prune(folder: Path) -> None:
 
 
 def _unused(place: Path) -> float:
-    """Days since an entry was used."""
+    """Return the days since an entry was used."""
     return (time.time() - (place / SUMS).stat().st_mtime) / 86400
 
 
 @cache
 def folder_digest(folder: Path) -> str:
-    """Digest of the Python files of a folder."""
-    return digest(*(path.read_text("utf-8") for path in sorted(folder.glob("*.py"))))
+    """Return the digest of the Python files of a folder."""
+    return joint_digest(*(path.read_text("utf-8") for path in sorted(folder.glob("*.py"))))
 
 
 def own_source() -> str:
-    """Digest of the files that write kernels."""
+    """Return the digest of the files that write kernels."""
     return folder_digest(Path(__file__).parent)
 
 
 def interpreted(source: str) -> SimpleNamespace:
-    """A kernel as plain Python: slow, but nothing to compile."""
+    """Return a kernel as plain Python: slow, but nothing to compile."""
     names: dict[str, Any] = {name: getattr(np, name, f) for name, f in vars(math).items() if name[0] != "_"}
     names |= {"np": np, "inner": lambda f: f, "entry": lambda f: f}
     exec(compile("from __future__ import annotations\n" + source, "<kernel>", "exec"), names)

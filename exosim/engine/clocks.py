@@ -64,7 +64,7 @@ def integrate(
 
 @cache
 def compiled() -> Callable[..., None]:
-    """`integrate` as machine code."""
+    """Return `integrate` as machine code."""
 
     def source() -> str:
         return f"SIGNATURE = {SIGNATURE!r}\n\n\n@entry\n{inspect.getsource(integrate)}"

@@ -28,12 +28,12 @@ class Failure:
 
 
 def compiled(equations: Equations, lanes: int = LANES) -> Callable[..., int]:
-    """The kernel of these equations as machine code: for one column, or for `lanes` side by side."""
+    """Return the kernel of these equations as machine code: for one column, or for `lanes` side by side."""
     return tissue.compiled("column" if lanes == 1 else "cohort", equations, "columns", lanes)
 
 
 def interpreted(equations: Equations) -> Callable[..., int]:
-    """The same kernel as plain Python."""
+    """Return the same kernel as plain Python."""
     return tissue.interpreted(equations, "columns")
 
 

@@ -1,6 +1,6 @@
 """Dormand-Prince 5(4), explicit, for a lattice of columns.
 
-The agents change what the tissue is given every few hours, so steps are short whatever the method; within them
+The agents change what the tissue is given every few hours, so steps are short with any method; within them
 accuracy and the stability of diffusion ask for about the same step. No Jacobian is needed, and linear balances are kept
 to rounding.
 
@@ -56,7 +56,7 @@ def diffuse(y: Any, out: Any, row: int, side: int, rate: float) -> None:
 
 
 def all_rates(y: Any, out: Any, W: Any, fixed: Any, spread: Any, levels: Any, side: int) -> None:
-    """Rates of all columns at `y`: those of each, and what neighbours exchange."""
+    """Return the rates of all columns at `y`: those of each, and what neighbours exchange."""
     columns = side * side
     for first in range(0, columns, LANES):
         lanes = min(LANES, columns - first)

@@ -18,12 +18,12 @@ FIRST_STEP = 1e-3  # d, after a jump
 
 
 def compiled(equations: Equations) -> Callable[..., int]:
-    """The kernel of these equations as machine code."""
+    """Return the kernel of these equations as machine code."""
     return tissue.compiled("patch", equations, "field", LANES)
 
 
 def interpreted(equations: Equations) -> Callable[..., int]:
-    """The same kernel as plain Python."""
+    """Return the same kernel as plain Python."""
     return tissue.interpreted(equations, "field")
 
 
@@ -65,7 +65,7 @@ class Field(Tissue):
         self._count = np.zeros(2, np.int64)
 
     def set_parameters(self, parameters: Mapping[str, Any]) -> None:
-        """Parameter values from now on."""
+        """Set the parameter values from now on."""
         super().set_parameters(parameters)
         spread = [parameters[name] if name else 0.0 for name in self._diffusivities]
         self._spread = np.array(spread, float) / self.lattice.spacing**2

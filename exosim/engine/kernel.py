@@ -1,6 +1,6 @@
 """From the mathematics of a system to the source of the kernels that integrate it.
 
-A kernel works on `lanes` columns side by side in one flat array `W`: entry `i` of a block of rows stands at
+A kernel works on `lanes` columns side by side in one flat array `W`: entry `i` of a block of rows is at
 ``(block + i) * lanes + lane``, all offsets literal, so that every loop over lanes becomes vector instructions.
 """
 
@@ -45,25 +45,25 @@ class Writer:
             self.size += size
 
     def cell(self, block: str, row: int = 0) -> str:
-        """The place of a row of a block in the lane `l`."""
+        """Return the place of a row of a block in the lane `l`."""
         return f"W[{self.offset[block] + row * self.lanes} + l]"
 
     def places(self, block: str) -> dict[str, str]:
-        """Where entries, read from `block`, and constants stand."""
+        """Return where entries (read from `block`) and constants are kept."""
         places = {name: self.cell(block, i) for i, name in enumerate(self.entries)}
         return places | {name: self.cell("constant", i) for i, name in enumerate(self.fixed)}
 
     def define(self, definitions: Definitions) -> list[str]:
-        """Assignments."""
+        """Write assignments."""
         return [f"{symbol} = {self.print(value)}" for symbol, value in definitions]
 
     def function(self, name: str, lines: Iterable[str]) -> str:
-        """A function that does `lines` in every lane."""
+        """Return a function that does `lines` in every lane."""
         body = "\n".join(f"        {line}" for line in [*lines] or ["pass"])
         return f"@inner\ndef {name}(W):\n    for l in range({self.lanes}):\n{body}\n"
 
     def prepare(self) -> str:
-        """`prepare(W)`: everything constant in time, from parameters and inputs."""
+        """Return the source of `prepare(W)`: everything constant in time, from parameters and inputs."""
         lines = [f"{name} = {self.cell('given', i)}" for i, name in enumerate(self.givens)]
         lines += self.define(self.maths.constants)
         return self.function(
@@ -71,7 +71,7 @@ class Writer:
         )
 
     def late(self, places: Mapping[str, str]) -> Callable[[sympy.Expr], list[str]]:
-        """A function that gives the loads and definitions that a value still lacks, so that few are alive at once."""
+        """Return a function that gives the loads and definitions that a value still lacks: few are alive at once."""
         shared, known = dict(self.maths.shared), set[str]()
 
         def lacking(value: sympy.Expr) -> list[str]:
@@ -90,14 +90,14 @@ class Writer:
         return lacking
 
     def rates(self) -> str:
-        """`rates(W)`: the rates of `state` in `out`."""
+        """Return the source of `rates(W)`: the rates of `state` in `out`."""
         lacking, lines = self.late(self.places("state")), []
         for i, rate in enumerate(self.maths.rates):
             lines += [*lacking(rate), f"{self.cell('out', i)} = {self.print(rate)}"]
         return self.function("rates", lines)
 
     def constants(self, **more: object) -> str:
-        """The names in capitals that the templates use."""
+        """Return the names in capitals that the templates use."""
         names = {name.upper(): offset for name, offset in self.offset.items()}
         names |= {
             "ROWS": self.rows,
@@ -133,7 +133,7 @@ class StiffWriter(Writer):
         self.size += len(self.slots)
 
     def factor(self) -> str:
-        """`factor(W)`: lower and upper factors at `y`, the diagonal inverted."""
+        """Return the source of `factor(W)`: lower and upper factors at `y`, the diagonal inverted."""
         jacobian, order, pattern = self.maths.jacobian, self.order, self.pattern
         shared = needed(jacobian.values(), self.maths.shared)
         names = {
@@ -157,7 +157,7 @@ class StiffWriter(Writer):
         )
 
     def stage(self) -> str:
-        """`stage(W)`: solve for the stage whose argument is in `state` and whose known part is in `rhs`, into `out`."""
+        """Return the source of `stage(W)`: solve into `out` for the stage of argument `state` and known part `rhs`."""
         lacking = self.late(self.places("state"))
         lines = [f"h = {self.cell('h')}"]
 
@@ -175,7 +175,7 @@ class StiffWriter(Writer):
 
 
 def columns(equations: Equations, lanes: int) -> str:
-    """Source of the kernel for separate columns (`exosim.engine.rodas`)."""
+    """Return the source of the kernel for separate columns (`exosim.engine.rodas`)."""
     writer = StiffWriter(equations, lanes)
     parts = [writer.constants(), writer.prepare(), writer.factor(), writer.stage()]
     parts += [rodas.step_source(), rodas.dense_source(), _inner(rodas.error)]
@@ -183,7 +183,7 @@ def columns(equations: Equations, lanes: int) -> str:
 
 
 def field(equations: Equations, lanes: int) -> str:
-    """Source of the kernel for a lattice of columns (`exosim.engine.dopri`)."""
+    """Return the source of the kernel for a lattice of columns (`exosim.engine.dopri`)."""
     writer = Writer(equations, lanes, {}, stiff=False)
     chosen = {name: getattr(dopri, name) for name in ("A2", "A3", "A4", "A5", "A6", "A7", "E", "SMALLEST")}
     parts = [writer.constants(**chosen, FIXED=len(writer.fixed)), writer.prepare(), writer.rates()]

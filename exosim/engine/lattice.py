@@ -31,14 +31,14 @@ class Lattice:
         return x.ravel(), y.ravel()
 
     def column_of(self, x: Array, y: Array) -> np.ndarray[Any, np.dtype[np.intp]]:
-        """Number of the column in which each point lies."""
+        """Return the number of the column in which each point lies."""
         i, j = (np.minimum((v / self.spacing).astype(np.intp), self.side - 1) for v in (x, y))
         return i * self.side + j
 
     def density(
         self, columns: np.ndarray[Any, np.dtype[np.intp]], spread: float, weights: Array | None = None
     ) -> Array:
-        """Points per mm2 in every column when each point counts over a Gaussian of sd `spread` mm.
+        """Return the points per mm2 in every column when each point counts over a Gaussian of sd `spread` mm.
 
         The discrete heat kernel is positive and conserves the (weighted) number of points, whatever the spacing.
         """

@@ -1,4 +1,4 @@
-"""Where each state stands in the flat array of a tissue: one row per scalar entry, one column per place or subject."""
+"""Where each state is kept in the flat array of a tissue: one row per scalar entry, one column per place or subject."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Layout:
         self.scales = np.array([state.scale for state in self.states for _ in state.entries], float)
 
     def view(self, values: Any) -> SimpleNamespace:
-        """The states by name: ``(layers, ...)`` for a state of several layers, ``(...)`` for one of the surface."""
+        """Return the states by name: ``(layers, ...)`` for several layers, ``(...)`` for the surface."""
         return SimpleNamespace(**{name: values[rows] for name, rows in self.rows.items()})
 
     def write(self, values: Any, changed: Mapping[str, Any]) -> None:
@@ -41,10 +41,10 @@ class Layout:
             values[self.rows[name]] = new
 
     def part(self, names: Iterable[str]) -> Layout:
-        """The layout of some of the states, in their order here."""
+        """Return the layout of some of the states, in their order here."""
         return Layout(state for state in self.states if state.name in names)
 
     def entry_rows(self, states: Iterable[State]) -> list[int]:
-        """Row numbers of all entries of `states`."""
+        """Return the row numbers of all entries of `states`."""
         chosen = {entry for state in states for entry in state.entries}
         return [row for row, entry in enumerate(self.entries) if entry in chosen]

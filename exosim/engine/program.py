@@ -29,7 +29,7 @@ class Program:
 
 
 def jacobian(equations: Equations) -> dict[tuple[int, int], sympy.Expr]:
-    """Non-zero partial derivatives of the rates by (row, column)."""
+    """Return the non-zero partial derivatives of the rates by (row, column)."""
     columns = {sympy.Symbol(name, real=True): j for j, name in enumerate(equations.layout.entries)}
     entries = {}
     for i, rate in enumerate(equations.rates):
@@ -42,7 +42,7 @@ def jacobian(equations: Equations) -> dict[tuple[int, int], sympy.Expr]:
 
 
 def program(equations: Equations, stiff: bool) -> Program:
-    """Shared subexpressions of rates and, if `stiff`, Jacobian, with everything constant in time moved out."""
+    """Return shared subexpressions of rates and, if `stiff`, Jacobian; everything constant in time is moved out."""
     slopes = jacobian(equations) if stiff else {}
     shared, results = sympy.cse([*equations.rates, *slopes.values()], symbols=sympy.numbered_symbols("x"))
     moving = {sympy.Symbol(name, real=True) for name in equations.layout.entries}
@@ -65,7 +65,7 @@ def program(equations: Equations, stiff: bool) -> Program:
 def hoist(
     value: sympy.Expr, moving: set[sympy.Symbol], constants: dict[sympy.Expr, sympy.Symbol]
 ) -> sympy.Expr:
-    """`value` with its largest parts free of `moving` symbols replaced by symbols registered in `constants`."""
+    """Return `value` with its largest parts free of `moving` symbols replaced by symbols registered in `constants`."""
     fixed = not value.free_symbols & moving
     if value.is_Atom or (fixed and not isinstance(value, sympy.Expr)):
         return value
@@ -79,7 +79,7 @@ def hoist(
 
 
 def needed(results: Iterable[sympy.Expr], definitions: Definitions) -> Definitions:
-    """The definitions that `results` rest on, in order."""
+    """Return the definitions that `results` rest on, in order."""
     wanted = set().union(*(x.free_symbols for x in results)) if results else set()
     kept = []
     for symbol, value in reversed(definitions):
@@ -90,7 +90,7 @@ def needed(results: Iterable[sympy.Expr], definitions: Definitions) -> Definitio
 
 
 def elimination(rows: int, entries: Iterable[tuple[int, int]]) -> tuple[list[int], Pattern]:
-    """Pivot order and the non-zeros of each row after elimination, diagonal included.
+    """Return the pivot order and the non-zeros of each row after elimination, diagonal included.
 
     Always the pivot with the fewest products (Markowitz) next.
     """

@@ -56,20 +56,20 @@ DENSE = (
 
 
 def combined(weights: tuple[float, ...], last: str) -> str:
-    """The weighted sum of the stages so far, the newest of them in the variable `last`."""
+    """Return the weighted sum of the stages so far, the newest of them in the variable `last`."""
     stages = [f"W[K + {j} * BLOCK + i]" for j in range(len(weights) - 1)] + [last]
     return " + ".join(f"({w!r}) * {k}" for w, k in zip(weights, stages, strict=True) if w)
 
 
 def argument(s: int) -> str:
-    """Where stage `s` is evaluated; the last two only add the newest stage to the argument before."""
+    """Return where stage `s` is evaluated; the last two only add the newest stage to the argument before."""
     if A[s] == (*A[s - 1], 1.0):
         return "W[STATE + i] + k"
     return f"W[Y + i] + {combined(A[s], 'k')}"
 
 
 def step_source() -> str:
-    """`step(W)`: one step from `y`, leaving the last stage in `state` and the correction, also its error, in `out`."""
+    """Return the source of `step(W)`: a step from `y`; `state` gets the last stage, `out` the correction."""
     lines = [
         "@inner",
         "def step(W, stages):",
@@ -94,14 +94,14 @@ def step_source() -> str:
 
 
 def dense_source() -> str:
-    """`dense(W)`: the three vectors of the interpolant of the step just made."""
+    """Return the source of `dense(W)`: the three vectors of the interpolant of the step just made."""
     lines = ["@inner", "def dense(W):", "    for i in range(BLOCK):", "        k = W[OUT + i]"]
     lines += [f"        W[DENSE + {n} * BLOCK + i] = {combined(row, 'k')}" for n, row in enumerate(DENSE)]
     return "\n".join(lines) + "\n"
 
 
 def error(W: Any, rtol: float) -> None:
-    """Largest error of each lane over its tolerance in `worst`; in `total` their sum, finite only if all are."""
+    """Write the largest error of each lane over its tolerance to `worst`, the sum of all to `total`."""
     for i in range(BLOCK):
         e = W[OUT + i]
         W[ERROR + i] = abs(e) / (W[ATOL + i] + rtol * max(abs(W[Y + i]), abs(W[STATE + i] + e)))
@@ -147,7 +147,7 @@ def integrate(
     for l in range(LANES):
         for i in range(ROWS):
             W[ATOL + i * LANES + l] = atol[i]
-            W[Y + i * LANES + l] = y[i, 0]  # a lane that gets no subject stands still
+            W[Y + i * LANES + l] = y[i, 0]  # a lane without a subject does not move
         for i in range(GIVENS):
             W[GIVEN + i * LANES + l] = given[i, 0]
     while True:

@@ -19,7 +19,7 @@ LANES = 4  # columns side by side: with more, their states no longer fit the fir
 
 @lru_cache(maxsize=16)
 def compiled(name: str, equations: Equations, write: str, lanes: int) -> Callable[..., int]:
-    """The kernel that `exosim.engine.kernel.<write>` writes, as machine code; from disk if ever compiled here."""
+    """Return the kernel that `exosim.engine.kernel.<write>` writes, as machine code, from disk where it can."""
 
     def source() -> str:
         from exosim.engine import kernel
@@ -27,13 +27,13 @@ def compiled(name: str, equations: Equations, write: str, lanes: int) -> Callabl
         text: str = getattr(kernel, write)(equations, lanes)
         return text
 
-    key = cache.digest(equations.key, str(lanes), cache.own_source())
+    key = cache.joint_digest(equations.key, str(lanes), cache.own_source())
     return cache.compiled(name, key, source).integrate  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=16)
 def interpreted(equations: Equations, write: str) -> Callable[..., int]:
-    """The same kernel as plain Python: slow, but nothing to compile."""
+    """Return the same kernel as plain Python: slow, but nothing to compile."""
     from exosim.engine import kernel
 
     return cache.interpreted(getattr(kernel, write)(equations, 1)).integrate  # type: ignore[no-any-return]
@@ -101,7 +101,7 @@ class Tissue:
         self.set_inputs(inputs)
 
     def set_parameters(self, parameters: Mapping[str, Any]) -> None:
-        """Parameter values from now on."""
+        """Set the parameter values from now on."""
         self.parameters = SimpleNamespace(**parameters)
         if all(isinstance(value, float) for value in parameters.values()):
             self.given[: len(self.names)] = np.array([parameters[name] for name in self.names])[:, None]
@@ -110,7 +110,7 @@ class Tissue:
             self.given[row] = parameters[name]
 
     def set_inputs(self, inputs: Mapping[str, Array]) -> None:
-        """Input fields from now on, in their order."""
+        """Set the input fields from now on, in their order."""
         row = len(self.names)
         for field in inputs.values():
             rows = np.atleast_2d(field)

@@ -47,7 +47,7 @@ class Equations:
     ) -> None:
         twice = {x for x, n in Counter([*layout.entries, *parameters, *inputs]).items() if n > 1}
         if twice:
-            raise ValueError(f"one name stands for two things: {', '.join(sorted(twice))}")
+            raise ValueError(f"one name means two things: {', '.join(sorted(twice))}")
         self.layout, self.parameters, self.inputs = layout, parameters, inputs
         self._derive, self._key = derive, key
 
@@ -64,14 +64,14 @@ class Equations:
 
 
 def input_names(fields: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Names of all scalar inputs of `fields` (field -> layers), in order."""
+    """Return the names of all scalar inputs of `fields` (field -> layers), in order."""
     return [
         name for field, layers in fields.items() for name in ([f"{field}_{x}" for x in layers] or [field])
     ]
 
 
 def symbols_by_layer(name: str, layers: tuple[str, ...]) -> Any:
-    """One symbol, or an array with one symbol per layer."""
+    """Return one symbol, or an array with one symbol per layer."""
     import sympy
 
     if not layers:
@@ -87,7 +87,7 @@ def trace(
     input_fields: Mapping[str, tuple[str, ...]],
     key: str = "",
 ) -> Equations:
-    """The equations that come out when `rates` is called with symbols.
+    """Return the equations that come out when `rates` is called with symbols.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def trace(
 
 @lru_cache(maxsize=4)
 def source(equations: Equations) -> str:
-    """Python source of the rate function, common subexpressions computed once."""
+    """Return the Python source of the rate function; common subexpressions are computed once."""
     import sympy
     from sympy.printing.numpy import NumPyPrinter
 
@@ -145,7 +145,7 @@ def source(equations: Equations) -> str:
 
 @lru_cache(maxsize=8)
 def compiled(equations: Equations, scalar: bool = False) -> RateFunction:
-    """The rate function: on plain floats for one column (`scalar`), else vectorised over columns with NumPy."""
+    """Return the rate function: on plain floats for one column (`scalar`), else vectorised over columns with NumPy."""
     module = math if scalar else np
     namespace: dict[str, Any] = {name: getattr(module, name) for name in ("exp", "sqrt")}
     exec(compile(source(equations), "<traced equations>", "exec"), namespace)

@@ -39,12 +39,12 @@ class ParameterSet:
     overrides: Mapping[str, Override]
 
     def values(self) -> dict[str, float]:
-        """Every parameter of the model under this set."""
+        """Return every parameter of the model under this set."""
         return defaults() | {name: x.value for name, x in self.overrides.items()}
 
 
 def names() -> list[str]:
-    """Names of all sets."""
+    """Return the names of all sets."""
     return sorted(
         entry.name.removesuffix(".toml")
         for entry in files(__name__).iterdir()
@@ -54,7 +54,7 @@ def names() -> list[str]:
 
 @cache
 def draws(name: str) -> dict[str, Any]:
-    """The ensemble of the set called `name`: one array per uncertain parameter, empty where none was made.
+    """Return the ensemble of the set called `name`: one array per uncertain parameter, empty where none was made.
 
     A command of the set (`ParameterSet.command`) makes it; see `exosim.studies.fit.ensemble`.
     """
@@ -68,7 +68,7 @@ def draws(name: str) -> dict[str, Any]:
 
 @cache
 def parameter_set(name: str) -> ParameterSet:
-    """The set called `name`; raises `BadInput` with the nearest name."""
+    """Return the set called `name`; raise `BadInput` with the nearest name."""
     if name not in names():
         raise BadInput([Problem(f'there is no parameter set "{name}"', remedy=suggest(name, names()))])
     data = tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))

@@ -40,7 +40,7 @@ FLOORS = np.array([0 if q.low >= 0 else -np.inf for q in system.PARAMETERS.value
 
 
 def _sound(values: Mapping[str, Any]) -> bool:
-    """Whether all parameters of one subject are what they should be; the quick answer to the usual case."""
+    """Return whether all parameters of one subject are valid; this is the quick answer to the usual case."""
     if tuple(values) != NAMES or not all(isinstance(x, float) for x in values.values()):
         return False
     numbers = np.fromiter(values.values(), float)
@@ -70,7 +70,7 @@ def _less_than_none(state: str, level: Values, values: Mapping[str, Any]) -> Pro
 
 
 def _of(wrong: Any) -> str:
-    """Which subject, where there are several."""
+    """Name the subject, where there are several."""
     subjects = np.atleast_1d(wrong).reshape(-1, np.atleast_1d(wrong).shape[-1]).any(axis=0)
     return f" for subject {int(subjects.argmax())}" if subjects.size > 1 else ""
 
@@ -81,7 +81,7 @@ def _first(value: Any, wrong: Any) -> float:
 
 
 def _behind(state: str) -> Iterable[str]:
-    """Parameters that a resting level is made of."""
+    """Return the parameters that a resting level is made of."""
     import sympy
 
     from exosim.engine.trace import symbols_by_layer

@@ -23,7 +23,7 @@ def to_dataset(
     manifest: dict[str, Any],
     bands: Mapping[str, Array],
 ) -> xr.Dataset:
-    """Daily states, the course of observables with their `bands`, and on a patch daily maps and all channels."""
+    """Return daily states, the course of observables with their `bands`, and of a patch daily maps and all channels."""
     import xarray as xr
 
     variables: dict[str, Any] = {}
@@ -45,20 +45,25 @@ def to_dataset(
         "dermal_layer": list(LAYERS[1:]),
     }
     if h.frames is not None:
-        side = round(h.frames.shape[-1] ** 0.5)
-        grid = manifest["grid"]
-        centres = (np.arange(side) + 0.5) * grid["size"] / side
-        coords |= {"x": ("x", centres, {"units": "mm"}), "y": ("y", centres, {"units": "mm"})}
-        for i, frame in enumerate(FRAMES):
-            about = {"units": frame.unit, "long_name": frame.definition}
-            variables[f"map_{frame.name}"] = (
-                ["day", "x", "y"],
-                h.frames[:, i].reshape(-1, side, side),
-                about,
-            )
-    for name, column in (h.channels or {}).items():
-        variables[f"channel_{name}"] = ("channel", column)
-    title = {
+        maps, centres = _maps(h.frames, manifest["grid"]["size"])
+        variables |= maps
+        coords |= {axis: (axis, centres, {"units": "mm"}) for axis in ("x", "y")}
+    variables |= {f"channel_{name}": ("channel", column) for name, column in (h.channels or {}).items()}
+    return xr.Dataset(variables, coords, _provenance(scenario, manifest))
+
+
+def _maps(frames: Array, size: float) -> tuple[dict[str, Any], Array]:
+    """Return the daily maps of a patch, and where the centres of its columns are."""
+    side = round(frames.shape[-1] ** 0.5)
+    maps = {}
+    for i, frame in enumerate(FRAMES):
+        about = {"units": frame.unit, "long_name": frame.definition}
+        maps[f"map_{frame.name}"] = (["day", "x", "y"], frames[:, i].reshape(-1, side, side), about)
+    return maps, (np.arange(side) + 0.5) * size / side
+
+
+def _provenance(scenario: Scenario, manifest: Mapping[str, Any]) -> dict[str, str]:
+    return {
         "title": scenario.name,
         "Conventions": "CF-1.10",
         "institution": "exosim",
@@ -66,4 +71,3 @@ def to_dataset(
         "history": f"{manifest['created']} exosim {manifest['versions']['exosim']}",
         "source": "exosim tissue model",
     }
-    return xr.Dataset(variables, coords, title)

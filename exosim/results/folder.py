@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exosim.events import rows
-from exosim.files import digest, slug
+from exosim.files import identity, slug
 from exosim.problems import BadInput, Problem
 from exosim.scenario.file import load
 from exosim.simulation.setup import Setup
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def new_folder(out: Path, name: str, identity: str) -> Iterator[tuple[Path, Path]]:
-    """A folder that appears under its final name only when the block ends well; nothing is overwritten."""
+def new_folder(out: Path, name: str, hashed: str) -> Iterator[tuple[Path, Path]]:
+    """Make a folder that gets its final name only when the block ends well; nothing is overwritten."""
     parent = out / slug(name)
-    stem = f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{identity}"
+    stem = f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{hashed}"
     partial = parent / f".{stem}-{os.getpid()}-{time.monotonic_ns()}"
     try:
         partial.mkdir(parents=True)
@@ -69,10 +69,10 @@ def write_run(result: Record, folder: Path) -> None:
 
 
 def save_failure(error: SolverError, out: Path, options: Mapping[str, Any]) -> Path:
-    """A folder with what was computed before a solver failed; the last row of its states is the last good one."""
+    """Save what was computed before a solver failed; the last row of the states is the last good one."""
     import pandas as pd
 
-    scenario, name = error.scenario, f"{digest(error.scenario.digest, options)}-failed"
+    scenario, name = error.scenario, f"{identity(error.scenario.digest, options)[:8]}-failed"
     about = {"message": str(error), "notes": error.__notes__, **options}
     with new_folder(out, scenario.name, name) as (partial, final):
         (partial / "scenario.toml").write_text(scenario.to_toml(), "utf-8")
@@ -82,13 +82,13 @@ def save_failure(error: SolverError, out: Path, options: Mapping[str, Any]) -> P
 
 
 def arm_folders(folder: Path) -> list[Path]:
-    """The run folders of the arms of a comparison, in order."""
+    """Return the run folders of the arms of a comparison, in order."""
     numbered = [x for x in folder.glob("*-*") if x.is_dir() and x.name.partition("-")[0].isdigit()]
     return sorted(numbered, key=lambda path: int(path.name.partition("-")[0]))
 
 
 def read_run(folder: Path) -> dict[str, Any]:
-    """Fields of the record saved in `folder`; raises `BadInput` when it holds none."""
+    """Return the fields of the record saved in `folder`; raise `BadInput` when it holds none."""
     import xarray as xr
 
     needed = ("scenario.toml", "manifest.json", "outcomes.json", "result.nc")

@@ -12,9 +12,9 @@ from exosim.engine.tissue import Array
 from exosim.parameters import draws, parameter_set
 from exosim.problems import BadInput, Problem
 from exosim.results.outcomes import OUTCOMES, outcomes
-from exosim.scenario.model import Scenario
 from exosim.simulation.history import COURSES
 from exosim.simulation.loop import simulate
+from exosim.simulation.setup import Setup
 
 INTERVAL = (5, 95)  # percentiles of the draws: 90 %
 NUMBERS = tuple(outcome.name for outcome in OUTCOMES if outcome.kind is float)
@@ -36,8 +36,9 @@ class Ensemble:
     bands: dict[str, Array]
 
     @classmethod
-    def simulate(cls, scenario: Scenario, parameters: str) -> Ensemble:
+    def simulate(cls, setup: Setup) -> Ensemble:
         """Simulate every draw; raise `BadInput` when the set has none."""
+        scenario, parameters = setup.scenario, setup.parameters
         drawn = draws(parameters)
         if not drawn:
             remedy = f"make one: exosim fit {parameters}"

@@ -12,7 +12,7 @@ from exosim.simulation.history import History
 
 
 def balance(h: History) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Exosome and melanin books per subject (arrays), each with its relative `balance_error`."""
+    """Return the exosome and melanin books per subject (arrays), each with its relative `balance_error`."""
     s, start = h.layout.view(h.final), h.layout.view(h.initial)
     in_tissue = (s.exosome * h.thickness).sum(axis=0)
     exosome = {
@@ -48,7 +48,7 @@ def _relative(error: Array, size: Array) -> Array:
 
 
 def as_plain(h: History, subject: int = 0) -> dict[str, Any]:
-    """The books of one subject as plain numbers; exosomes in 1e6 particles per mm2, melanin with rest = 1."""
+    """Return the books of one subject as plain numbers; exosomes in 1e6 particles per mm2, melanin with rest = 1."""
 
     def plain(value: Any) -> Any:
         return {k: plain(v) for k, v in value.items()} if isinstance(value, dict) else float(value[subject])

@@ -38,7 +38,7 @@ class Outcome:
 
 
 def days_above(times: Array, values: Array, threshold: float, start: float, end: float) -> Array:
-    """Days within `start`..`end` with `values` above `threshold`, straight lines between records.
+    """Return the days within `start`..`end` with `values` above `threshold`, interpolated linearly between records.
 
     >>> float(days_above(np.array([0.0, 1.0, 2.0]), np.array([[0.0], [2.0], [0.0]]), 1.0, 0, 2)[0])
     1.0
@@ -53,7 +53,7 @@ def days_above(times: Array, values: Array, threshold: float, start: float, end:
 
 
 def _summed(values: Array) -> Array:
-    """Sum over time, one addition after the other, so that a subject's is the same alone and among others."""
+    """Sum over time, one addition after the other, so that a subject's sum does not depend on the others."""
     return np.asarray(np.cumsum(values, axis=0)[-1])
 
 
@@ -66,7 +66,7 @@ def _downtime(h: History, scenario: Scenario) -> Array:
 
 
 def peak_time(times: Array, values: Array) -> Array:
-    """When each column of `values` is highest: the top of a parabola through the highest record and its neighbours.
+    """Return when each column of `values` is highest, by a parabola through the highest record and its neighbours.
 
     >>> float(peak_time(np.array([0.0, 1.0, 3.0]), np.array([[3.0], [4.0], [0.0]]))[0])
     1.0
@@ -205,12 +205,12 @@ FLAGS: dict[str, tuple[str, Callable[[History, Scenario], Any]]] = {
 
 
 def outcomes(h: History, scenario: Scenario) -> dict[str, Array]:
-    """Every outcome, one value per subject; copies, so that they do not keep the course of a run alive."""
+    """Return every outcome, one value per subject; as copies, which do not keep the course of a run in memory."""
     return {outcome.name: np.array(outcome.compute(h, scenario)) for outcome in OUTCOMES}
 
 
 def as_plain(h: History, scenario: Scenario, subject: int = 0) -> dict[str, Any]:
-    """Outcomes and safety flags of one subject as plain numbers; None where one does not apply."""
+    """Return outcomes and safety flags of one subject as plain numbers; None where one does not apply."""
     plain: dict[str, Any] = {}
     for outcome in OUTCOMES:
         value = outcome.kind(np.asarray(outcome.compute(h, scenario))[subject])

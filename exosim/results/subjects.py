@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from exosim.engine.tissue import Array
 from exosim.results.outcomes import outcomes
 from exosim.scenario.model import Scenario
 from exosim.simulation.loop import simulate
+from exosim.simulation.parallel import side_by_side
 from exosim.simulation.setup import Progress
 
 BLOCK = 512  # subjects at once: about 25 MB of observations
@@ -24,7 +24,7 @@ def outcomes_of(
     threads: int = 1,
     progress: Progress | None = None,
 ) -> dict[str, Array]:
-    """Every outcome of many subjects at column resolution.
+    """Return every outcome of many subjects at column resolution.
 
     Parameters
     ----------
@@ -33,8 +33,6 @@ def outcomes_of(
         Every parameter, a number or an array with one value per subject.
     threads : int
         Threads that share the blocks; results do not depend on them.
-    progress : callable, optional
-        Sees the share of subjects done.
 
     Returns
     -------
@@ -52,20 +50,18 @@ def outcomes_of(
     """
     subjects = max(np.size(value) for value in values.values())
     firsts = range(0, subjects, BLOCK)
-    done = 0
+    done = iter(range(1, len(firsts) + 1))
 
-    def block(first: int) -> dict[str, Array]:
-        mine = {
-            name: value[first : first + BLOCK] if np.size(value) > 1 else value
-            for name, value in values.items()
-        }
-        return outcomes(simulate(scenario, mine, "column", states=False), scenario)
+    def block(i: int, report: Progress) -> dict[str, Array]:
+        own = {name: _block_of(value, firsts[i]) for name, value in values.items()}
+        found = outcomes(simulate(scenario, own, "column", states=False), scenario)
+        report(next(done) / len(firsts))
+        return found
 
-    parts = []
-    with ThreadPoolExecutor(threads) as pool:
-        for part in pool.map(block, firsts) if threads > 1 else map(block, firsts):
-            parts.append(part)
-            done += len(part["improvement_percent"])
-            if progress:
-                progress(done / subjects)
+    show = (lambda _, share: progress(share)) if progress else None
+    parts = [future.result() for future in side_by_side(block, len(firsts), show, threads)]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _block_of(value: Any, first: int) -> Any:
+    return value[first : first + BLOCK] if np.size(value) > 1 else value

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Jumps(Protocol):
-    """What can be wounded and dosed: a tissue, or values that stand in for one."""
+    """What can be wounded and dosed: a tissue, or values in its place."""
 
     parameters: SimpleNamespace
 
@@ -53,7 +53,7 @@ class Snapshot:
 def traced(
     events: Sequence[Event], layout: Layout, parameters: SimpleNamespace, u: SimpleNamespace
 ) -> dict[str, Any]:
-    """New value of every entry that the events of one moment change, in symbols of the entries before them."""
+    """Return the new value of every entry that the events of one moment change, in symbols of the entries before."""
     before = [symbols_by_layer(entry, ()) for entry in layout.entries]
     column = Snapshot(layout, np.array(before, dtype=object), parameters)
     happen(events, column, u, None)

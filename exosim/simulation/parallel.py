@@ -17,10 +17,11 @@ def side_by_side(
     work: Callable[[int, Progress], T],
     number: int,
     progress: Callable[[int, float], None] | None = None,
+    threads: int | None = None,
 ) -> list[Future[T]]:
-    """Do ``work(i, report)`` for every i below `number` in threads; kernels run outside the interpreter's lock.
+    """Do ``work(i, report)`` for every i below `number` in `threads`, one per processor unless given.
 
-    All are done on return, well or with their exception. An interrupt stops those under way at their next `report`.
+    On return every piece has its result or its exception. An interrupt stops each piece at its next `report`.
     """
     stopped = Event()
 
@@ -33,7 +34,7 @@ def side_by_side(
 
         return work(i, report)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         futures = [pool.submit(one, i) for i in range(number)]
         try:
             wait(futures)

@@ -9,6 +9,7 @@ from functools import cached_property
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
+from exosim.delivery.seam import HORIZON
 from exosim.files import identity
 from exosim.parameters import DEFAULT, parameter_set
 from exosim.problems import BadInput, Problem, suggest
@@ -44,7 +45,7 @@ class Grid:
 
     size: float = 10.0
     spacing: float = 0.5
-    horizon: float = 0.25
+    horizon: float = HORIZON
     rtol: float | None = None
 
 
