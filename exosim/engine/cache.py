@@ -14,6 +14,7 @@ import os
 import platform
 import shutil
 import stat
+import subprocess
 import sys
 import tempfile
 import time
@@ -83,7 +84,7 @@ def _load(name: str, key: str, source: Callable[[], str]) -> ModuleType:
         if _unused(place) > 1:
             os.utime(place / SUMS)
     if valid(place):
-        return _import(place, place.name)
+        return read(place, place.name)
     LOG.warning(
         "compiling the %s solver for this machine; this happens once and takes up to half a minute", name
     )
@@ -154,12 +155,20 @@ def _checksum(path: Path) -> str:
 
 
 def _compile(folder: Path, name: str, source: Callable[[], str]) -> ModuleType:
+    """Compile a kernel in a process of its own, then read it as every later run does.
+
+    The process that compiles keeps the machine code of inner functions, and would call it instead of the copies in the
+    kernel that is kept: its results would differ in their last digits.
+    """
     (folder / "kernel.py").write_text(HEADER + source())
-    return _import(folder, name)
+    command = f"from pathlib import Path; from exosim.engine.cache import read; read(Path({str(folder)!r}), {name!r})"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", command], env=environment, check=True)
+    return read(folder, name)
 
 
-def _import(folder: Path, name: str) -> ModuleType:
-    """Return a kernel's module, compiled or read; numba names machine code after `name`."""
+def read(folder: Path, name: str) -> ModuleType:
+    """Return a kernel's module, from disk where numba has compiled it; numba names machine code after `name`."""
     from numba.core.sigutils import normalize_signature
 
     path = folder / "kernel.py"
