@@ -5,16 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.problems import BadInput
-from exosim.scenario.change import retimed
-from exosim.scenario.file import load, validate
+from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
 
 
@@ -123,13 +121,10 @@ def scales() -> dict[str, dict[str, Any]]:
 
 @cache
 def arm(name: str) -> Scenario:
-    """The scenario of an arm."""
+    """Return the scenario of an arm."""
     entry = _table("arms")[name]
-    data = load(entry["scenario"], entry.get("set", ())).to_dict()
-    data["weeks"] = entry.get("weeks", data["weeks"])
-    data = retimed(data, entry.get("spacing"), entry.get("sessions"))
-    data["treatments"] += entry.get("add", [])
-    scenario, problems = validate(data)
-    if scenario is None:
-        raise BadInput(problems)
-    return scenario
+    scenario = load(entry["scenario"], entry.get("set", ()))
+    if "weeks" in entry:
+        scenario = scenario.with_values({"weeks": entry["weeks"]})
+    scenario = scenario.with_sessions(entry.get("spacing"), entry.get("sessions"))
+    return reduce(Scenario.plus, entry.get("add", ()), scenario)

@@ -21,7 +21,7 @@ from exosim.problems import BadInput, Problem, bounds, suggest
 from exosim.results import outcomes
 from exosim.results.outcomes import FLAGS, OUTCOMES
 from exosim.scenario.file import load, shipped
-from exosim.scenario.model import Schedule, entry_model
+from exosim.scenario.parts import Schedule, entry_model
 from exosim.skin import scars
 from exosim.skin.scars import SCARS
 from exosim.treatments import catalogue
