@@ -240,7 +240,7 @@ def evidence() -> str:
     text += "\n## Figures\n\n" + table(
         ("key", "what is read: arm", "asked", "fitted by"),
         (
-            (f"`{claim.id}`", check.name, check.asked, ", ".join(check.fit) or "-")
+            (f"`{claim.id}`", check.name, check.target_text, ", ".join(check.fit) or "-")
             for claim in claims().values()
             for check in claim.checks
         ),

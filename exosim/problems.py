@@ -51,7 +51,7 @@ class Problem:
 
 
 class BadInput(Exception):
-    """What a person asked for cannot be done as written; nothing was run."""
+    """A request that cannot be carried out as written; nothing was run."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = list(problems)

@@ -54,7 +54,7 @@ class Check:
         return f"{self.read}: {self.arm}{other}"
 
     @property
-    def asked(self) -> str:
+    def target_text(self) -> str:
         """What it should be, as text."""
         if self.target is not None:
             return f"{self.target:g} +/- {self.tolerance:g}"
@@ -65,18 +65,18 @@ class Check:
         """The target, or the bound."""
         return next(x for x in (self.target, self.at_least, self.at_most) if x is not None)
 
-    def simulated(self, found: Mapping[str, Mapping[str, Array]]) -> Array:
-        """The figure, one value per subject, from readings by arm."""
-        value = found[self.arm][self.read].astype(float)
+    def simulated(self, readings: Mapping[str, Mapping[str, Array]]) -> Array:
+        """Return the figure, one value per subject, from readings by arm."""
+        value = readings[self.arm][self.read].astype(float)
         with np.errstate(invalid="ignore", divide="ignore"):
             if self.over:
-                value = value / found[self.over][self.read]
+                value = value / readings[self.over][self.read]
             if self.minus:
-                value = value - found[self.minus][self.read]
+                value = value - readings[self.minus][self.read]
         return value
 
     def excess(self, value: float) -> float:
-        """How far `value` is from what it should be, in tolerances: right up to 1; nan is infinitely far."""
+        """Return how far `value` is from what it should be, in tolerances: right up to 1; nan is infinitely far."""
         if np.isnan(value):
             return np.inf if self.at_least is None or self.read != "onset_week" else 0.0
         if self.target is not None:
@@ -106,7 +106,7 @@ def _table(name: str) -> dict[str, Any]:
 
 @cache
 def claims() -> dict[str, Claim]:
-    """All of them by id."""
+    """Return all claims by id."""
     return {
         key: Claim(id=key, **entry | {"checks": tuple(Check(**check) for check in entry["checks"])})
         for key, entry in _table("claims").items()
@@ -115,7 +115,7 @@ def claims() -> dict[str, Claim]:
 
 @cache
 def scales() -> dict[str, dict[str, Any]]:
-    """Clinical scales by name: the study and the arm that tie each to the model."""
+    """Return the clinical scales by name: the study and the arm that tie each to the model."""
     return _table("scales")
 
 
