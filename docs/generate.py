@@ -280,7 +280,9 @@ def pages() -> dict[Path, str]:
         "evidence": evidence,
     }
     found = {reference / f"{name}.md": NOTE + make() for name, make in made.items()}
-    return found | {ROOT / "exosim" / "scenario" / "scenario.schema.json": json.dumps(json_schema(), indent=2) + "\n"}
+    return found | {
+        ROOT / "exosim" / "scenario" / "scenario.schema.json": json.dumps(json_schema(), indent=2) + "\n"
+    }
 
 
 def main() -> int:
