@@ -240,7 +240,7 @@ def evidence() -> str:
     text += "\n## Figures\n\n" + table(
         ("key", "what is read: arm", "asked", "fitted by"),
         (
-            (f"`{claim.id}`", check.name, check.asked, ", ".join(check.fit) or "-")
+            (f"`{claim.id}`", check.name, check.target_text, ", ".join(check.fit) or "-")
             for claim in claims().values()
             for check in claim.checks
         ),
@@ -280,7 +280,9 @@ def pages() -> dict[Path, str]:
         "evidence": evidence,
     }
     found = {reference / f"{name}.md": NOTE + make() for name, make in made.items()}
-    return found | {ROOT / "exosim" / "scenario" / "scenario.schema.json": json.dumps(json_schema(), indent=2) + "\n"}
+    return found | {
+        ROOT / "exosim" / "scenario" / "scenario.schema.json": json.dumps(json_schema(), indent=2) + "\n"
+    }
 
 
 def main() -> int:

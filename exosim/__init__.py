@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from exosim.problems import BadInput
     from exosim.scenario.file import load
     from exosim.scenario.model import Scenario
+    from exosim.scenario.parts import Entry, Skin
 
 _HOMES = {
     "run": "api",
@@ -20,11 +21,20 @@ _HOMES = {
     "Comparison": "api",
     "Result": "api",
     "Scenario": "scenario.model",
+    "Skin": "scenario.parts",
+    "Entry": "scenario.parts",
     "load": "scenario.file",
     "BadInput": "problems",
     "mesa_model": "mesa_model",
 }
-__all__ = ["BadInput", "Comparison", "Result", "Scenario", "compare", "load", "mesa_model", "run"]
+__all__ = [
+    "BadInput", "Comparison", "Entry", "Result", "Scenario", "Skin", "compare", "load", "mesa_model", "run"
+]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    """List what is loaded when asked for."""
+    return [*__all__, "__version__"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 KeyPath = tuple[str | int, ...]
 
@@ -25,7 +27,7 @@ class Problem:
         Keys down to the value, as in ``("treatments", 0, "energy_mj")``; empty for the whole file.
     remedy : str
     source : str
-        File or option it stands in.
+        File or option it is in.
     line : int, optional
     text : str
         That line.
@@ -49,11 +51,14 @@ class Problem:
 
 
 class BadInput(Exception):
-    """What a person asked for cannot be done as written; nothing was run."""
+    """A request that cannot be carried out as written; nothing was run."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
         self.problems = list(problems)
+        super().__init__(self.problems)  # from which it is made again in another process
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 def _common_start(a: str, b: str) -> int:
@@ -61,7 +66,7 @@ def _common_start(a: str, b: str) -> int:
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
-    """The most similar of `allowed`, or nothing; of two alike, the one that begins alike."""
+    """Return the most similar of `allowed`, or nothing; of two alike, the one that begins alike."""
 
     def likeness(other: str) -> float:
         return difflib.SequenceMatcher(None, name, other).ratio() + 0.3 * _common_start(name, other) / max(
@@ -73,7 +78,7 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
 
 
 def suggest(name: str, allowed: Iterable[str], show: int = 14) -> str:
-    """A remedy for an unknown name: the nearest one and the choice."""
+    """Return a remedy for an unknown name: the nearest one and the choice."""
     names = list(allowed)
     wanted = name.lower().replace("-", "_").replace(" ", "_")
     near = nearest(wanted, names)
@@ -85,23 +90,18 @@ def suggest(name: str, allowed: Iterable[str], show: int = 14) -> str:
 
 
 def dotted(path: KeyPath) -> str:
-    """A path as `--set` takes it: ``treatments.0.energy_mj``."""
+    """Return a path as a change names it: ``treatments.0.energy_mj``."""
     return ".".join(map(str, path))
 
 
 def _shown(value: Any) -> str:
-    text = (
-        f'"{value}"'
-        if isinstance(value, str)
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-    )
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = f'"{text}"' if isinstance(value, str) else text
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def bounds(field: FieldInfo) -> tuple[float | None, float | None]:
-    """Lowest and highest admissible value of a setting."""
+    """Return the lowest and highest admissible value of a setting."""
     low, high = (
         next((getattr(m, x) for x in names for m in field.metadata if hasattr(m, x)), None)
         for names in (("ge", "gt"), ("le", "lt"))
@@ -109,9 +109,8 @@ def bounds(field: FieldInfo) -> tuple[float | None, float | None]:
     return low, high
 
 
-def _range(model: type[BaseModel], key: str) -> str:
-    """Range, unit and source of a setting, as a remedy."""
-    field = model.model_fields[key]
+def _range(field: FieldInfo) -> str:
+    """Return range, unit and source of a setting, as a remedy."""
     low, high = bounds(field)
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     unit = extra.get("unit", "")
@@ -121,7 +120,6 @@ def _range(model: type[BaseModel], key: str) -> str:
     return f"allowed: {low:g} to {high:g}{f' {unit}' if unit not in ('', '1') else ''}{about}"
 
 
-TOP_LEVEL = ("schema", "name", "note", "weeks")
 KINDS = {
     "float": "a number",
     "int": "a whole number",
@@ -133,106 +131,73 @@ KINDS = {
 }
 
 
-def of_model(error: ValidationError, model: type[BaseModel], at: KeyPath, called: str) -> list[Problem]:
-    """Problems of a failed validation of `model` at path `at`, in the words of the field."""
-    problems = []
-    names = [info.alias or name for name, info in model.model_fields.items()]
-    for detail in error.errors():
-        path = at + tuple(detail["loc"])
-        key = str(detail["loc"][0]) if detail["loc"] else ""
-        value, kind = detail["input"], detail["type"]
-        name = dotted(path)
-        if kind == "extra_forbidden":
-            remedy = (
-                f"{key} belongs above the first [table]" if at and key in TOP_LEVEL else suggest(key, names)
-            )
-            problems.append(Problem(f'{called} has no setting "{key}"', path, remedy))
-        elif kind == "missing":
-            problems.append(Problem(f'{called} needs "{key}"', at))
-        elif kind in ("string_too_short", "string_too_long"):
-            length = detail["ctx"].get("min_length") or detail["ctx"].get("max_length")
-            wanted = "at least" if kind == "string_too_short" else "at most"
-            problems.append(Problem(f"{name} must have {wanted} {length} characters", path))
-        elif kind == "literal_error":
-            problems.append(Problem(f"{name} must be {detail['ctx']['expected']}, not {_shown(value)}", path))
-        elif kind in ("greater_than_equal", "less_than_equal", "greater_than"):
-            problems.append(Problem(f"{name} = {_shown(value)} is out of range", path, _range(model, key)))
-        elif kind == "finite_number":
-            problems.append(Problem(f"{name} = {value} is not a finite number", path, _range(model, key)))
-        elif kind.endswith("_type"):
-            wanted = KINDS.get(kind.removesuffix("_type"), "something else")
-            problems.append(
-                Problem(f"{name} must be {wanted}, not {_shown(value)}", path, _range(model, key))
-            )
-        else:
-            text, _, remedy = detail["msg"].removeprefix("Value error, ").partition("\n")
-            problems.append(
-                Problem(f"{name}: {text}" if detail["loc"] else f"{called}: {text}", path, remedy)
-            )
-    return problems
+def explained(
+    detail: ErrorDetails, model: type[BaseModel], at: KeyPath, called: str, above: Collection[str] = ()
+) -> Problem:
+    """Return an error of pydantic in the words of the setting.
 
-
-def located(problem: Problem, source: str, text: str) -> Problem:
-    """The same problem with the line of TOML `text` in which its path stands."""
-    line = line_of(text, problem.path)
-    return replace(problem, source=source, line=line, text=text.splitlines()[line - 1] if line else "")
-
-
-def line_of(text: str, path: KeyPath) -> int | None:
-    """Line (from 1) of the deepest part of `path` found in TOML of two levels.
-
-    >>> line_of("weeks = 12" + chr(10) + "[skin]" + chr(10) + "phototype = 3", ("skin", "phototype"))
-    3
+    ``detail["loc"]`` begins in `model`, which is at path `at`; names in `above` belong above all tables.
     """
-    table: KeyPath = ()
-    counts: dict[str, int] = {}
-    here: KeyPath
-    best, found = 0, None
-    for number, raw in enumerate(text.splitlines(), start=1):
-        line = raw.strip()
-        if line.startswith("[[") and "]]" in line:
-            name = line[2:].split("]]")[0].strip()
-            here = table = (name, counts.get(name, 0))
-            counts[name] = counts.get(name, 0) + 1
-        elif line.startswith("[") and "]" in line and "=" not in line.split("]")[0]:
-            here = table = tuple(part.strip() for part in line[1:].split("]")[0].split("."))
-        elif "=" in line and not line.startswith("#"):
-            key = tuple(part.strip().strip("\"'") for part in line.split("=")[0].split("."))
-            here = table + key
-        else:
-            continue
-        if here == path[: len(here)] and len(here) > best:
-            best, found = len(here), number
-    return found
+    loc, kind, value, context = detail["loc"], detail["type"], detail["input"], detail.get("ctx", {})
+    key, path = str(loc[0]) if loc else "", (*at, *loc)
+    name = dotted(path)
+    allowed = _range(model.model_fields[key]) if key in model.model_fields else ""
+    match kind:
+        case "extra_forbidden":
+            names = [info.alias or own for own, info in model.model_fields.items()]
+            remedy = f"{key} belongs above the first [table]" if at and key in above else suggest(key, names)
+            return Problem(f'{called} has no setting "{key}"', path, remedy)
+        case "missing":
+            return Problem(f'{called} needs "{key}"', at)
+        case "string_too_short" | "string_too_long" | "too_short":
+            wanted = "at most" if kind == "string_too_long" else "at least"
+            number = context.get("min_length") or context.get("max_length")
+            things = "characters" if kind.startswith("string") else "in the list"
+            return Problem(f"{name} must have {wanted} {number} {things}", path)
+        case "literal_error":
+            return Problem(f"{name} must be {context['expected']}, not {_shown(value)}", path)
+        case "greater_than_equal" | "less_than_equal" | "greater_than":
+            return Problem(f"{name} = {_shown(value)} is out of range", path, allowed)
+        case "finite_number":
+            return Problem(f"{name} = {value} is not a finite number", path, allowed)
+    if kind.endswith("_type"):
+        wanted = KINDS.get(kind.removesuffix("_type"), "something else")
+        return Problem(f"{name} must be {wanted}, not {_shown(value)}", path, allowed)
+    text, _, remedy = detail["msg"].removeprefix("Value error, ").partition("\n")
+    return Problem(f"{name if loc else called}: {text}", path, remedy)
 
 
-def read_text(path: Path) -> str:
-    """Text of a file that a person wrote, or a `BadInput` that says why it cannot be had."""
-    source = str(path)
-    if path.is_dir():
-        raise BadInput(
-            [
-                Problem(
-                    "this is a folder, not a scenario file", source=source, remedy="name a .toml file in it"
-                )
-            ]
-        )
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadInput([Problem(f"the file cannot be read ({error.strerror})", source=source)]) from None
-    if len(data) > 1_000_000:
-        raise BadInput([Problem("the file is over 1 MB, too large for a scenario", source=source)])
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise BadInput(
-            [Problem("this is not a text file", source=source, remedy="a scenario is TOML in UTF-8")]
-        )
-    if not text.strip():
-        raise BadInput(
-            [Problem("the file is empty", source=source, remedy="`exosim new` writes a first scenario")]
-        )
-    return text
+def plain(value: Any) -> Any:
+    """Return a copy as plain data: records as tables, arrays as lists, numbers of NumPy as those of Python."""
+    if isinstance(value, Checked):
+        return value.to_dict()
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+class Checked(BaseModel):
+    """A frozen record of settings, refused with `BadInput` in the same words in Python and in a file."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=True
+    )
+
+    def __init__(self, /, **data: Any) -> None:
+        try:
+            super().__init__(**plain(data))
+        except ValidationError as error:
+            raise BadInput(self.problems_of(error)) from None
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]  # a record in a record is checked with it
+
+    @classmethod
+    def problems_of(cls, error: ValidationError) -> list[Problem]:
+        """Return every problem of a failed validation."""
+        return [explained(detail, cls, (), cls.__name__) for detail in error.errors()]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, every default filled in."""
+        return self.model_dump(by_alias=True, exclude_none=True)

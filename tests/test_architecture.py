@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "problems": set(),
     "engine": {"biology", "files"},
     "skin": {"engine"},
-    "treatments": {"events", "biology"},
+    "treatments": {"events", "problems", "biology"},
     "parameters": {"biology", "problems", "engine"},
     "delivery": {"biology", "engine", "events"},
 }

@@ -55,11 +55,14 @@ class SolverError(RuntimeError):
     """
 
     def __init__(self, time: float, state: str, reason: str) -> None:
-        super().__init__(f"{reason} on day {time:.4f} in state {state}")
+        super().__init__(time, state, reason)  # from which it is made again in another process
         self.time, self.state, self.reason = time, state, reason
         self.scenario: Any = None
         self.course: dict[str, Array] = {}
         self.finished: list[Any] = []
+
+    def __str__(self) -> str:
+        return f"{self.reason} on day {self.time:.4f} in state {self.state}"
 
 
 class Tissue:

@@ -18,7 +18,7 @@ ATROPHIC = {"mixed", "boxcar", "rolling", "icepick"}
 
 @dataclass(frozen=True)
 class Published:
-    """The published value of one arm of a comparison; `checks` of claims ask for it, each on its own schedule."""
+    """The published value of one arm of a comparison; `checks` of claims refer to it, each on its own schedule."""
 
     id: str
     citation: str
@@ -31,37 +31,39 @@ class Published:
 
     @property
     def fitted(self) -> tuple[str, ...]:
-        """Parameter sets that were calibrated to it, on whatever schedule."""
+        """Parameter sets that were calibrated to it, on any schedule."""
         return tuple(sorted({name for check in self.checks for name in check.fit}))
 
 
 @lru_cache(maxsize=1)
 def comparisons() -> list[tuple[list[frozenset[str]], list[Published]]]:
-    """Every published comparison: the regimens of its arms and their values."""
+    """Return every published comparison: the regimens of its arms and their values."""
     data = tomllib.loads(files(__name__).joinpath("published.toml").read_text("utf-8"))
-    found = []
+    rows = []
     for c in data["comparison"]:
         shared = {name: c[name] for name in ("id", "citation", "n", "outcome", "measure")}
-        asked = [check for key in c["claims"] for check in claims()[key].checks if check.read == c["outcome"]]
-        regimens = [frozenset(a["treatments"]) for a in c["arms"]]
-        checks = [tuple(x for x in asked if regimen(arm(x.arm)) == treatments) for treatments in regimens]
-        values = [
-            Published(**shared, value=a["value"], tolerance=a["tolerance"], checks=of)
-            for a, of in zip(c["arms"], checks, strict=True)
+        targets = [
+            check for key in c["claims"] for check in claims()[key].checks if check.read == c["outcome"]
         ]
-        found.append((regimens, values))
-    return found
+        regimens = [frozenset(a["treatments"]) for a in c["arms"]]
+        checks = [tuple(x for x in targets if regimen(arm(x.arm)) == treatments) for treatments in regimens]
+        values = [
+            Published(**shared, value=a["value"], tolerance=a["tolerance"], checks=own)
+            for a, own in zip(c["arms"], checks, strict=True)
+        ]
+        rows.append((regimens, values))
+    return rows
 
 
 def fitted(check: Check, parameters: str) -> bool:
-    """Whether a parameter set was calibrated to the figure of a check, or to the published value it asks for."""
+    """Return whether a parameter set was calibrated to the figure of a check or to the published value behind it."""
     sharing = (value for _, values in comparisons() for value in values if check in value.checks)
     return parameters in check.fit or any(parameters in value.fitted for value in sharing)
 
 
 @lru_cache(maxsize=1)
 def keys() -> dict[str, dict[str, str]]:
-    """What each key of a source stands for: A1..A15 claims of the article, C1..C12 figures of trials."""
+    """Return what each key of a source means: A1..A15 claims of the article, C1..C12 figures of trials."""
     data = tomllib.loads(files(__name__).joinpath("claims.toml").read_text("utf-8"))
     article = {"text": "the founding article", "kind": "vendor", "source": ARTICLE}
     entries = {key: {name: entry[name] for name in ("text", "kind", "source")} for key, entry in data.items()}
@@ -69,13 +71,16 @@ def keys() -> dict[str, dict[str, str]]:
 
 
 def regimen(scenario: Scenario) -> frozenset[str]:
-    """The kinds of treatment that make up a scenario's regimen."""
+    """Return the kinds of treatment that make up a scenario's regimen."""
     return frozenset(entry.kind for entry in scenario.treatments) - IGNORED
 
 
 def published_for(scenarios: Sequence[Scenario]) -> list[dict[int, Published]]:
-    """Published comparisons of which at least two arms are among `scenarios`: arm number -> published value."""
-    found = []
+    """Return the published comparisons of which at least two arms are among `scenarios`.
+
+    Each maps the number of an arm to its published value.
+    """
+    matches = []
     for regimens, values in comparisons():
         match = {
             i: values[regimens.index(regimen(s))]
@@ -83,5 +88,5 @@ def published_for(scenarios: Sequence[Scenario]) -> list[dict[int, Published]]:
             if regimen(s) in regimens and s.skin.scar in ATROPHIC
         }
         if len({value.value for value in match.values()}) > 1:
-            found.append(match)
-    return found
+            matches.append(match)
+    return matches

@@ -5,16 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.problems import BadInput
-from exosim.scenario.change import retimed
-from exosim.scenario.file import load, validate
+from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
 
 
@@ -56,7 +54,7 @@ class Check:
         return f"{self.read}: {self.arm}{other}"
 
     @property
-    def asked(self) -> str:
+    def target_text(self) -> str:
         """What it should be, as text."""
         if self.target is not None:
             return f"{self.target:g} +/- {self.tolerance:g}"
@@ -67,18 +65,18 @@ class Check:
         """The target, or the bound."""
         return next(x for x in (self.target, self.at_least, self.at_most) if x is not None)
 
-    def simulated(self, found: Mapping[str, Mapping[str, Array]]) -> Array:
-        """The figure, one value per subject, from readings by arm."""
-        value = found[self.arm][self.read].astype(float)
+    def simulated(self, readings: Mapping[str, Mapping[str, Array]]) -> Array:
+        """Return the figure, one value per subject, from readings by arm."""
+        value = readings[self.arm][self.read].astype(float)
         with np.errstate(invalid="ignore", divide="ignore"):
             if self.over:
-                value = value / found[self.over][self.read]
+                value = value / readings[self.over][self.read]
             if self.minus:
-                value = value - found[self.minus][self.read]
+                value = value - readings[self.minus][self.read]
         return value
 
     def excess(self, value: float) -> float:
-        """How far `value` is from what it should be, in tolerances: right up to 1; nan is infinitely far."""
+        """Return how far `value` is from what it should be, in tolerances: right up to 1; nan is infinitely far."""
         if np.isnan(value):
             return np.inf if self.at_least is None or self.read != "onset_week" else 0.0
         if self.target is not None:
@@ -108,7 +106,7 @@ def _table(name: str) -> dict[str, Any]:
 
 @cache
 def claims() -> dict[str, Claim]:
-    """All of them by id."""
+    """Return all claims by id."""
     return {
         key: Claim(id=key, **entry | {"checks": tuple(Check(**check) for check in entry["checks"])})
         for key, entry in _table("claims").items()
@@ -117,19 +115,16 @@ def claims() -> dict[str, Claim]:
 
 @cache
 def scales() -> dict[str, dict[str, Any]]:
-    """Clinical scales by name: the study and the arm that tie each to the model."""
+    """Return the clinical scales by name: the study and the arm that tie each to the model."""
     return _table("scales")
 
 
 @cache
 def arm(name: str) -> Scenario:
-    """The scenario of an arm."""
+    """Return the scenario of an arm."""
     entry = _table("arms")[name]
-    data = load(entry["scenario"], entry.get("set", ())).to_dict()
-    data["weeks"] = entry.get("weeks", data["weeks"])
-    data = retimed(data, entry.get("spacing"), entry.get("sessions"))
-    data["treatments"] += entry.get("add", [])
-    scenario, problems = validate(data)
-    if scenario is None:
-        raise BadInput(problems)
-    return scenario
+    scenario = load(entry["scenario"], entry.get("set", ()))
+    if "weeks" in entry:
+        scenario = scenario.with_values({"weeks": entry["weeks"]})
+    scenario = scenario.with_sessions(entry.get("spacing"), entry.get("sessions"))
+    return reduce(Scenario.plus, entry.get("add", ()), scenario)

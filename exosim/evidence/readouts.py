@@ -29,7 +29,7 @@ class Readout:
 
 
 def _gain(kind: int) -> Callable[..., Array]:
-    """Percent by which collagen of type 1 or 3 grew in the scar, from start to end."""
+    """Return a readout: percent by which collagen of type 1 or 3 grew in the scar, from start to end."""
 
     def compute(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
         whole, ratio = h.observed.collagen_relative, h.observed.collagen_ratio_1_3
@@ -40,12 +40,12 @@ def _gain(kind: int) -> Callable[..., Array]:
 
 
 def _at(times: Array, values: Array, day: float) -> Array:
-    """Values on a day, straight lines between records; nan after the last."""
-    return np.array([np.interp(day, times, of, right=np.nan) for of in values.T])
+    """Return the values on a day, on straight lines between records; nan after the last."""
+    return np.array([np.interp(day, times, course, right=np.nan) for course in values.T])
 
 
 def _months(early: int) -> Callable[..., Array]:
-    """Improvement `early` months after the last session over that six months after it."""
+    """Return a readout: improvement `early` months after the last session over that six months after it."""
 
     def compute(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
         last = max(x.event.day for x in s.timeline)
@@ -56,7 +56,7 @@ def _months(early: int) -> Callable[..., Array]:
 
 
 def _wound_left(h: History, s: Scenario) -> tuple[Array, Array]:
-    """Days after the first procedure until the next, and the share of its wounds still there."""
+    """Return the days from the first procedure to the next, and the share of its wounds that is still open."""
     start, end = s.first_procedure_days
     inside = np.flatnonzero((h.times >= start) & (h.times <= end))[1:]  # the first record is before it
     area = h.observed.wound_area[inside]
@@ -82,7 +82,10 @@ SECOND_RISE = 1.0  # d after a procedure, when the first peak of TNF-alpha is ov
 
 
 def _tnf(h: History, s: Scenario, first: float, last: float) -> tuple[Array, Array]:
-    """Days after the first procedure between two of them but before the next procedure, and TNF-alpha above rest."""
+    """Return days after the first procedure, later than `first` and up to `last`, and TNF-alpha above rest on them.
+
+    Days from the next procedure on are left out.
+    """
     start, end = s.first_procedure_days
     after = h.times - start
     inside = (after > first) & (after <= last) & (h.times < end)
@@ -105,7 +108,7 @@ def _pih_share(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
 
 
 def _needle_rate(s: Scenario, p: Mapping[str, Any]) -> Any:
-    """Closing rate of needle channels just after the first procedure, dressing included, 1/d."""
+    """Return the closing rate of needle channels just after the first procedure, dressing included, 1/d."""
     return p["needle_closing_rate"] * factors(s.timeline, s.first_procedure_days[0]).get(
         "needle_closing_rate", 1
     )
@@ -161,8 +164,8 @@ READOUTS = (
 
 
 def read(h: History, s: Scenario, p: Mapping[str, Any]) -> dict[str, Array]:
-    """Every outcome and every readout, one value per subject."""
+    """Return every outcome and every readout, one value per subject."""
     subjects = h.observed.erythema.shape[-1]
     with np.errstate(invalid="ignore", divide="ignore"):
-        more = {x.name: np.broadcast_to(np.asarray(x.compute(h, s, p)), subjects).copy() for x in READOUTS}
-    return outcomes(h, s) | more
+        extra = {x.name: np.broadcast_to(np.asarray(x.compute(h, s, p)), subjects).copy() for x in READOUTS}
+    return outcomes(h, s) | extra

@@ -1,4 +1,4 @@
-"""Every claim and target against the model: simulated figure with its interval, target, verdict."""
+"""Every claim and target compared with the model: simulated figure with its interval, target, verdict."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ VERDICTS = (REPRODUCED, ONLY_ARTICLE, NOT_REPRODUCED, CONTESTED)
 def readings(
     arms: Iterable[str], values: Mapping[str, Any], progress: Progress | None = None
 ) -> dict[str, dict[str, Array]]:
-    """Outcomes and readouts of arms at column resolution, one value per subject (draw of parameters)."""
+    """Return outcomes and readouts of arms at column resolution, one value per subject (draw of parameters)."""
     names = sorted(set(arms))
     done = 0
 
@@ -35,21 +35,21 @@ def readings(
         merged = parameter_values(scenario, values)
         return read(simulate(scenario, merged, "column", states=False), scenario, merged)
 
-    found = {}
+    results = {}
     with ThreadPoolExecutor(2) as pool:
-        for name, of in zip(names, pool.map(one, names), strict=True):
-            found[name] = of
+        for name, result in zip(names, pool.map(one, names), strict=True):
+            results[name] = result
             done += 1
             if progress:
                 progress(done / len(names))
-    return found
+    return results
 
 
 def answers(parameters: str, progress: Progress | None = None) -> list[dict[str, Any]]:
-    """One row per claim and target under a parameter set, as `exosim evidence --json` prints it.
+    """Return one row per claim and target under a parameter set, as `exosim evidence --json` prints it.
 
-    A row's figure is that of its check farthest from right; all of them are in ``checks``. `target` is a bound where
-    ``relation`` says so. ``low`` and ``high`` enclose 90 % of the ensemble.
+    The figure of a row is that of its check farthest from right; ``checks`` holds all of them. ``target`` is a bound
+    where ``relation`` says so. ``low`` and ``high`` enclose 90 % of the ensemble.
     """
     sets = {parameters: None, DEFAULT: None, "trials": None}
     needed = {name for claim in claims().values() for check in claim.checks for name in check.arms}
@@ -90,8 +90,7 @@ def _checked(
     check: Check, parameters: str, best: Mapping[str, Any], spread: Mapping[str, Any]
 ) -> dict[str, Any]:
     value = float(check.simulated(best)[0])
-    of = check.simulated(spread)
-    low, high = between(of)
+    low, high = between(check.simulated(spread))
     excess = check.excess(value)
     relation = (
         "about" if check.target is not None else "at least" if check.at_least is not None else "at most"
@@ -111,13 +110,13 @@ def _checked(
 
 
 def _number(value: float) -> float | None:
-    """A number for JSON: None where there is none (an onset that never comes)."""
+    """Return a number for JSON: None where there is none (an onset that never comes)."""
     return float(value) if np.isfinite(value) else None
 
 
-def _right(claim: Claim, found: Mapping[str, Any]) -> bool:
+def _right(claim: Claim, results: Mapping[str, Any]) -> bool:
     return bool(claim.checks) and all(
-        check.excess(float(check.simulated(found)[0])) <= 1 for check in claim.checks
+        check.excess(float(check.simulated(results)[0])) <= 1 for check in claim.checks
     )
 
 
@@ -130,7 +129,7 @@ def _verdict(claim: Claim, parameters: str, best: Mapping[str, Mapping[str, Any]
 
 
 def offsets(parameters: str) -> dict[str, float]:
-    """What the model's figure is multiplied with on every clinical scale."""
-    tied = scales()
-    found = readings((of["arm"] for of in tied.values()), _point(parameters))
-    return {name: of["value"] / float(found[of["arm"]][of["read"]][0]) for name, of in tied.items()}
+    """Return the factor from the model's figure to that on each clinical scale."""
+    ties = scales()
+    results = readings((tie["arm"] for tie in ties.values()), _point(parameters))
+    return {name: tie["value"] / float(results[tie["arm"]][tie["read"]][0]) for name, tie in ties.items()}

@@ -27,9 +27,9 @@ from exosim.readings.explain import explain
 from exosim.readings.explain import scenario as shipped_scenario
 from exosim.results.outcomes import OUTCOMES
 from exosim.results.result import NOTICE
-from exosim.scenario.change import SESSION_DAYS
 from exosim.scenario.file import load, shipped
-from exosim.scenario.model import Scenario, entry_model
+from exosim.scenario.model import Scenario
+from exosim.scenario.parts import SESSION_DAYS, entry_model
 from exosim.simulation.equations import equations
 from exosim.simulation.history import FRAMES, OBSERVABLES
 from exosim.simulation.setup import Grid

@@ -21,7 +21,7 @@ from exosim.problems import BadInput, Problem, bounds, suggest
 from exosim.results import outcomes
 from exosim.results.outcomes import FLAGS, OUTCOMES
 from exosim.scenario.file import load, shipped
-from exosim.scenario.model import Schedule, entry_model
+from exosim.scenario.parts import Schedule, entry_model
 from exosim.skin import scars
 from exosim.skin.scars import SCARS
 from exosim.treatments import catalogue
@@ -83,7 +83,7 @@ def explain(name: str) -> dict[str, Any]:
             "source": key["source"],
             "note": claim and (claim.contested or claim.note),
             "scale": claim and claim.scale,
-            "figures": [f"{check.name} {check.asked}" for check in claim.checks] if claim else None,
+            "figures": [f"{check.name} {check.target_text}" for check in claim.checks] if claim else None,
             "answered by": "exosim evidence" if claim else None,
         }
     everything = [x for group in names().values() for x in group]

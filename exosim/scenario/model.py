@@ -1,146 +1,91 @@
-"""A scenario: one arm, frozen; what its tables may hold and what they mean."""
+"""A scenario: one arm of a comparison, frozen; what it means, and other scenarios made from it."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    create_model,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, Field, ValidationError
 
+from exosim.biology.system import PARAMETERS
 from exosim.events import Injury, Scheduled, timeline
-from exosim.problems import suggest
-from exosim.skin.scars import SCARS, SEVERITIES
-from exosim.treatments import catalogue
+from exosim.files import identity
+from exosim.problems import BadInput, Checked, KeyPath, Problem, dotted, explained, plain, suggest
+from exosim.scenario.change import Changes, carry_out, moved
+from exosim.scenario.parts import AnyEntry, Assumption, Entry, Skin, entry_model, no_kind
 from exosim.treatments.base import Treatment
 
-STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-INTERVAL = 28.0  # d, between sessions when a scenario names only their number
+Parameter = Annotated[str, Field(json_schema_extra={"enum": list(PARAMETERS)})]
 
 
-def _one_of(names: Iterable[str]) -> Any:
-    allowed = list(names)
+class Scenario(Checked):
+    """One arm of a comparison, complete and unchanging.
 
-    def check(value: str) -> str:
-        if value not in allowed:
-            raise ValueError(f'there is no "{value}"\n{suggest(value, allowed)}')
-        return value
+    >>> Scenario(name="two sessions", treatments=[{"kind": "prp", "sessions": 2}]).treatments[0].platelet_fold
+    5.0
+    """
 
-    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"enum": list(allowed)})]
-
-
-class Skin(BaseModel):
-    """Who is treated, and under what sun."""
-
-    model_config = STRICT
-    scar: _one_of(SCARS) = Field("mixed", description="type of scar")  # type: ignore[valid-type]
-    severity: _one_of(SEVERITIES) = Field("moderate", description="depth of the scars")  # type: ignore[valid-type]
-    phototype: int = Field(4, ge=1, le=6, description="Fitzpatrick phototype, I-VI as 1-6")
-    uv_dose_per_day: float = Field(
-        1.0,
-        ge=0,
-        le=8,
-        description="daily erythemal dose on the treated skin",
-        json_schema_extra={"unit": "SED", "source": "an ordinary temperate day (assumed)"},
-    )
-
-
-class Schedule(BaseModel):
-    """When a treatment is done: a list of days, or a start, an interval and a number of sessions."""
-
-    model_config = STRICT
-    days: list[float] | None = Field(None, min_length=1, description="days of all sessions")
-    start_day: float | None = Field(None, ge=0, description="day of the first session; 0 when left out")
-    every_days: float | None = Field(
-        None, ge=0.25, le=365, description="days between sessions; 28 when left out, 1 for a daily treatment"
-    )
-    sessions: int | None = Field(
-        None,
-        ge=1,
-        le=1000,
-        description="number of sessions; 1 when left out, to the end with every_days or a daily treatment",
-    )
-
-    @field_validator("days")
-    @classmethod
-    def _days(cls, days: list[float] | None) -> list[float] | None:
-        if days and min(days) < 0:
-            raise ValueError("a day before day 0\nday 0 is the first day")
-        if days and len(set(days)) < len(days):
-            raise ValueError("the same day twice\nwrite a second treatment for a second dose on a day")
-        return days
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Schedule:
-        others = [name for name in ("start_day", "every_days", "sessions") if getattr(self, name) is not None]
-        if self.days is not None and others:
-            raise ValueError(f"days and {', '.join(others)} contradict each other\nkeep one way to say when")
-        return self
-
-    def session_days(self, end: float, every_day: bool) -> list[float]:
-        """Days of all sessions; those to the end when a daily treatment names no number."""
-        if self.days is not None:
-            return sorted(map(float, self.days))
-        start = self.start_day or 0.0
-        step = self.every_days or (1.0 if every_day else INTERVAL)
-        number = self.sessions
-        if number is None:
-            number = max(1, -int((start - end) // step)) if every_day or self.every_days else 1
-        return [start + i * step for i in range(number)]
-
-
-class Entry(Schedule):
-    """One treatment of a scenario with its schedule; `entry_model` adds the settings of the treatment."""
-
-    kind: str
-
-    @property
-    def treatment(self) -> Treatment:
-        """The treatment with its settings."""
-        cls = catalogue()[self.kind]
-        return cls(**{name: getattr(self, name) for name in cls.model_fields})
-
-    def days_until(self, end: float) -> list[float]:
-        """Days of all sessions of a scenario of `end` days."""
-        return self.session_days(end, catalogue()[self.kind].every_day)
-
-
-@cache
-def entry_model(kind: str) -> type[Entry]:
-    """Model of a ``[[treatments]]`` table of one kind: the treatment's settings and the schedule."""
-    fields: Any = {name: (info.annotation, info) for name, info in catalogue()[kind].model_fields.items()}
-    fields["kind"] = (Literal[kind], ...)
-    return create_model(kind, __base__=Entry, **fields)
-
-
-class Assumption(BaseModel):
-    """A parameter set by the scenario's author, with the reason."""
-
-    model_config = STRICT
-    value: float
-    why: str = Field(min_length=3)
-
-
-class Scenario(BaseModel):
-    """One arm of a comparison, complete and unchanging."""
-
-    model_config = STRICT
-    schema_version: Literal[1] = Field(1, alias="schema")
+    schema_version: Literal[1] = Field(default=1, alias="schema")
     name: str = Field(min_length=1, max_length=200)
-    note: str = Field("", max_length=5000)
-    weeks: float = Field(12, gt=0, le=104, description="length of the simulation")
-    skin: Skin = Field(default_factory=lambda: Skin.model_validate({}))
-    treatments: list[Entry] = []
-    assume: dict[str, Assumption] = {}
+    note: str = Field(default="", max_length=5000)
+    weeks: float = Field(default=12, gt=0, le=104, description="length of the simulation")
+    skin: Skin = Field(default_factory=Skin)
+    treatments: list[AnyEntry] = Field(default_factory=list)
+    assume: dict[Parameter, Assumption] = Field(default_factory=dict)
+
+    def __init__(self, /, **data: Any) -> None:
+        data = plain(data)
+        problems = _assumptions(data)
+        try:
+            super().__init__(**data)
+            problems = problems or self._late()
+        except BadInput as error:
+            problems += error.problems
+        if problems:
+            raise BadInput(problems)
+
+    @classmethod
+    def problems_of(cls, error: ValidationError) -> list[Problem]:
+        """Return every problem of a failed validation, in the words of the table it is in."""
+        return [_explained(detail) for detail in error.errors()]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], changes: Changes = ()) -> Scenario:
+        """Return the scenario of plain data, as from `to_dict`, with changes; raise `BadInput` with every problem."""
+        tables: dict[str, Any] = plain(data)
+        origins, problems = carry_out(tables, changes, [name for name in TOP_LEVEL if name != "schema"])
+        try:
+            scenario = cls(**tables)
+            if not problems:
+                return scenario
+        except BadInput as error:
+            problems += [_sourced(problem, origins) for problem in error.problems]
+        raise BadInput(problems)
+
+    def with_values(self, values: Mapping[str, Any]) -> Scenario:
+        """Return the same scenario with other values, by the paths that ``--set`` takes.
+
+        >>> before = Scenario(name="x", treatments=[{"kind": "prp"}])
+        >>> after = before.with_values({"skin.scar": "icepick", "treatments.0.platelet_fold": 3, "tnf_clearance": 14})
+        >>> after.skin.scar, after.treatments[0].platelet_fold, after.assume["tnf_clearance"].value
+        ('icepick', 3.0, 14.0)
+        """
+        return self.from_dict(self.to_dict(), values)
+
+    def with_sessions(self, every_days: float | None = None, number: int | None = None) -> Scenario:
+        """Return the same scenario with its sessions `every_days` apart, `number` of them.
+
+        Days that are listed are read as sessions 28 days apart, each like the first; what is given every day stays.
+        """
+        if number is not None and (number < 1 or number % 1):
+            raise BadInput([Problem(f"sessions must be a whole number from 1, not {number:g}")])
+        return self.from_dict(moved(self.to_dict(), every_days, None if number is None else int(number)))
+
+    def plus(self, entry: Entry | Treatment | Mapping[str, Any]) -> Scenario:
+        """Return the same scenario with one more treatment."""
+        data = self.to_dict()
+        return self.from_dict(data | {"treatments": [*data["treatments"], entry]})
 
     @property
     def days(self) -> float:
@@ -150,16 +95,18 @@ class Scenario(BaseModel):
     @property
     def timeline(self) -> tuple[Scheduled, ...]:
         """All events of all sessions, in order; every day with a treatment is one session of it."""
-        entries = [(entry, entry.days_until(self.days)) for entry in self.treatments]
+        entries = [(entry, entry.treatment, entry.days_until(self.days)) for entry in self.treatments]
         days: dict[str, set[float]] = {}
-        for entry, own in entries:
+        for entry, _, own in entries:
             days.setdefault(entry.kind, set()).update(own)
-        number = {kind: {day: n for n, day in enumerate(sorted(of), 1)} for kind, of in days.items()}
+        number = {
+            kind: {day: n for n, day in enumerate(sorted(all_days), 1)} for kind, all_days in days.items()
+        }
         return timeline(
             Scheduled(entry.kind, number[entry.kind][day], event)
-            for entry, own in entries
+            for entry, treatment, own in entries
             for day in own
-            for event in entry.treatment.session(day)
+            for event in treatment.session(day)
         )
 
     @property
@@ -169,16 +116,12 @@ class Scenario(BaseModel):
         return (injuries[0] if injuries else 0.0), (injuries[1] if len(injuries) > 1 else self.days)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, every default filled in."""
-        entries = [entry.model_dump(exclude_none=True) for entry in self.treatments]
-        data = self.model_dump(by_alias=True, exclude={"treatments"})
-        if not data["assume"]:
-            del data["assume"]
-        data["treatments"] = [{"kind": e.pop("kind"), **e} for e in entries]
-        return data
+        """Return plain data, every default filled in."""
+        data = self.model_dump(by_alias=True, exclude={"treatments"} | (set() if self.assume else {"assume"}))
+        return data | {"treatments": [entry.to_dict() for entry in self.treatments]}
 
     def to_toml(self) -> str:
-        """The resolved scenario as TOML."""
+        """Return the resolved scenario as TOML."""
         import tomli_w
 
         return tomli_w.dumps(self.to_dict())
@@ -186,4 +129,73 @@ class Scenario(BaseModel):
     @property
     def digest(self) -> str:
         """Short hash of what the scenario means."""
-        return hashlib.sha256(self.to_toml().encode()).hexdigest()[:8]
+        return identity(self.to_dict())[:8]
+
+    def _late(self) -> list[Problem]:
+        """Return the sessions that would be on or after the last day."""
+        problems = []
+        for i, entry in enumerate(self.treatments):
+            late = [day for day in entry.days_until(self.days) if day >= self.days]
+            if late:
+                days = ", ".join(f"{day:g}" for day in late[:5]) + (", ..." if len(late) > 5 else "")
+                where = f"treatments.{i} ({entry.kind})"
+                message = (
+                    f"{where} has a session on day {days}, outside the {self.days:g} days of the scenario"
+                )
+                at = ("treatments", i, "days" if entry.days else "sessions")
+                problems.append(Problem(message, at, "raise weeks, or do fewer or earlier sessions"))
+        return problems
+
+
+TOP_LEVEL = tuple(
+    info.alias or name
+    for name, info in Scenario.model_fields.items()
+    if name not in ("skin", "treatments", "assume")
+)  # what is above the first table of a file
+
+
+def _sourced(problem: Problem, origins: Mapping[KeyPath, str]) -> Problem:
+    """Return the same problem with the change that it comes from."""
+    sources = [source for path, source in origins.items() if path == problem.path[: len(path)]]
+    return replace(problem, source=sources[0]) if sources else problem
+
+
+def _explained(detail: Any) -> Problem:
+    model: type[BaseModel] = Scenario
+    at: KeyPath = ()
+    called, loc = "a scenario", detail["loc"]
+    match loc:
+        case ("treatments",):
+            remedy = "write [[treatments]] with double brackets, once for each treatment"
+            return Problem("treatments must be a list of tables", loc, remedy)
+        case ("treatments", _) if problem := no_kind(detail["input"], loc):
+            return problem
+        case ("treatments", i, str(kind), *_):
+            model, at, called, loc = entry_model(kind), loc[:2], f"treatments.{i} ({kind})", loc[3:]
+        case ("skin", _, *_):
+            model, at, called, loc = Skin, loc[:1], "skin", loc[1:]
+        case ("assume", _, _, *_):
+            model, at, called, loc = Assumption, loc[:2], dotted(loc[:2]), loc[2:]
+    return explained(detail | {"loc": loc}, model, at, called, TOP_LEVEL)
+
+
+def _assumptions(data: dict[str, Any]) -> list[Problem]:
+    """Return what is wrong with assumptions as those of a parameter; leave what cannot be one out of `data`."""
+    tables, problems = data.get("assume"), []
+    for name, table in list(tables.items()) if isinstance(tables, dict) else ():
+        at: KeyPath = ("assume", name)
+        if name not in PARAMETERS:
+            problems.append(Problem(f'there is no parameter "{name}"', at, suggest(name, PARAMETERS)))
+        elif not isinstance(table, dict):
+            remedy = f'write {name} = {{ value = {table}, why = "..." }}'
+            problems.append(Problem(f"{dotted(at)} must say why", at, remedy))
+        else:
+            q = PARAMETERS[name]
+            value: Any = table.get("value")
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if number and not q.low <= value <= q.high:
+                remedy = f"allowed: {q.low:g} to {q.high:g} {q.unit}   default {q.value:g}: {q.source}"
+                problems.append(Problem(f"{name} = {value:g} is out of range", at, remedy))
+            continue
+        data["assume"] = {key: kept for key, kept in data["assume"].items() if key != name}
+    return problems

@@ -1,7 +1,7 @@
 """Scar types as geometry: how much collagen is missing in each dermal layer, and over which columns.
 
 Scar types differ in depth profile and footprint only; no equation knows their names. Two readers do: the score in
-`outcomes` takes the weight of a type, and `evidence` shows a trial only beside the types that count as atrophic.
+`outcomes` takes the weight of a type, and `evidence` shows a trial only with the types that count as atrophic.
 All profiles are assumed: no series of biopsies with density by depth was found. The shapes (V, U, M) and the weights of
 the score follow the ECCA scale (Dreno 2007, weights quoted from memory).
 """
@@ -44,7 +44,7 @@ class Lesion:
         return float(np.pi * (self.radius**2 + (np.pi * self.edge) ** 2 / 3))
 
     def footprint(self, x: Array, y: Array) -> Array:
-        """Share of the lesion's depth at points `x`, `y` (mm from the middle): 1 on its floor, 0 outside."""
+        """Return the share of the depth at points `x`, `y` (mm from the middle): 1 on the floor of the lesion, 0 outside."""
         with np.errstate(over="ignore"):
             return np.asarray(1 / (1 + np.exp((np.hypot(x - self.x, y - self.y) - self.radius) / self.edge)))
 
@@ -142,7 +142,7 @@ class SkinFields:
 
 @lru_cache(maxsize=32)
 def fields(scar: str, severity: str, lattice: Lattice | None = None) -> SkinFields:
-    """Fields of a patch, or of one column that stands for the floors of all lesions, weighted by their area."""
+    """Return fields of a patch, or of one column that represents the floors of all lesions, weighted by their area."""
     lesions, depth = SCARS[scar].lesions, SEVERITIES[severity]
     if lattice is None:
         areas = np.array([lesion.area for lesion in lesions]) if lesions else np.ones(1)

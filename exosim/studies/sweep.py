@@ -19,8 +19,7 @@ from exosim.parameters import parameter_set
 from exosim.problems import BadInput, Problem
 from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import OUTCOMES, outcomes
-from exosim.scenario.change import retimed
-from exosim.scenario.file import find, parse, validate
+from exosim.scenario.file import find, parse
 from exosim.scenario.model import Scenario
 from exosim.simulation.loop import simulate
 from exosim.simulation.setup import RESULTS, parameter_values
@@ -162,11 +161,7 @@ def case(of: Mapping[str, Any], point: Sequence[float]) -> Scenario:
     number = given.get("sessions")
     if number is not None and not float(number).is_integer():
         raise BadInput([Problem(f"sessions must be a whole number, not {number:g}", source="sessions")])
-    data = retimed(arm.to_dict(), given.get("every_days"), None if number is None else int(number))
-    moved, problems = validate(data)
-    if moved is None:
-        raise BadInput(problems)
-    return moved
+    return arm.with_sessions(given.get("every_days"), None if number is None else int(number))
 
 
 def _written(value: float) -> str:

@@ -1,6 +1,7 @@
 """One file per treatment; the file's name is the treatment's name in a scenario.
 
-To add one, put a file here with a subclass of `Treatment`: it is listed, validated and contract-tested as it stands.
+To add one, put a file here with a subclass of `Treatment`: it is listed, validated and tested against the contract
+without further changes.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from exosim.treatments.base import Treatment
 
 @lru_cache(maxsize=1)
 def catalogue() -> dict[str, type[Treatment]]:
-    """Every treatment by name."""
-    found = {}
+    """Return every treatment by name."""
+    treatments = {}
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
         if module.name == "base":
             continue
@@ -28,5 +29,5 @@ def catalogue() -> dict[str, type[Treatment]]:
             raise TypeError(
                 f"treatments/{module.name}.py must hold exactly one treatment, it holds {len(classes)}"
             )
-        found[module.name] = classes[0]
-    return found
+        treatments[module.name] = classes[0]
+    return treatments

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from exosim.biology.notation import Evidence
 from exosim.events import Event
+from exosim.problems import Checked
 
 
 def setting(
@@ -23,7 +24,7 @@ def setting(
     )
 
 
-class Treatment(BaseModel):
+class Treatment(Checked):
     """Base of all treatments; a subclass adds settings and `session`.
 
     Attributes
@@ -32,9 +33,12 @@ class Treatment(BaseModel):
         Without a schedule of its own, done once on day 0 (False) or every day to the end (True).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
     every_day: ClassVar[bool] = False
 
     def session(self, day: float) -> list[Event]:
-        """Events of one session that begins on `day`."""
+        """Return the events of one session that begins on `day`."""
         raise NotImplementedError
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data as a scenario takes it: the kind, which is the file's name, and the settings."""
+        return {"kind": type(self).__module__.rpartition(".")[2], **super().to_dict()}

@@ -23,5 +23,5 @@ class ExosomeGel(Treatment):
     )
 
     def session(self, day: float) -> list[Event]:
-        """Concentration times volume: 1 uL/cm2 of 1e9 particles/mL is 1e4 particles per mm2."""
+        """Apply concentration times volume: 1 uL/cm2 of 1e9 particles/mL is 1e4 particles per mm2."""
         return [Apply(day, self.particles_per_ml * self.volume_ul_per_cm2 * 1e-11)]

@@ -20,5 +20,5 @@ class ExosomeSerum(Treatment):
     )
 
     def session(self, day: float) -> list[Event]:
-        """Concentration times volume, as for the gel."""
+        """Apply concentration times volume, as for the gel."""
         return [Apply(day, self.particles_per_ml * self.volume_ul_per_cm2 * 1e-11)]

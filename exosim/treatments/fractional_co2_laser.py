@@ -26,6 +26,6 @@ class FractionalCO2Laser(Treatment):
     )
 
     def session(self, day: float) -> list[Event]:
-        """The reference pulse is 20 mJ on a 120 um spot; depth follows energy per area."""
+        """Ablate to a depth that follows energy per area, relative to the reference pulse of 20 mJ on a 120 um spot."""
         fluence = (self.energy_mj / 20) * (120 / self.spot_um) ** 2
         return [Injury(day, "ablation", fluence, self.density_per_cm2, radius_mm=self.spot_um / 2000)]

@@ -29,5 +29,5 @@ class Microneedling(Treatment):
     )
 
     def session(self, day: float) -> list[Event]:
-        """Punctures of 35 um radius (70.7 um wide in rat skin, PMC3160154)."""
+        """Puncture with a radius of 35 um (70.7 um wide in rat skin, PMC3160154)."""
         return [Injury(day, "puncture", self.depth_mm, self.density_per_cm2, radius_mm=0.035)]

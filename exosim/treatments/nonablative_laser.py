@@ -17,5 +17,5 @@ class NonablativeLaser(Treatment):
     )
 
     def session(self, day: float) -> list[Event]:
-        """Zones 0.12 mm wide (they approach 0.2 mm at 40 mJ, Bedi 2007); the reference pulse is 40 mJ."""
+        """Coagulate zones 0.12 mm wide (they approach 0.2 mm at 40 mJ, Bedi 2007); the reference pulse is 40 mJ."""
         return [Injury(day, "coagulation", self.energy_mj / 40, self.density_per_cm2, radius_mm=0.06)]

@@ -18,5 +18,5 @@ class Occlusion(Treatment):
     hours: float = setting(24, "h", 1, 168, "assumed", "a day's dressing", "how long it stays")
 
     def session(self, day: float) -> list[Event]:
-        """Slows closing and drying while it lies."""
+        """Slow closing and drying while the dressing is on."""
         return [Modulate(day, day + self.hours / 24, name, factor) for name, factor in FACTORS.items()]

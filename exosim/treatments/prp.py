@@ -23,5 +23,5 @@ class PRP(Treatment):
     )
 
     def session(self, day: float) -> list[Event]:
-        """1 uL/cm2 is a sheet of 0.01 mm."""
+        """Inject the platelets of the volume: 1 uL/cm2 is a sheet of 0.01 mm."""
         return [Bolus(day, "platelet_factor", self.platelet_fold * self.volume_ul_per_cm2 * 0.01)]

@@ -17,5 +17,5 @@ class Sunscreen(Treatment):
     )
 
     def session(self, day: float) -> list[Event]:
-        """The erythemal dose is divided by the factor."""
+        """Divide the erythemal dose by the factor."""
         return [Modulate(day, day + 1, "uv_dose", 1 / self.spf)]

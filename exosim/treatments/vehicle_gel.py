@@ -14,5 +14,5 @@ class VehicleGel(Treatment):
     )
 
     def session(self, day: float) -> list[Event]:
-        """An application of no particles, so that it shows in the schedule."""
+        """Apply no particles, so that the gel shows in the schedule."""
         return [Apply(day, 0.0)]

@@ -16,55 +16,57 @@ from exosim.studies.fit.study import Design, fit
 from exosim.view.figures.fit import profiles
 from exosim.view.figures.style import style
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from shared import SETS, publish, start
+
 HERE = Path(__file__).parent
 STUDIES = HERE / "runs"
 
 
-def table(found: dict[str, Any]) -> str:
+def table(results: dict[str, Any]) -> list[str]:
     """Figures and parameters of a fit as Markdown."""
     lines = [
-        f"## {found['set']}",
+        f"## {results['set']}",
         "",
         "| figure | asked of the fit | published | fitted |",
         "|---|---|---|---|",
     ]
     lines += [
         f"| {row['figure']} | {row['asked']:g} | {row['published']} | {row['fitted']:.3g} |"
-        for row in found["figures"]
+        for row in results["figures"]
     ]
     lines += [
         "",
         "| parameter | fitted | unit | 90 % interval | range | identified |",
         "|---|---|---|---|---|---|",
     ]
-    for row in found["parameters"]:
+    for row in results["parameters"]:
         low, high = ("open" if end is None else f"{end:.3g}" for end in (row["low"], row["high"]))
         known = "yes" if row["identified"] else "no"
         allowed = " to ".join(f"{end:g}" for end in row["range"])
         lines.append(
             f"| {row['parameter']} | {row['value']:.4g} | {row['unit']} | {low} to {high} | {allowed} | {known} |"
         )
-    agree = f"{found['draws_agreeing']} of {found['members']} draws agree with the published figures."
-    starts = ", ".join(f"{cost:.4f}" for cost in found["starts_cost"])
-    return "\n".join([*lines, "", f"{agree} Half sums of squares of the searches: {starts}.", ""])
+    agree = f"{results['draws_agreeing']} of {results['members']} draws agree with the published figures."
+    starts = ", ".join(f"{cost:.4f}" for cost in results["starts_cost"])
+    return [*lines, "", f"{agree} Half sums of squares of the searches: {starts}."]
 
 
 def main(quick: bool) -> None:
     if quick:
         with tempfile.TemporaryDirectory() as folder:
-            print(table(fit(Design("article", starts=1, members=200), Path(folder) / "fit")))
+            publish(table(fit(Design("article", starts=1, members=200), Path(folder) / "fit")), HERE, quick)
         return
-    tables = []
-    for name in ("article", "trials"):
-        found = fit(
+    lines: list[str] = []
+    for name in SETS:
+        results = fit(
             Design(name), STUDIES / name, resume=True, progress=lambda share: print(f"{share:.0%}", end="\r")
         )
-        tables.append(table(found))
+        lines += ["", *table(results)]
         with style():
-            profiles(found).figure.savefig(HERE / f"profiles_{name}.png", dpi=110)
-    (HERE / "table.md").write_text("\n".join(tables), "utf-8")
-    print("\n".join(tables))
+            profiles(results).figure.savefig(HERE / f"profiles_{name}.png", dpi=110)
+    publish(lines[1:], HERE, quick)
 
 
 if __name__ == "__main__":
-    main("--quick" in sys.argv)
+    start(main, __doc__)

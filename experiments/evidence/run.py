@@ -14,8 +14,10 @@ from typing import Any
 from exosim.evidence.verdicts import answers
 from exosim.view.terminal.studies import asked, number
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from shared import SETS, publish, start
+
 HERE = Path(__file__).parent
-SETS = ("article", "trials")
 
 
 def worst(row: dict[str, Any]) -> str:
@@ -27,15 +29,15 @@ def worst(row: dict[str, Any]) -> str:
     return f"{row['outcome']}: {number(row['simulated'])} ({low} to {high}), asked {asked(row)}{fitted}"
 
 
-def table(found: dict[str, list[dict[str, Any]]]) -> str:
+def table(results: dict[str, list[dict[str, Any]]]) -> list[str]:
     """A row per claim or target, a verdict and its worst figure per set, then the counts, as Markdown."""
-    heads = [f"`{name}`: {what}" for name in found for what in ("verdict", "worst figure")]
+    heads = [f"`{name}`: {what}" for name in results for what in ("verdict", "worst figure")]
     lines = ["| key | kind | " + " | ".join(heads) + " |", "|" + "---|" * (2 + len(heads))]
-    for rows in zip(*found.values(), strict=True):
+    for rows in zip(*results.values(), strict=True):
         cells = [cell for row in rows for cell in (row["verdict"], worst(row))]
         lines.append(f"| {rows[0]['id']} | {rows[0]['kind']} | " + " | ".join(cells) + " |")
     lines.append("")
-    for name, rows in found.items():
+    for name, rows in results.items():
         counts = Counter(row["verdict"] for row in rows)
         checks = [check for row in rows for check in row["checks"]]
         right = [check for check in checks if check["right"]]
@@ -45,15 +47,13 @@ def table(found: dict[str, list[dict[str, Any]]]) -> str:
             + ", ".join(f"{verdict} {n}" for verdict, n in counts.items())
             + f". {len(right)} of {len(checks)} figures are right, {unfitted} of these were not fitted."
         )
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def main(quick: bool) -> None:
-    found = {name: answers(name) for name in (SETS[:1] if quick else SETS)}
-    print(table(found))
-    if not quick:
-        (HERE / "table.md").write_text(table(found), "utf-8")
+    results = {name: answers(name) for name in (SETS[:1] if quick else SETS)}
+    publish(table(results), HERE, quick)
 
 
 if __name__ == "__main__":
-    main("--quick" in sys.argv[1:])
+    start(main, __doc__)

@@ -1,4 +1,4 @@
-"""Does any result hang on the grid? Halve the spacing, the coupling interval, the tolerance; change the seed.
+"""Does any result depend on the grid? Halve the spacing, the coupling interval, the tolerance; change the seed.
 
 Run: ``python experiments/grid_independence/run.py`` (two minutes on two cores); writes ``table.md`` and
 ``grid_independence.png``. ``--quick`` shortens every run to three weeks and writes nothing.
@@ -15,6 +15,9 @@ from exosim.results.outcomes import as_plain
 from exosim.scenario.file import load, shipped
 from exosim.simulation.loop import simulate
 from exosim.simulation.setup import Grid
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from shared import publish, start
 
 HERE = Path(__file__).parent
 ARMS = ("fractional_co2", "fractional_co2_exosome", "microneedling", "microneedling_exosome")
@@ -45,48 +48,46 @@ def main(quick: bool) -> None:
     jobs = [(arm, variant, changes) for variant in VARIANTS for arm in arms]
     jobs += [(arm, variant, changes) for arm in others for variant in list(VARIANTS)[:2]]
     with ProcessPoolExecutor(2) as pool:
-        found = dict(zip([(arm, variant) for arm, variant, _ in jobs], pool.map(one, jobs), strict=True))
-    table = grid_table(arms, found) + ("" if quick else "\n" + scenario_table(found))
-    print(table)
+        results = dict(zip([(arm, variant) for arm, variant, _ in jobs], pool.map(one, jobs), strict=True))
+    publish(grid_table(arms, results) + ([] if quick else ["", *scenario_table(results)]), HERE, quick)
     if not quick:
-        (HERE / "table.md").write_text(table, "utf-8")
-        draw(found)
+        draw(results)
 
 
-def grid_table(arms: tuple[str, ...], found: dict[tuple[str, str], tuple[float, float]]) -> str:
+def grid_table(arms: tuple[str, ...], results: dict[tuple[str, str], tuple[float, float]]) -> list[str]:
     lines = ["| | " + " | ".join(arms) + " |", "|---|" + "---|" * len(arms)]
     for variant in VARIANTS:
-        cells = ["{:.2f} %, {:.2f} d".format(*found[arm, variant]) for arm in arms]
+        cells = ["{:.2f} %, {:.2f} d".format(*results[arm, variant]) for arm in arms]
         lines.append(f"| {variant} | " + " | ".join(cells) + " |")
     base = "patch, 0.5 mm, seed 0"
     patches = [v for v in VARIANTS if v != "column"]
-    worst = [max(abs(found[a, v][i] - found[a, base][i]) for a in arms for v in patches) for i in (0, 1)]
+    worst = [max(abs(results[a, v][i] - results[a, base][i]) for a in arms for v in patches) for i in (0, 1)]
     lines.append("")
     lines.append(
         f"Largest change of a patch from `{base}`: {worst[0]:.2f} percentage points of improvement "
         f"(limit {LIMITS[0]}), "
         f"{worst[1]:.2f} d of downtime (limit {LIMITS[1]})."
     )
-    return "\n".join(lines) + "\n"
+    return lines
 
 
-def scenario_table(found: dict[tuple[str, str], tuple[float, float]]) -> str:
+def scenario_table(results: dict[tuple[str, str], tuple[float, float]]) -> list[str]:
     column, patch = list(VARIANTS)[:2]
     lines = ["| scenario | column | patch | difference |", "|---|---|---|---|"]
     for name in shipped():
-        a, b = found[name, column][0], found[name, patch][0]
+        a, b = results[name, column][0], results[name, patch][0]
         lines.append(f"| {name} | {a:.2f} % | {b:.2f} % | {b - a:+.2f} |")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
-def draw(found: dict[tuple[str, str], tuple[float, float]]) -> None:
+def draw(results: dict[tuple[str, str], tuple[float, float]]) -> None:
     from exosim.view.figures.style import LINES, style
 
     with style() as pyplot:
         figure, axis = pyplot.subplots(figsize=(8, 3.6), layout="constrained")
         for i, arm in enumerate(ARMS):
-            base = found[arm, "patch, 0.5 mm, seed 0"][0]
-            changes = [found[arm, variant][0] - base for variant in VARIANTS]
+            base = results[arm, "patch, 0.5 mm, seed 0"][0]
+            changes = [results[arm, variant][0] - base for variant in VARIANTS]
             axis.plot(changes, range(len(changes)), "osD^"[i], color=LINES[i][0], label=arm, markersize=5)
         axis.axvspan(-LIMITS[0], LIMITS[0], color="#56B4E9", alpha=0.15, linewidth=0)
         axis.set_yticks(range(len(VARIANTS)), VARIANTS)
@@ -97,4 +98,4 @@ def draw(found: dict[tuple[str, str], tuple[float, float]]) -> None:
 
 
 if __name__ == "__main__":
-    main("--quick" in sys.argv[1:])
+    start(main, __doc__)

@@ -15,14 +15,16 @@ from scipy.optimize import brentq
 from scipy.stats import nct, t
 
 from exosim.evidence.readouts import PIH_SPREAD
-from exosim.parameters import draws, parameter_set
+from exosim.parameters import parameter_set
 from exosim.results.intervals import between
 from exosim.results.subjects import outcomes_of
 from exosim.scenario.file import load
-from exosim.view.figures.style import LINES, MUTED, sign, style
+from exosim.view.figures.style import LINES, MUTED
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from shared import SETS, markdown, picture, publish, start, text, with_draws
 
 HERE = Path(__file__).parent
-SETS = ("article", "trials")
 TYPES = {3: "type III", 4: "type IV", 5: "type V", 6: "type VI"}
 CARGO = np.arange(-30, 31, 5) / 100
 PEAK, END = "melanin_index_peak_percent", "melanin_index_change_percent"
@@ -31,17 +33,14 @@ PEOPLE, POWER, LEVEL = 25, 0.8, 0.05
 NOISE = (2, 5, 10)  # sd of the difference between two sides that are alike, points (assumed)
 
 
-def values(name: str, quick: bool) -> dict[str, Any]:
-    """The best fit of a set, followed by its draws."""
-    base = parameter_set(name).values()
-    return base | {key: np.append(base[key], x[: 8 if quick else None]) for key, x in draws(name).items()}
-
-
-def differences(phototype: int, of: dict[str, Any], cargo: Any) -> dict[str, Any]:
+def differences(phototype: int, parameters: dict[str, Any], cargo: Any) -> dict[str, Any]:
     """Melanin after laser + gel less that after laser, points, (cargo, draws), by reading."""
-    skin = [f"skin.phototype={phototype}"]
-    laser = outcomes_of(load("fractional_co2", skin), of)
-    gel = [outcomes_of(load("fractional_co2_exosome", skin), of | {"cargo_melanin": float(c)}) for c in cargo]
+    skin = {"skin.phototype": phototype}
+    laser = outcomes_of(load("fractional_co2", skin), parameters)
+    gel = [
+        outcomes_of(load("fractional_co2_exosome", skin), parameters | {"cargo_melanin": float(c)})
+        for c in cargo
+    ]
     return {read: np.array([x[read] - laser[read] for x in gel]) for read in READ}
 
 
@@ -62,22 +61,12 @@ def crossing(cargo: Any, best: Any, level: float) -> str:
     return f"{np.interp(level, best, cargo):+.2f}"
 
 
-def text(x: Any) -> str:
-    """Best fit and 90 % interval."""
-    return "{:z.1f} ({:z.1f} to {:z.1f})".format(x[0], *between(x[1:]))
-
-
-def markdown(head: list[str], rows: Any) -> list[str]:
-    """A table as Markdown."""
-    return ["", *("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows))]
-
-
-def table(found: dict[str, Any], cargo: Any) -> list[str]:
+def table(results: dict[str, Any], cargo: Any) -> list[str]:
     """Differences, and the sizes of cargo that a trial could see, as Markdown."""
     at = {c: i for i, c in enumerate(cargo) if c in (-0.2, 0.0, 0.2)}
     rows = []
-    for skin, read in ((skin, read) for skin in found for read in READ):
-        x = found[skin][read]
+    for skin, read in ((skin, read) for skin in results for read in READ):
+        x = results[skin][read]
         calm = f"{100 * np.mean(x[at[0.0], 1:] < 0):.0f}"
         cells = (*(text(x[i]) for i in at.values()), calm, crossing(cargo, x[:, 0], 0))
         rows.append([f"{skin}, {READ[read]}", *cells])
@@ -87,19 +76,18 @@ def table(found: dict[str, Any], cargo: Any) -> list[str]:
         "below 0 without cargo in draws, %",
     ]
     lines, rows = markdown([*head, "no difference at cargo"], rows), []
-    for skin, noise in ((skin, noise) for skin in found for noise in NOISE):
-        best, seen = found[skin][END][:, 0], resolution(noise)
+    for skin, noise in ((skin, noise) for skin in results for noise in NOISE):
+        best, seen = results[skin][END][:, 0], resolution(noise)
         levels = (-seen, seen, best[at[0.0]] - seen, best[at[0.0]] + seen)
         rows.append([f"{skin}, {noise}", f"{seen:.1f}", *(crossing(cargo, best, level) for level in levels)])
     head = ["week 12; sd between sides alike, points", "seen from, points", "lower seen for cargo below"]
     return lines + markdown([*head, "higher seen above", "told from no cargo below", "and above"], rows)
 
 
-def draw(found: dict[str, Any]) -> None:
+def draw(results: dict[str, Any]) -> None:
     """Difference in week 12 over cargo, a panel per set: phototypes, the band of IV, what a trial cannot see."""
-    with style() as pyplot:
-        figure, axes = pyplot.subplots(1, 2, figsize=(10, 3.8), sharey=True, layout="constrained")
-        for axis, (name, skins) in zip(axes, found.items(), strict=True):
+    with picture(HERE / "microrna_sign.png", 1, 2, figsize=(10, 3.8), sharey=True) as (figure, axes):
+        for axis, (name, skins) in zip(axes, results.items(), strict=True):
             for (color, dash), (skin, x) in zip(LINES, skins.items(), strict=False):
                 axis.plot(CARGO, x[END][:, 0], color=color, linestyle=dash, label=skin)
             ends = between(skins["type IV"][END][:, 1:])
@@ -114,8 +102,6 @@ def draw(found: dict[str, Any]) -> None:
             )
         axes[0].set_ylabel("melanin in week 12,\nlaser + gel less laser, points")
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=6)
-        sign(figure)
-        figure.savefig(HERE / "microrna_sign.png", dpi=120)
 
 
 def main(quick: bool) -> None:
@@ -125,14 +111,13 @@ def main(quick: bool) -> None:
     ]
     everything = {}
     for name in SETS:
-        of = values(name, quick)
-        everything[name] = {label: differences(kind, of, cargo) for kind, label in types.items()}
+        parameters = with_draws(name, quick)
+        everything[name] = {label: differences(kind, parameters, cargo) for kind, label in types.items()}
         lines += ["", f"## {name}", *table(everything[name], cargo)]
-    print("\n".join(lines))
+    publish(lines, HERE, quick)
     if not quick:
-        (HERE / "table.md").write_text("\n".join(lines) + "\n", "utf-8")
         draw(everything)
 
 
 if __name__ == "__main__":
-    main("--quick" in sys.argv[1:])
+    start(main, __doc__)

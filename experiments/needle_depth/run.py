@@ -16,30 +16,25 @@ import numpy as np
 from exosim.biology.injury import crossed
 from exosim.biology.layers import thickness
 from exosim.biology.notation import LAYERS
-from exosim.parameters import draws, parameter_set
 from exosim.results.intervals import between
 from exosim.results.ledger import balance
 from exosim.scenario.file import load
 from exosim.simulation.loop import simulate
-from exosim.view.figures.style import BAND, COLOURS, LINES, sign, style
+from exosim.view.figures.style import BAND, COLOURS, LINES
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from shared import SETS, markdown, picture, publish, start, text, with_draws
 
 HERE = Path(__file__).parent
-SETS = ("article", "trials")
 DEPTHS, SCARS = (0.5, 0.75, 1.0, 1.25, 1.5), ("mixed", "icepick", "rolling", "boxcar")
 CLAIM = (30, 40)  # A4, %
 
 
-def values(name: str, quick: bool) -> dict[str, Any]:
-    """The best fit of a set, followed by its draws."""
-    base = parameter_set(name).values()
-    return base | {key: np.append(base[key], x[: 8 if quick else None]) for key, x in draws(name).items()}
-
-
-def needled(depth: float, scar: str, of: dict[str, Any]) -> dict[str, Any]:
+def needled(depth: float, scar: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Improvement without and with gel, and percent of the gel that entered each layer."""
-    changes = [f"treatments.0.depth_mm={depth}", f"skin.scar={scar}"]
+    changes = {"treatments.0.depth_mm": depth, "skin.scar": scar}
     alone, both = (
-        simulate(load(arm, changes), of, "column", states=False)
+        simulate(load(arm, changes), parameters, "column", states=False)
         for arm in ("microneedling", "microneedling_exosome")
     )
     books, _ = balance(both)
@@ -51,78 +46,63 @@ def needled(depth: float, scar: str, of: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def text(x: Any) -> str:
-    """Best fit and 90 % interval."""
-    return "{:z.1f} ({:z.1f} to {:z.1f})".format(x[0], *between(x[1:]))
-
-
-def markdown(head: list[str], rows: Any) -> list[str]:
-    """A table as Markdown."""
-    return ["", *("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows))]
-
-
-def table(found: dict[Any, Any], of: dict[str, Any], depths: Any) -> list[str]:
+def table(results: dict[Any, Any], parameters: dict[str, Any], depths: Any) -> list[str]:
     """Layers crossed, where the gel enters, and improvement by scar type, as Markdown."""
-    p = SimpleNamespace(**of)
+    p = SimpleNamespace(**parameters)
     reach = {depth: p.needle_reach * depth for depth in depths}
     rows = [[f"{n:g}", *map(text, (mm, *100 * crossed(mm, thickness(p))[2:]))] for n, mm in reach.items()]
     lines = markdown(
         ["needles, mm", "real depth, mm", "upper layer crossed, %", "deep layer crossed, %"], rows
     )
-    rows = [[f"{depth:g}", *map(text, found[depth, "mixed"]["entered"].values())] for depth in depths]
+    rows = [[f"{depth:g}", *map(text, results[depth, "mixed"]["entered"].values())] for depth in depths]
     lines += markdown(["needles, mm", *(f"of the gel enters {layer}, %" for layer in LAYERS)], rows)
     rows = [
         [scar, f"{depth:g}", *map(text, (x["alone"], x["both"], x["both"] - x["alone"]))]
-        for (depth, scar), x in found.items()
+        for (depth, scar), x in results.items()
     ]
     return lines + markdown(
         ["scar", "needles, mm", "needles alone, %", "with gel, %", "gel adds, points"], rows
     )
 
 
-def draw(found: dict[Any, Any], path: Path) -> None:
+def draw(results: dict[Any, Any], path: Path) -> None:
     """Improvement by depth, by scar type, and where the gel goes."""
-    with style() as pyplot:
-        figure, (left, middle, right) = pyplot.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
+    with picture(path, 1, 3, figsize=(11, 3.6)) as (_, (left, middle, right)):
         look = [{"color": color, "linestyle": dash, "marker": "o", "markersize": 3} for color, dash in LINES]
         for i, (key, label) in enumerate((("both", "with gel"), ("alone", "needles alone"))):
-            of = [found[depth, "mixed"][key] for depth in DEPTHS]
-            left.plot(DEPTHS, [x[0] for x in of], label=label, **look[i])
-            ends = np.array([between(x[1:]) for x in of]).T
+            course = [results[depth, "mixed"][key] for depth in DEPTHS]
+            left.plot(DEPTHS, [x[0] for x in course], label=label, **look[i])
+            ends = np.array([between(x[1:]) for x in course]).T
             left.fill_between(DEPTHS, *ends, color=LINES[i][0], alpha=0.15, linewidth=0)
         left.axhspan(*CLAIM, color=BAND, alpha=0.25, linewidth=0, label="A4: 30-40 %")
         left.set(title="mixed scars, 90 % bands", ylabel="improvement, week 12, %", ylim=(0, 56))
         left.legend(loc="upper left")
         for i, scar in enumerate(SCARS):
-            middle.plot(DEPTHS, [found[depth, scar]["both"][0] for depth in DEPTHS], label=scar, **look[i])
+            middle.plot(DEPTHS, [results[depth, scar]["both"][0] for depth in DEPTHS], label=scar, **look[i])
         middle.set(title="with gel, by scar type, best fit", ylabel="improvement, week 12, %", ylim=(0, None))
         middle.legend(loc="lower right")
         base = np.zeros(len(DEPTHS))
         for color, layer in zip(COLOURS, LAYERS, strict=False):
-            share = np.array([found[depth, "mixed"]["entered"][layer][0] for depth in DEPTHS])
+            share = np.array([results[depth, "mixed"]["entered"][layer][0] for depth in DEPTHS])
             right.bar(DEPTHS, share, width=0.15, bottom=base, color=color, alpha=0.8, label=layer)
             base += share
         right.set(title="where the gel enters, best fit", ylabel="of all exosomes applied, %", ylim=(0, 11))
         right.legend(loc="upper left", ncols=2)
         for axis in (left, middle, right):
             axis.set(xlabel="needle length, mm", xticks=DEPTHS)
-        sign(figure)
-        figure.savefig(path, dpi=120)
 
 
 def main(quick: bool) -> None:
     depths, scars = (DEPTHS[::4], SCARS[:1]) if quick else (DEPTHS, SCARS)
     lines = ["Best fit and 90 % of the ensemble; three sessions of needles four weeks apart, week 12."]
     for name in SETS:
-        of = values(name, quick)
-        found = {(depth, scar): needled(depth, scar, of) for scar in scars for depth in depths}
-        lines += ["", f"## {name}", *table(found, of, depths)]
+        parameters = with_draws(name, quick)
+        results = {(depth, scar): needled(depth, scar, parameters) for scar in scars for depth in depths}
+        lines += ["", f"## {name}", *table(results, parameters, depths)]
         if name == SETS[0] and not quick:
-            draw(found, HERE / "needle_depth.png")
-    print("\n".join(lines))
-    if not quick:
-        (HERE / "table.md").write_text("\n".join(lines) + "\n", "utf-8")
+            draw(results, HERE / "needle_depth.png")
+    publish(lines, HERE, quick)
 
 
 if __name__ == "__main__":
-    main("--quick" in sys.argv[1:])
+    start(main, __doc__)

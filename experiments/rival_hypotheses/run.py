@@ -18,7 +18,10 @@ from exosim.evidence.verdicts import readings
 from exosim.results.intervals import between
 from exosim.studies.fit import best, ensemble
 from exosim.studies.fit.misfit import Figures
-from exosim.view.figures.style import COLOURS, sign, style
+from exosim.view.figures.style import COLOURS
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from shared import picture, publish, start
 
 HERE = Path(__file__).parent
 SET = "trials"
@@ -92,7 +95,7 @@ def examine(hypothesis: Hypothesis, starts: int, members: int) -> Found:
     )
 
 
-def table(found: dict[str, Found], members: int) -> str:
+def table(found: dict[str, Found], members: int) -> list[str]:
     """Fits and predictions as Markdown."""
     lines = [
         "| hypothesis | half sum of squares | laser, % | laser + exosome, % | draws that agree |",
@@ -109,13 +112,12 @@ def table(found: dict[str, Found], members: int) -> str:
             for x in found.values()
         ]
         lines.append(f"| {measure} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def draw(found: dict[str, Found], path: Path) -> None:
     """A panel per measurement: best fit and 90 % interval of every hypothesis."""
-    with style() as pyplot:
-        figure, axes = pyplot.subplots(1, len(MEASURES), figsize=(14, 3), sharey=True, layout="constrained")
+    with picture(path, 1, len(MEASURES), figsize=(14, 3), sharey=True) as (_, axes):
         for axis, measure in zip(axes, MEASURES, strict=True):
             for i, x in enumerate(found.values()):
                 axis.plot(
@@ -128,8 +130,6 @@ def draw(found: dict[str, Found], path: Path) -> None:
             axis.axvline(
                 1 if "ratio" in measure else 0, color="#767676", linewidth=0.8, linestyle=(0, (2, 2))
             )
-        sign(figure)
-        figure.savefig(path, dpi=120)
 
 
 def main(quick: bool) -> None:
@@ -138,11 +138,10 @@ def main(quick: bool) -> None:
     for hypothesis in HYPOTHESES:
         print(hypothesis.name, flush=True)
         found[hypothesis.name] = examine(hypothesis, starts, members)
-    print(table(found, members))
+    publish(table(found, members), HERE, quick)
     if not quick:
-        (HERE / "table.md").write_text(table(found, members), "utf-8")
         draw(found, HERE / "rival_hypotheses.png")
 
 
 if __name__ == "__main__":
-    main("--quick" in sys.argv)
+    start(main, __doc__)

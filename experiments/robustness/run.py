@@ -18,6 +18,9 @@ from exosim.results.outcomes import outcomes
 from exosim.scenario.file import load, shipped
 from exosim.simulation.loop import simulate
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from shared import start
+
 HERE = Path(__file__).parent
 ARMS = ("fractional_co2", "fractional_co2_exosome")
 WIDTH = 0.3
@@ -52,10 +55,10 @@ def main(quick: bool) -> None:
     laser = improvement(ARMS[0], values, changes)
     both = improvement(ARMS[1], values, [*changes, *(f"treatments.{i}.days=[0]" for i in (1, 2) if quick)])
     gain = both - laser
-    for name, found in (("laser", laser), ("laser + exosome", both), ("difference", gain)):
-        low, middle, high = np.percentile(found, [5, 50, 95])
+    for name, results in (("laser", laser), ("laser + exosome", both), ("difference", gain)):
+        low, middle, high = np.percentile(results, [5, 50, 95])
         print(
-            f"{name:16s} 5 / 50 / 95 %: {low:.1f} / {middle:.1f} / {high:.1f}   drivers: {drivers(values, found)}"
+            f"{name:16s} 5 / 50 / 95 %: {low:.1f} / {middle:.1f} / {high:.1f}   drivers: {drivers(values, results)}"
         )
     print(
         f"laser inside 0..45: {np.mean((laser > 0) & (laser < 45)):.3f}; difference > 0: {np.mean(gain > 0):.3f}"
@@ -64,12 +67,12 @@ def main(quick: bool) -> None:
         draw({"laser": laser, "laser + exosome": both, "difference": gain})
 
 
-def draw(found: dict[str, Any]) -> None:
+def draw(results: dict[str, Any]) -> None:
     from exosim.view.figures.style import LINES, style
 
     with style() as pyplot:
         figure, axis = pyplot.subplots(figsize=(7, 3.2), layout="constrained")
-        for (name, values), (color, dash) in zip(found.items(), LINES, strict=False):
+        for (name, values), (color, dash) in zip(results.items(), LINES, strict=False):
             axis.plot(
                 np.sort(values), np.linspace(0, 1, len(values)), color=color, linestyle=dash, label=name
             )
@@ -80,4 +83,4 @@ def draw(found: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main("--quick" in sys.argv[1:])
+    start(main, __doc__)

@@ -7,19 +7,23 @@ Run: ``python experiments/serum_or_procedure/run.py`` (about a minute); writes `
 from __future__ import annotations
 
 import sys
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from exosim.parameters import draws, parameter_set
 from exosim.results.intervals import between
-from exosim.scenario.file import load, validate
+from exosim.scenario.file import load
+from exosim.scenario.model import Scenario
 from exosim.simulation.loop import simulate
-from exosim.view.figures.style import BAND, COLOURS, LINES, sign, style
+from exosim.view.figures.style import BAND, COLOURS, LINES
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from shared import SETS, markdown, picture, publish, start, text, with_draws
 
 HERE = Path(__file__).parent
-SETS, WEEKS = ("article", "trials"), (12, 26, 52)
+WEEKS = (12, 26, 52)
 SERUM = {"kind": "exosome_serum"}
 LATER = SERUM | {"start_day": 59.0}  # after the last gel of three sessions
 NEEDLES, LASER = "microneedling", "fractional_co2"
@@ -36,22 +40,12 @@ ONE = {"needles": NEEDLES, "needles + gel": f"{NEEDLES}_exosome"}
 ONE |= {"CO2 laser": LASER, "CO2 laser + gel": f"{LASER}_exosome"}
 
 
-def values(name: str, quick: bool) -> dict[str, Any]:
-    """The best fit of a set, followed by its draws."""
-    base = parameter_set(name).values()
-    return base | {key: np.append(base[key], x[: 8 if quick else None]) for key, x in draws(name).items()}
-
-
-def course(base: str, also: Any, weeks: int, of: Any, scar: str = "mixed", last: float = np.inf) -> Any:
-    """Days and improvement of a shipped scenario whose sessions end before day `last`."""
-    data = load(base, [f"skin.scar={scar}"]).to_dict() | {"weeks": weeks}
-    for treatment in data["treatments"]:
-        if "days" in treatment:
-            treatment["days"] = [day for day in treatment["days"] if day < last]
-    data["treatments"] += also
-    scenario, problems = validate(data)
-    assert scenario, problems
-    history = simulate(scenario, of, "column", states=False)
+def course(
+    base: str, extra: Any, weeks: int, parameters: Any, scar: str = "mixed", sessions: int | None = None
+) -> Any:
+    """Days and improvement of a shipped scenario with other treatments added."""
+    alone = load(base, {"skin.scar": scar, "weeks": weeks}).with_sessions(number=sessions)
+    history = simulate(reduce(Scenario.plus, extra, alone), parameters, "column", states=False)
     return history.times, history.observed.improvement_percent
 
 
@@ -62,20 +56,9 @@ def equal(serum: Any, target: Any) -> Any:
     return np.where(met.any(axis=0), times[met.argmax(axis=0)], np.nan)
 
 
-def text(x: Any) -> str:
-    """Best fit and 90 % interval."""
-    return "{:z.1f} ({:z.1f} to {:z.1f})".format(x[0], *between(x[1:])).replace("nan", "never")
-
-
-def markdown(head: list[str], rows: Any) -> list[str]:
-    """A table as Markdown."""
-    return ["", *("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows))]
-
-
 def draw(courses: Any, days: Any, permeability: Any) -> None:
     """Courses, days of serum that equal one session, and what the leak of intact skin decides."""
-    with style() as pyplot:
-        figure, (left, middle, right) = pyplot.subplots(1, 3, figsize=(12, 3.7), layout="constrained")
+    with picture(HERE / "serum_or_procedure.png", 1, 3, figsize=(12, 3.7)) as (_, (left, middle, right)):
         for (color, dash), name in zip(LINES, SHOWN, strict=False):
             times, closed = courses[name]
             left.plot(times / 7, closed[:, 0], color=color, linestyle=dash, label=name)
@@ -99,8 +82,6 @@ def draw(courses: Any, days: Any, permeability: Any) -> None:
         right.set(title="serum alone, week 12", xlabel="permeability of intact skin, um/d (assumed)")
         right.set(ylabel="improvement, %", ylim=(0, None))
         right.legend(loc="lower right")
-        sign(figure)
-        figure.savefig(HERE / "serum_or_procedure.png", dpi=120)
 
 
 def main(quick: bool) -> None:
@@ -108,26 +89,32 @@ def main(quick: bool) -> None:
     lines = ["Best fit and 90 % of the ensemble; improvement, %; sessions on days 0, 28 and 56."]
     head = ["scar", "one session", "closes by week 12, %", "days of serum that equal it", "draws that do, %"]
     for name in SETS:
-        of = values(name, quick)
-        found = {key: course(*arm, max(weeks), of) for key, arm in COURSES.items()}
+        parameters = with_draws(name, quick)
+        results = {key: course(*arm, max(weeks), parameters) for key, arm in COURSES.items()}
         rows = (
-            [key, *(text(x[times == 7 * week][0]) for week in weeks)] for key, (times, x) in found.items()
+            [key, *(text(x[times == 7 * week][0]) for week in weeks)] for key, (times, x) in results.items()
         )
         lines += ["", f"## {name}", *markdown(["course", *(f"week {week}" for week in weeks)], rows)]
         rows, days = [], {}
         for scar in ("mixed", "icepick", "boxcar"):
-            serum = course("exosome_serum", [], long, of, scar)
+            serum = course("exosome_serum", [], long, parameters, scar)
             for label, arm in ONE.items():
-                target = course(arm, [], 12, of, scar, last=28)[1][-1]
+                target = course(arm, [], 12, parameters, scar, sessions=1)[1][-1]
                 x = days[scar, label] = equal(serum, target)
-                rows.append([scar, label, text(target), text(x), f"{100 * np.isfinite(x[1:]).mean():.0f}"])
+                rows.append(
+                    [
+                        scar,
+                        label,
+                        text(target),
+                        text(x).replace("nan", "never"),
+                        f"{100 * np.isfinite(x[1:]).mean():.0f}",
+                    ]
+                )
         lines += markdown(head, rows)
         if name == SETS[0] and not quick:
-            draw(found, {label: days["mixed", label] for label in ONE}, of["intact_permeability"])
-    print("\n".join(lines))
-    if not quick:
-        (HERE / "table.md").write_text("\n".join(lines) + "\n", "utf-8")
+            draw(results, {label: days["mixed", label] for label in ONE}, parameters["intact_permeability"])
+    publish(lines, HERE, quick)
 
 
 if __name__ == "__main__":
-    main("--quick" in sys.argv[1:])
+    start(main, __doc__)

@@ -13,61 +13,45 @@ from typing import Any
 
 import numpy as np
 
-from exosim.parameters import draws, parameter_set
 from exosim.results.intervals import between
 from exosim.results.outcomes import outcomes
 from exosim.scenario.file import load
 from exosim.simulation.loop import simulate
-from exosim.view.figures.style import BAND, LINES, sign, style
+from exosim.view.figures.style import BAND, LINES
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from shared import SETS, markdown, picture, publish, start, text, with_draws
 
 HERE = Path(__file__).parent
-ARM, SETS = "fractional_co2_exosome", ("article", "trials")
+ARM = "fractional_co2_exosome"
 WEEK, AFTER = 26, 84  # looked at in this week, and so many days after the last session
 READ = {"week": "week 26", "after": "12 weeks after the last session", "red": "days of redness in all"}
 SPACINGS, USUAL = (14, 21, 28, 42, 56), 28  # days between sessions, and in shipped scenarios
 
 
-def values(name: str, quick: bool) -> dict[str, Any]:
-    """The best fit of a set, followed by its draws."""
-    base = parameter_set(name).values()
-    return base | {key: np.append(base[key], x[: 8 if quick else None]) for key, x in draws(name).items()}
-
-
-def looked_at(sessions: int, spacing: int, of: dict[str, Any]) -> dict[str, Any]:
+def looked_at(sessions: int, spacing: int, parameters: dict[str, Any]) -> dict[str, Any]:
     """Improvement at both moments, and days of redness, one value per draw."""
     last = (sessions - 1) * spacing
-    changes = [f"weeks={max(7 * WEEK, last + AFTER) / 7}"]
-    for i, treatment in enumerate(load(ARM).treatments):
-        first = [day for day in treatment.days or [] if day < USUAL]
-        changes.append(f"treatments.{i}.days={[n * spacing + day for n in range(sessions) for day in first]}")
-    scenario = load(ARM, changes)
-    history = simulate(scenario, of, "column", states=False)
+    longer = load(ARM, {"weeks": max(7 * WEEK, last + AFTER) / 7})
+    scenario = longer.with_sessions(spacing, sessions)
+    history = simulate(scenario, parameters, "column", states=False)
     course = dict(zip(history.times, history.observed.improvement_percent, strict=True))
     week = course[7.0 * WEEK] if last < 7 * WEEK else np.full_like(course[0.0], np.nan)
     red = outcomes(history, scenario)["erythema_days"]
     return {"week": week, "after": course[float(last + AFTER)], "red": red}
 
 
-def text(x: Any) -> str:
-    """Best fit and 90 % interval."""
-    return "-" if np.isnan(x[0]) else "{:z.1f} ({:z.1f} to {:z.1f})".format(x[0], *between(x[1:]))
-
-
-def markdown(head: list[str], rows: Any) -> list[str]:
-    """A table as Markdown."""
-    return ["", *("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows))]
-
-
-def table(found: dict[Any, Any]) -> list[str]:
+def table(results: dict[Any, Any]) -> list[str]:
     """Every schedule, what a further session adds, and 28 d beside other spacings, as Markdown."""
-    numbers, spacings = (sorted({key[i] for key in found}) for i in (0, 1))
+    numbers, spacings = (sorted({key[i] for key in results}) for i in (0, 1))
     lines = []
     for read, title in READ.items():
-        rows = ([f"{n}", *(text(found[n, d][read]) for d in spacings)] for n in numbers)
+        cells = {key: text(x[read]).replace("nan (nan to nan)", "-") for key, x in results.items()}
+        rows = ([f"{n}", *(cells[n, d] for d in spacings)] for n in numbers)
         lines += markdown([f"{title}: sessions", *(f"{d} d apart" for d in spacings)], rows)
     rows, before = [], {"after": 0.0, "red": 0.0}
     for n in numbers:
-        now = found[n, USUAL]
+        now = results[n, USUAL]
         gain = now["after"] - before["after"]
         rows.append(
             [f"{n}", *map(text, (gain, 100 * gain / (100 - before["after"]), now["red"] - before["red"]))]
@@ -76,12 +60,13 @@ def table(found: dict[Any, Any]) -> list[str]:
     lines += markdown(["session", "adds, points", "closes of what was left, %", "adds days of redness"], rows)
     others = [d for d in spacings if d != USUAL]
     rows = [
-        [f"{d} d", *(text(found[3, USUAL][r] - found[3, d][r]) for r in ("week", "after"))] for d in others
+        [f"{d} d", *(text(results[3, USUAL][r] - results[3, d][r]) for r in ("week", "after"))]
+        for d in others
     ]
     lines += markdown(
         ["three sessions, 28 d minus", *(f"{READ[r]}, points" for r in ("week", "after"))], rows
     )
-    best = np.argmax([found[3, d]["week"][1:] for d in spacings], axis=0) == spacings.index(USUAL)
+    best = np.argmax([results[3, d]["week"][1:] for d in spacings], axis=0) == spacings.index(USUAL)
     return [
         *lines,
         "",
@@ -89,16 +74,15 @@ def table(found: dict[Any, Any]) -> list[str]:
     ]
 
 
-def draw(found: dict[Any, Any], path: Path) -> None:
+def draw(results: dict[Any, Any], path: Path) -> None:
     """A panel per reading: sessions along, a line per spacing, the 90 % band of four weeks."""
-    with style() as pyplot:
-        figure, axes = pyplot.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
+    with picture(path, 1, 3, figsize=(11, 3.4)) as (_, axes):
         for axis, (read, title) in zip(axes, READ.items(), strict=True):
             for (color, dash), d in zip(LINES, SPACINGS, strict=False):
-                best = {n: x[read][0] for (n, other), x in found.items() if other == d}
+                best = {n: x[read][0] for (n, other), x in results.items() if other == d}
                 look = {"color": color, "linestyle": dash, "marker": "o", "markersize": 3}
                 axis.plot(best.keys(), best.values(), label=f"{d} d apart", **look)
-            ends = np.array([between(found[n, d][read][1:]) for n, d in found if d == USUAL]).T
+            ends = np.array([between(results[n, d][read][1:]) for n, d in results if d == USUAL]).T
             axis.fill_between(range(1, ends.shape[1] + 1), *ends, color=BAND, alpha=0.25, linewidth=0)
             axis.set(
                 title=title,
@@ -107,23 +91,19 @@ def draw(found: dict[Any, Any], path: Path) -> None:
                 ylim=(0, None),
             )
         axes[0].legend(title="band: 90 % at 28 d", loc="lower right")
-        sign(figure)
-        figure.savefig(path, dpi=120)
 
 
 def main(quick: bool) -> None:
     schedules = list(product((1, 3), (14, USUAL)) if quick else product(range(1, 7), SPACINGS))
     lines = ["Best fit and 90 % of the ensemble; laser with exosome gel."]
     for name in SETS:
-        of = values(name, quick)
-        found = {(n, d): looked_at(n, d, of) for n, d in schedules}
-        lines += ["", f"## {name}", *table(found)]
+        parameters = with_draws(name, quick)
+        results = {(n, d): looked_at(n, d, parameters) for n, d in schedules}
+        lines += ["", f"## {name}", *table(results)]
         if name == SETS[0] and not quick:
-            draw(found, HERE / "sessions_and_spacing.png")
-    print("\n".join(lines))
-    if not quick:
-        (HERE / "table.md").write_text("\n".join(lines) + "\n", "utf-8")
+            draw(results, HERE / "sessions_and_spacing.png")
+    publish(lines, HERE, quick)
 
 
 if __name__ == "__main__":
-    main("--quick" in sys.argv[1:])
+    start(main, __doc__)

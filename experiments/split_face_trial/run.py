@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.scenario.change import retimed
-from exosim.scenario.file import load, shipped, validate
+from exosim.scenario.file import load
 from exosim.studies import cohort, trial
 from exosim.studies.execute import execute
 from exosim.studies.store import opened
-from exosim.view.figures.style import COLOURS, MUTED, sign, style
+from exosim.view.figures.style import COLOURS, MUTED
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from shared import SETS, picture, publish, start
 
 HERE = Path(__file__).parent
 ARMS = ("fractional_co2", "fractional_co2_exosome")
@@ -30,27 +32,23 @@ SIZES = (5, 10, 15, 25, 40)
 
 def differences(name: str, people: int) -> tuple[Array, Array]:
     """Difference between sides of every person, and the error of both scores in standard deviations."""
-    arms = []
-    for arm in ARMS:
-        scenario, _ = validate(retimed(load(shipped()[arm]).to_dict(), every_days=21))
-        assert scenario
-        arms.append(scenario)
+    arms = [load(arm).with_sessions(every_days=21) for arm in ARMS]
     design = cohort.design(arms, people, cohort.Population(), name, "column", 0)
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder) / "s", design, False) as store:
         execute(store, cohort.work, cohort.units(design))
-        found = cohort.Results(store)
-        sides = [found.outcome(i, "improvement_percent") for i in range(2)]
-        noise = [found.column(f"subject.noise_{i}") for i in range(2)]
+        results = cohort.Results(store)
+        sides = [results.outcome(i, "improvement_percent") for i in range(2)]
+        noise = [results.column(f"subject.noise_{i}") for i in range(2)]
     return sides[1] - sides[0], noise[1] - noise[0]
 
 
-def table(found: dict[str, tuple[Array, Array]]) -> str:
+def table(results: dict[str, tuple[Array, Array]]) -> list[str]:
     """Spread and power as Markdown."""
     lines = [
         "| set | score error, points | mean difference of 25 people, 95 % of trials | power | median p |",
         "|" + "---|" * 5,
     ]
-    for name, (true, noise) in found.items():
+    for name, (true, noise) in results.items():
         for error in ERRORS:
             x: dict[str, Any] = trial.trial(true + error * noise, PEOPLE, 0)
             ends = x["difference"]
@@ -63,27 +61,23 @@ def table(found: dict[str, tuple[Array, Array]]) -> str:
         "| set | score error | " + " | ".join(f"n = {n}" for n in SIZES) + " |",
         "|" + "---|" * (len(SIZES) + 2),
     ]
-    for name, (true, noise) in found.items():
+    for name, (true, noise) in results.items():
         for error in ERRORS[1:]:
             cells = [f"{100 * trial.trial(true + error * noise, n, 0)['power']:.0f} %" for n in SIZES]
             lines.append(f"| {name} | {error:g} | " + " | ".join(cells) + " |")
-    between = [f"{name} {np.std(true):.1f}" for name, (true, _) in found.items()]
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"Standard deviation of the true difference between people, points: {', '.join(between)}.",
-            "",
-        ]
-    )
+    between = [f"{name} {np.std(true):.1f}" for name, (true, _) in results.items()]
+    return [
+        *lines,
+        "",
+        f"Standard deviation of the true difference between people, points: {', '.join(between)}.",
+    ]
 
 
-def draw(found: dict[str, tuple[Array, Array]], path: Path) -> None:
+def draw(results: dict[str, tuple[Array, Array]], path: Path) -> None:
     """What a thousand trials of 25 would report."""
-    with style() as pyplot:
-        figure, axes = pyplot.subplots(1, 2, figsize=(9.5, 3.2), layout="constrained", sharey=True)
+    with picture(path, 1, 2, figsize=(9.5, 3.2), sharey=True) as (_, axes):
         random = np.random.default_rng(0)
-        for axis, (name, (true, noise)) in zip(axes, found.items(), strict=True):
+        for axis, (name, (true, noise)) in zip(axes, results.items(), strict=True):
             for error, color in zip((5.0, 20.0), COLOURS, strict=False):
                 people = random.integers(len(true), size=(trial.REPLICATES, PEOPLE))
                 means = (true + error * noise)[people].mean(axis=1)
@@ -95,17 +89,14 @@ def draw(found: dict[str, tuple[Array, Array]], path: Path) -> None:
             axis.set(title=f"set {name}", xlabel="mean difference of 25 people, points")
             axis.legend(fontsize=8)
         axes[0].set_ylabel(f"of {trial.REPLICATES} trials")
-        sign(figure)
-        figure.savefig(path, dpi=120)
 
 
 def main(quick: bool) -> None:
-    found = {name: differences(name, 200 if quick else 10_000) for name in ("article", "trials")}
-    print(table(found))
+    results = {name: differences(name, 200 if quick else 10_000) for name in SETS}
+    publish(table(results), HERE, quick)
     if not quick:
-        (HERE / "table.md").write_text(table(found), "utf-8")
-        draw(found, HERE / "split_face_trial.png")
+        draw(results, HERE / "split_face_trial.png")
 
 
 if __name__ == "__main__":
-    main("--quick" in sys.argv)
+    start(main, __doc__)

@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from exosim.parameters import draws, parameter_set
 from exosim.results.intervals import between
 from exosim.results.outcomes import outcomes
-from exosim.scenario.file import load, validate
+from exosim.scenario.file import load
 from exosim.simulation.loop import simulate
-from exosim.view.figures.style import COLOURS, LINES, sign, style
+from exosim.view.figures.style import COLOURS, LINES
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from shared import SETS, markdown, picture, publish, start, text, with_draws
 
 HERE = Path(__file__).parent
-SETS = ("article", "trials")
 ARMS = {"laser": "fractional_co2", "laser + gel": "fractional_co2_exosome"}
 SPF = {"none": 0, "SPF 5": 5, "SPF 15": 15, "SPF 30": 30, "SPF 50": 50}
 SKINS = {f"type {name}": {"phototype": i} for i, name in enumerate(("II", "III", "IV", "V", "VI"), start=2)}
@@ -30,43 +31,25 @@ COURSE = 27.3  # d from a session to the end of the retinoid before the next
 OVER = ("over day 0", "over untreated skin, same sunscreen")
 
 
-def values(name: str, quick: bool) -> dict[str, Any]:
-    """The best fit of a set, followed by its draws."""
-    base = parameter_set(name).values()
-    return base | {key: np.append(base[key], x[: 8 if quick else None]) for key, x in draws(name).items()}
-
-
-def run(base: str, of: Any, spf: int = 0, pause: int | None = None, **skin: Any) -> tuple[Any, Any]:
+def run(base: str, parameters: Any, spf: int = 0, pause: int | None = None, **skin: Any) -> tuple[Any, Any]:
     """History and outcomes of a shipped scenario with aftercare."""
-    data = load(base, [f"skin.{key}={value}" for key, value in skin.items()]).to_dict()
+    scenario = load(base, {f"skin.{key}": value for key, value in skin.items()})
     if spf:
-        data["treatments"].append({"kind": "sunscreen", "spf": spf})
+        scenario = scenario.plus({"kind": "sunscreen", "spf": spf})
     if pause is not None:
-        days = [start + pause for start in (0, 28, 56)]
-        data["treatments"].append({"kind": "retinoid", "days": days, "weeks": (COURSE - pause) / 7})
-    scenario, problems = validate(data)
-    assert scenario, problems
-    history = simulate(scenario, of, "column", states=False)
+        days = [session + pause for session in (0, 28, 56)]
+        scenario = scenario.plus({"kind": "retinoid", "days": days, "weeks": (COURSE - pause) / 7})
+    history = simulate(scenario, parameters, "column", states=False)
     return history, outcomes(history, scenario)
 
 
-def shaded(base: str, of: Any, spf: int, skin: Any) -> tuple[Any, Any]:
+def shaded(base: str, parameters: Any, spf: int, skin: Any) -> tuple[Any, Any]:
     """Highest rise of melanin over day 0, and over untreated skin under the same sun and sunscreen, %."""
-    history, found = run(base, of, spf, **skin)
-    still = run("untreated", of, spf, **skin)[0]
+    history, results = run(base, parameters, spf, **skin)
+    still = run("untreated", parameters, spf, **skin)[0]
     rest = np.array([np.interp(history.times, still.times, x) for x in still.observed.melanin_index.T]).T
     over = 100 * (history.observed.melanin_index / rest - 1).max(axis=0)
-    return found["melanin_index_peak_percent"], over
-
-
-def text(x: Any) -> str:
-    """Best fit and 90 % interval."""
-    return "{:z.1f} ({:z.1f} to {:z.1f})".format(x[0], *between(x[1:]))
-
-
-def markdown(head: list[str], rows: Any) -> list[str]:
-    """A table as Markdown."""
-    return ["", *("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows))]
+    return results["melanin_index_peak_percent"], over
 
 
 def table(shade: dict[Any, Any], pauses: dict[Any, Any]) -> list[str]:
@@ -87,16 +70,15 @@ def table(shade: dict[Any, Any], pauses: dict[Any, Any]) -> list[str]:
 
 def draw(shade: Any, pauses: Any) -> None:
     """Pigment after laser by SPF and phototype, over day 0 and over untreated skin, and what a retinoid adds."""
-    with style() as pyplot:
-        figure, (*both, right) = pyplot.subplots(1, 3, figsize=(11.5, 3.7), layout="constrained")
+    with picture(HERE / "sunscreen_and_retinoid.png", 1, 3, figsize=(11.5, 3.7)) as (_, (*both, right)):
         for axis, i in zip(both, (0, 1), strict=True):
             for (color, dash), skin in zip(LINES, SKINS, strict=False):
-                of = [shade["laser", skin, spf][i] for spf in SPF]
+                course = [shade["laser", skin, spf][i] for spf in SPF]
                 axis.plot(
-                    [x[0] for x in of], color=color, linestyle=dash, marker="o", markersize=3, label=skin
+                    [x[0] for x in course], color=color, linestyle=dash, marker="o", markersize=3, label=skin
                 )
                 if skin == "type IV":
-                    ends = np.array([between(x[1:]) for x in of]).T
+                    ends = np.array([between(x[1:]) for x in course]).T
                     axis.fill_between(range(len(SPF)), *ends, color=color, alpha=0.15, linewidth=0)
             axis.set_xticks(range(len(SPF)), list(SPF))
             axis.set(title=OVER[i], ylabel="highest melanin after laser, %", ylim=(0, 26))
@@ -109,8 +91,6 @@ def draw(shade: Any, pauses: Any) -> None:
         right.set_xticks(range(len(PAUSES) - 1), [pause.removeprefix("from ") for pause in list(PAUSES)[1:]])
         right.set(title="downtime added by a retinoid", xlabel="start after each session", ylabel="days")
         right.legend()
-        sign(figure)
-        figure.savefig(HERE / "sunscreen_and_retinoid.png", dpi=120)
 
 
 def main(quick: bool) -> None:
@@ -119,17 +99,19 @@ def main(quick: bool) -> None:
         "Best fit and 90 % of the ensemble; three sessions of fractional CO2 laser. Sun: 1 SED/d unless named."
     ]
     for name in SETS:
-        of = values(name, quick)
+        parameters = with_draws(name, quick)
         keys = [(arm, skin, spf) for arm in ARMS for skin in skins for spf in SPF]
-        shade = {(arm, skin, spf): shaded(ARMS[arm], of, SPF[spf], skins[skin]) for arm, skin, spf in keys}
-        pauses = {(arm, wait): run(ARMS[arm], of, pause=PAUSES[wait])[1] for arm in ARMS for wait in PAUSES}
+        shade = {
+            (arm, skin, spf): shaded(ARMS[arm], parameters, SPF[spf], skins[skin]) for arm, skin, spf in keys
+        }
+        pauses = {
+            (arm, wait): run(ARMS[arm], parameters, pause=PAUSES[wait])[1] for arm in ARMS for wait in PAUSES
+        }
         lines += ["", f"## {name}", *table(shade, pauses)]
         if name == SETS[0] and not quick:
             draw(shade, pauses)
-    print("\n".join(lines))
-    if not quick:
-        (HERE / "table.md").write_text("\n".join(lines) + "\n", "utf-8")
+    publish(lines, HERE, quick)
 
 
 if __name__ == "__main__":
-    main("--quick" in sys.argv[1:])
+    start(main, __doc__)

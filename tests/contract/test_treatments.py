@@ -15,7 +15,7 @@ from exosim.biology.system import PARAMETERS, STATES
 from exosim.events import Apply, Bolus, Injury, Modulate
 from exosim.results.ledger import balance
 from exosim.scenario.file import json_schema, parse
-from exosim.scenario.model import entry_model
+from exosim.scenario.parts import entry_model
 from exosim.simulation.loop import simulate
 from exosim.treatments import catalogue
 from tests.helpers import article

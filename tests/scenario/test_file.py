@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exosim.problems import BadInput, line_of, nearest
+from exosim.problems import BadInput, nearest
 from exosim.scenario.file import json_schema, load, parse, shipped
+from exosim.scenario.refusal import line_of
 from exosim.simulation.loop import simulate
 from tests.helpers import article
 
@@ -198,7 +199,7 @@ def test_the_schema_refuses_what_the_reader_refuses():
 
 
 def test_the_shipped_schema_is_fresh():
-    written = json.loads((Path(__file__).parents[1] / "exosim/scenario/scenario.schema.json").read_text())
+    written = json.loads((Path(__file__).parents[2] / "exosim/scenario/scenario.schema.json").read_text())
     assert written == json_schema()
 
 

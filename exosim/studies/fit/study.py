@@ -47,7 +47,8 @@ class Design:
         """Plain data, with the version that computes it and the meaning of all that it is computed from."""
         figures = Figures(self.set)
         checks = {
-            name: [check.fit[self.set], check.asked, check.arms] for name, check in figures.checks.items()
+            name: [check.fit[self.set], check.target_text, check.arms]
+            for name, check in figures.checks.items()
         }
         ranges = {name: [q.value, q.low, q.high] for name, q in PARAMETERS.items()}
         inputs = identity(checks, ranges, figures.fixed, figures.free, RESULTS)
@@ -134,7 +135,7 @@ def _summary(
     return {
         **design.to_dict(),
         "figures": [
-            {"figure": name, "asked": float(asked[0]), "published": check.asked, "fitted": float(value)}
+            {"figure": name, "asked": float(asked[0]), "published": check.target_text, "fitted": float(value)}
             for (name, check), asked, value in rows
         ],
         "parameters": [_parameter(name, z[i], profiles[name]) for i, name in enumerate(figures.free)],

@@ -42,7 +42,7 @@ def _answer(claim: Claim, parameters: str) -> Answer:
     found = readings({name for check in claim.checks for name in check.arms}, values)
     simulated = [float(check.simulated(found)[0]) for check in claim.checks]
     figures = tuple(
-        f"{html.code(check.name)}<br>{_number(value)} <small>asked {html.text(check.asked)}</small>"
+        f"{html.code(check.name)}<br>{_number(value)} <small>asked {html.text(check.target_text)}</small>"
         for check, value in zip(claim.checks, simulated, strict=True)
     )
     right = all(check.excess(value) <= 1 for check, value in zip(claim.checks, simulated, strict=True))
