@@ -17,8 +17,8 @@ from exosim.problems import BadInput, Problem
 from exosim.results.folder import new_folder, read_run, write_run
 from exosim.results.intervals import Ensemble, intervals
 from exosim.results.result import Record
-from exosim.scenario.file import load
-from exosim.scenario.model import Scenario
+from exosim.scenario.change import Changes
+from exosim.scenario.file import ScenarioLike, load
 from exosim.simulation.loop import run as simulate
 from exosim.simulation.parallel import side_by_side
 from exosim.simulation.setup import Grid, Progress, Setup
@@ -51,12 +51,12 @@ class Result(Record):
 
 
 def run(
-    scenario: Scenario | str | Path,
+    scenario: ScenarioLike,
     *,
     resolution: str = "patch",
     parameters: str = DEFAULT,
     seed: int = 0,
-    changes: Sequence[str] = (),
+    changes: Changes = (),
     grid: Grid | None = None,
     ensemble: bool = False,
     progress: Progress | None = None,
@@ -65,16 +65,16 @@ def run(
 
     Parameters
     ----------
-    scenario : Scenario or path
-        A scenario, its file, or the name of a shipped one.
+    scenario : Scenario, mapping, str or path
+        A scenario, its plain data, its file, or the name of a shipped one.
     resolution : {"patch", "column"}
         A lattice of skin columns with Mesa agents, or one column with expected channels (faster).
     parameters : str
         Parameter set, ``article`` or ``trials``.
     seed : int
         Seed of channel placement and closing (patch).
-    changes : sequence of str
-        ``PATH=VALUE``, as with ``--set``.
+    changes : sequence of str, or mapping
+        Texts ``PATH=VALUE``, as with ``--set``, or values by path.
     ensemble : bool
         Also simulate every draw of the set, one column each: intervals and bands.
 
@@ -91,14 +91,10 @@ def run(
     >>> 15 < ex.run("fractional_co2", resolution="column").outcomes["improvement_percent"] < 25
     True
     """
-    setup = Setup(_loaded(scenario, changes), parameters, resolution, seed, grid or Grid())
+    setup = Setup(load(scenario, changes), parameters, resolution, seed, grid or Grid())
     start = time.perf_counter()
     history, seconds = simulate(setup.build(), progress), time.perf_counter() - start
     return Result.from_history(setup, history, seconds, Ensemble.simulate(setup) if ensemble else None)
-
-
-def _loaded(scenario: Scenario | str | Path, changes: Sequence[str]) -> Scenario:
-    return scenario if isinstance(scenario, Scenario) else load(scenario, changes)
 
 
 @dataclass(frozen=True)
@@ -177,9 +173,9 @@ class Comparison:
 
 
 def compare(
-    scenarios: Sequence[Scenario | str | Path],
+    scenarios: Sequence[ScenarioLike],
     *,
-    changes: Sequence[str] = (),
+    changes: Changes = (),
     progress: Callable[[int, float], None] | None = None,
     **options: Any,
 ) -> Comparison:
@@ -194,7 +190,7 @@ def compare(
     SolverError
         As `run`; arms that were finished before a solver failed are in the error's `finished`.
     """
-    arms = [_loaded(s, changes) for s in scenarios]
+    arms = [load(s, changes) for s in scenarios]
     if not 2 <= len(arms) <= len(LINES):
         remedy = "`run` simulates one" if len(arms) < 2 else "figures cannot tell more apart"
         raise BadInput([Problem(f"a comparison takes 2 to {len(LINES)} scenarios", remedy=remedy)])

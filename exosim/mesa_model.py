@@ -10,8 +10,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mesa import DataCollector
@@ -22,8 +21,8 @@ from exosim.delivery.patch import SkinPatch
 from exosim.engine.lattice import Lattice
 from exosim.parameters import DEFAULT
 from exosim.problems import BadInput, Problem
-from exosim.scenario.file import load
-from exosim.scenario.model import Scenario
+from exosim.scenario.change import Changes
+from exosim.scenario.file import ScenarioLike, load
 from exosim.simulation.history import OBSERVABLES
 from exosim.simulation.loop import course
 from exosim.simulation.patch import Patch
@@ -106,13 +105,12 @@ def _reporters() -> dict[str, Callable[[SteppedPatch], float]]:
 
 
 def mesa_model(
-    scenario: Scenario | str | Path,
+    scenario: ScenarioLike,
     *,
     parameters: str = DEFAULT,
     seed: int = 0,
-    changes: Sequence[str] = (),
+    changes: Changes = (),
     grid: Grid | None = None,
 ) -> SteppedPatch:
     """Return a Mesa model of one arm, at day 0; arguments as of `exosim.run`."""
-    arm = scenario if isinstance(scenario, Scenario) else load(scenario, changes)
-    return SteppedPatch(Setup(arm, parameters, "patch", seed, grid or Grid()))
+    return SteppedPatch(Setup(load(scenario, changes), parameters, "patch", seed, grid or Grid()))

@@ -18,6 +18,9 @@ from exosim.scenario.change import Changes
 from exosim.scenario.model import Scenario
 from exosim.scenario.refusal import located, not_toml, read_text
 
+ScenarioLike = Scenario | Mapping[str, Any] | str | Path
+"""A scenario, its plain data, its TOML file, or the name of a shipped one."""
+
 
 def parse(text: str, source: str = "scenario", changes: Changes = ()) -> Scenario:
     """Return the scenario of TOML `text`, changed; raise `BadInput` with every problem."""
@@ -32,7 +35,7 @@ def parse(text: str, source: str = "scenario", changes: Changes = ()) -> Scenari
         raise BadInput(sorted(placed, key=lambda p: p.line or 0)) from None
 
 
-def load(scenario: Scenario | Mapping[str, Any] | str | Path, changes: Changes = ()) -> Scenario:
+def load(scenario: ScenarioLike, changes: Changes = ()) -> Scenario:
     """Return a scenario, changed; raise `BadInput` with every problem.
 
     Parameters

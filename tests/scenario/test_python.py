@@ -116,6 +116,17 @@ def test_plain_data_come_back_as_they_were(name):
         assert again.digest == scenario.digest
 
 
+def test_a_dict_runs_as_its_scenario_does_and_no_change_is_dropped():
+    scenario = load("microneedling").with_sessions(number=1)
+    changes = {"weeks": 2}
+    results = [
+        ex.run(given, resolution="column", changes=changes)
+        for given in (scenario, scenario.to_dict(), scenario.with_values(changes))
+    ]
+    assert all(result.scenario == scenario.with_values(changes) for result in results)
+    assert results[0].outcomes == results[1].outcomes == results[2].outcomes
+
+
 def test_the_digest_is_of_values():
     given = Scenario(name="x", weeks=12, treatments=[{"platelet_fold": 5, "kind": "prp"}])
     assert given.digest == Scenario(name="x", treatments=[{"kind": "prp"}]).digest
