@@ -37,8 +37,9 @@ from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, fields
 from exosim.treatments import catalogue
 from exosim.view.figures.maps import MAPS
-from exosim.view.figures.style import palette, plain
-from exosim.view.film import SLAB, WITH_CHANNELS, layer_edges
+from exosim.view.figures.style import palette
+from exosim.view.film_stage import SLAB, WITH_CHANNELS, layer_edges
+from exosim.view.text import plain
 
 ADJUNCTS = ("exosome_gel", "exosome_serum", "prp")
 """Treatments that the control side of a split face goes without."""

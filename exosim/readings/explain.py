@@ -5,14 +5,13 @@ from __future__ import annotations
 import inspect
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import sympy
 
 from exosim.biology import system
-from exosim.biology.notation import LAYERS, Parameter, State
-from exosim.engine.trace import symbols_by_layer
+from exosim.biology.notation import LAYERS, Parameter, State, symbolic
 from exosim.evidence import keys
 from exosim.evidence.claims import claims
 from exosim.parameters import names as sets
@@ -157,10 +156,9 @@ def scenario(name: str) -> dict[str, Any]:
 
 def local_equation(state: State) -> tuple[Any, str]:
     """Right-hand side of a state in one place (its first layer) without exchange, and the name of that entry."""
-    s = SimpleNamespace(**{q.name: symbols_by_layer(q.name, q.layers) for q in system.STATES})
-    p = SimpleNamespace(**{q: sympy.Symbol(q, real=True) for q in system.PARAMETERS})
-    fields = system.SKIN_FIELDS | system.DELIVERY_FIELDS | {"thickness": LAYERS}
-    u = SimpleNamespace(**{field: symbols_by_layer(field, layers) for field, layers in fields.items()})
+    s = symbolic({other.name: other.layers for other in system.STATES})
+    p, _ = system.symbols()
+    u = symbolic(system.SKIN_FIELDS | system.DELIVERY_FIELDS | {"thickness": LAYERS})
     right = _home(state.name, "STATES").rates(s, p, u).get(state.name, sympy.Integer(0))
     return (right[0] if state.layers else right), state.entries[0]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,10 +17,10 @@ import sympy
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from exosim.biology import channels, system
-from exosim.biology.notation import LAYERS
+from exosim.biology.notation import LAYERS, symbol
 from exosim.engine import dopri
 from exosim.engine.program import needed, program
-from exosim.engine.trace import Equations, symbols_by_layer
+from exosim.engine.trace import Equations
 from exosim.events import Apply, Bolus, Event, Injury, Modulate
 from exosim.results import outcomes
 from exosim.simulation.equations import equations
@@ -50,11 +49,6 @@ class JavaScript(JavascriptCodePrinter):  # type: ignore[misc]
 PRINTER = JavaScript()
 
 
-def symbol(name: str) -> sympy.Symbol:
-    """The symbol that the traced equations use for `name`."""
-    return symbols_by_layer(name, ())
-
-
 def printed(value: Any) -> str:
     """An expression as JavaScript."""
     return str(PRINTER.doprint(sympy.sympify(value)))
@@ -70,13 +64,6 @@ def column() -> tuple[Equations, list[int]]:
 def given() -> tuple[str, ...]:
     """Names of all numbers given to the equations: parameters, then what the skin is made of."""
     return column()[0].parameters + column()[0].inputs
-
-
-def geometry() -> tuple[SimpleNamespace, SimpleNamespace]:
-    """Parameters and inputs as symbols."""
-    p = SimpleNamespace(**{name: symbol(name) for name in system.PARAMETERS})
-    skin = {name: symbols_by_layer(name, layers) for name, layers in system.SKIN_FIELDS.items()}
-    return p, system.with_geometry(p, **skin)
 
 
 def function(name: str, places: Mapping[str, Sequence[str]], assigned: Assignments) -> str:
@@ -134,7 +121,7 @@ def rest_source() -> str:
     """``rest(g, out)``: every state at rest."""
     traced_column, rows = column()
     y = np.zeros(len(traced_column.layout.entries), dtype=object)
-    traced_column.layout.write(y, system.rest(*geometry()))
+    traced_column.layout.write(y, system.rest(*system.symbols()))
     return function("rest", {"g": given()}, [(f"out[{i}]", sympy.sympify(y[r])) for i, r in enumerate(rows)])
 
 
@@ -167,7 +154,7 @@ def jump_source(signature: str) -> str:
     """One entry of the table of jumps: ``(y, g, e, out)`` with the numbers of the events in `e`."""
     traced_column, rows = column()
     events, names = sample(signature)
-    changed = traced(events, traced_column.layout, *geometry())
+    changed = traced(events, traced_column.layout, *system.symbols())
     entries = [traced_column.layout.entries[row] for row in rows]
     assigned = [(f"out[{i}]", changed[name]) for i, name in enumerate(entries) if name in changed]
     body = function("", {"y": entries, "g": given(), "e": names}, assigned)
@@ -207,7 +194,7 @@ def observe_source() -> str:
     traced_column, rows = column()
     layout = traced_column.layout
     y = np.array([symbol(name) for name in layout.entries], dtype=object)[:, None, None]
-    _, u = geometry()
+    _, u = system.symbols()
     states = layout.view(y)
     moments = Moments(states, channels.wound_area(states), u.thickness.reshape(len(LAYERS), 1), APART)
     values = [x.compute(moments)[0, 0] for x in OBSERVABLES]

@@ -5,7 +5,7 @@ import pytest
 import exosim as ex
 from exosim.view.figures.courses import of_comparison, of_run
 from exosim.view.figures.save import save_drawings
-from exosim.view.figures.style import short
+from exosim.view.text import short
 
 
 def arms(*names, **changes):

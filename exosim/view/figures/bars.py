@@ -10,7 +10,8 @@ import pandas as pd
 
 from exosim.evidence import Published
 from exosim.results.result import Record
-from exosim.view.figures.style import LINES, MUTED, Drawing, percent, short, sign, style
+from exosim.view.figures.style import LINES, MUTED, Drawing, sign, style
+from exosim.view.text import improvement, short
 
 
 def bars(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -> Drawing:
@@ -54,7 +55,7 @@ def bars(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -
             )
         sign(figure)
     alt = "; ".join(
-        f"{short(arm.scenario.name, 70)}: {percent(arm.outcomes['improvement_percent'])} improvement"
+        f"{short(arm.scenario.name, 70)}: {improvement(arm.outcomes['improvement_percent'])} improvement"
         for arm in arms
     )
     return Drawing("split_face", figure, pd.DataFrame(rows), f"Simulated beside published values. {alt}.")

@@ -16,7 +16,8 @@ from exosim.results.result import Record
 from exosim.view.figures.bars import bars
 from exosim.view.figures.maps import tissue_map
 from exosim.view.figures.schedule import schedule
-from exosim.view.figures.style import BAND, LINES, MUTED, POOLS, Drawing, percent, short, sign, style
+from exosim.view.figures.style import BAND, LINES, MUTED, POOLS, Drawing, sign, style
+from exosim.view.text import improvement, short
 
 
 def of_run(result: Record) -> Iterator[Drawing]:
@@ -139,7 +140,7 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
             axis.set_xlabel("week   (ticks: long procedures, short doses)", fontsize=8)
         _arms_legend(figure, arms, pyplot)
     ends = "; ".join(
-        f"{short(arm.scenario.name, 70)}: improvement {percent(arm.outcomes['improvement_percent'])} at the end"
+        f"{short(arm.scenario.name, 70)}: improvement {improvement(arm.outcomes['improvement_percent'])} at the end"
         for arm in arms
     )
     return Drawing(

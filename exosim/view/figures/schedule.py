@@ -14,7 +14,8 @@ from exosim.biology.injury import CHANNELS
 from exosim.biology.notation import hill
 from exosim.events import Injury, Modulate, factors
 from exosim.results.result import Record
-from exosim.view.figures.style import BAND, LINES, MUTED, Drawing, short, style
+from exosim.view.figures.style import BAND, LINES, MUTED, Drawing, style
+from exosim.view.text import short
 
 
 def schedule(arms: Sequence[Record]) -> Drawing:
