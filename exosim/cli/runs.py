@@ -157,7 +157,7 @@ def events(file: One, changes: Set = None, as_json: Json = False) -> None:
     if as_json:
         print_json({"scenario": scenario.name, "events": rows})
     else:
-        from exosim.view.terminal.runs import print_events
+        from exosim.view.terminal.explanations import print_events
 
         print_events(console(), scenario.name, rows)
 

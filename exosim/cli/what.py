@@ -28,7 +28,7 @@ def explain(name: str, as_json: Json = False) -> None:
     if as_json:
         print_json(found)
     else:
-        from exosim.view.terminal.runs import print_explanation
+        from exosim.view.terminal.explanations import print_explanation
 
         print_explanation(console(), found)
 
