@@ -2,8 +2,8 @@
 
 Nothing of the biology is written a second time. Rates are the traced equations; what a moment does is `happen` called
 with symbols, once for each combination of events in the shipped scenarios; a session is the treatment's own `session`
-called with symbols; what is observed is the recorder called with symbols. ``kernel.js`` holds the solver and the reading
-of outcomes. States that only keep the books are left out.
+called with symbols; what is observed is the recorder called with symbols. ``kernel.js`` holds the solver and the
+reading of outcomes. States that only keep the books are left out.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _block(name: str, places: Mapping[str, Sequence[str]], lines: list[str]) -> 
 
 
 def rates_source() -> str:
-    """Write ``constants(g, out)``, what is constant in time, and ``rates(y, g, c, out)``, the derivative of every row."""
+    """Write ``constants(g, out)``, constant in time, and ``rates(y, g, c, out)``, the derivative of every row."""
     traced_column, rows = column()
     mathematics = program(traced_column, stiff=False)
     entries = [traced_column.layout.entries[row] for row in rows]
