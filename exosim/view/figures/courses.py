@@ -79,44 +79,32 @@ def _daily(arm: Record, name: str) -> tuple[Any, Any]:
     return arm.dataset["day"].values / 7, arm.dataset[name].mean("dermal_layer").values
 
 
-IMPROVEMENT = "Improvement, %"
-
-
-def _panels(arm: Record) -> dict[str, tuple[Any, Any]]:
-    """Return weeks and values of every panel of the time courses, by title."""
-    weeks, melanin = _course(arm, "melanin_index")
-    return {
-        IMPROVEMENT: _course(arm, "improvement_percent"),
-        "Redness, rest = 1": _course(arm, "erythema"),
-        "TNF-alpha, pg/mL, log scale": _course(arm, "tnf_alpha"),
-        "Activated fibroblasts, cells/mm3": _course(arm, "myofibroblast"),
-        "Exosome signal in the dermis, 1e6/mm3": _course(arm, "exosome_signal"),
-        "Melanin index, change in %": (weeks, 100 * (melanin / melanin[0] - 1)),
-    }
-
-
-BANDS = (
-    "improvement_percent", "erythema", "tnf_alpha", "myofibroblast", "exosome_signal", "melanin_change_percent",
-)  # fmt: skip
-"""What the panels show, as bands are named in the dataset."""
+PANELS = {
+    "improvement_percent": "Improvement, %",
+    "erythema": "Redness, rest = 1",
+    "tnf_alpha": "TNF-alpha, pg/mL, log scale",
+    "myofibroblast": "Activated fibroblasts, cells/mm3",
+    "exosome_signal": "Exosome signal in the dermis, 1e6/mm3",
+    "melanin_change_percent": "Melanin index, change in %",
+}
+"""Course -> title of its panel."""
 
 
 def time_courses(arms: Sequence[Record]) -> Drawing:
     """Draw six time courses with ticks for procedures and doses."""
-    panels = [_panels(arm) for arm in arms]
     with style() as pyplot:
         figure, axes = pyplot.subplots(2, 3, figsize=(10.5, 5.6), sharex=True, layout="constrained")
         rows = []
-        for axis, title, band in zip(axes.flat, panels[0], BANDS, strict=True):
+        for axis, (name, title) in zip(axes.flat, PANELS.items(), strict=True):
             axis.set_title(title)
             axis.margins(x=0, y=0.12)
-            for i, (arm, panel) in enumerate(zip(arms, panels, strict=True)):
-                rows.append(_draw_course(axis, arm, title, *panel[title], LINES[i], f"band_{band}"))
+            for arm, line in zip(arms, LINES, strict=False):
+                rows.append(_draw_course(axis, arm, name, *line))
             if len(arms) <= 4:
                 _marks(axis, arms)
         _threshold(axes[0, 0], VISIBLE_IMPROVEMENT)
         _threshold(axes[0, 1], VISIBLE_REDNESS)
-        _end_labels(axes[0, 0], panels)
+        _end_labels(axes[0, 0], arms)
         axes[0, 2].set_yscale("log")
         axes[0, 2].yaxis.set_major_formatter("{x:g}")
         for axis in axes[1]:
@@ -130,16 +118,15 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
     return Drawing("time_courses", figure, pd.concat(rows), alt)
 
 
-def _draw_course(
-    axis: Any, arm: Record, title: str, weeks: Any, values: Any, line: tuple[str, Any], band: str
-) -> pd.DataFrame:
-    """Draw the course of one arm with its band, and return it at eight times a day."""
-    color, dash = line
+def _draw_course(axis: Any, arm: Record, name: str, color: str, dash: Any) -> pd.DataFrame:
+    """Draw a course of one arm with its band, and return it at eight times a day."""
+    weeks, values = _course(arm, name)
     axis.plot(weeks, values, color=color, linestyle=dash)
-    if band in arm.dataset:
-        axis.fill_between(weeks, *arm.dataset[band].values, color=color, alpha=0.15, linewidth=0)
+    if f"band_{name}" in arm.dataset:
+        low, high = arm.dataset[f"band_{name}"].values
+        axis.fill_between(weeks, low, high, color=color, alpha=0.15, linewidth=0)
     grid = np.linspace(0, weeks[-1], 8 * round(7 * weeks[-1]) + 1)
-    return _rows(arm, "panel", title, grid, np.interp(grid, weeks, values))
+    return _rows(arm, "panel", PANELS[name], grid, np.interp(grid, weeks, values))
 
 
 def _rows(arm: Record, kind: str, name: str, weeks: Any, values: Any) -> pd.DataFrame:
@@ -153,9 +140,10 @@ def _threshold(axis: Any, level: float) -> None:
     axis.annotate("counts as\nvisible", (1, level), xytext=(3, 0), fontsize=6.5, color=MUTED, **place)
 
 
-def _end_labels(axis: Any, panels: Sequence[Mapping[str, tuple[Any, Any]]]) -> None:
+def _end_labels(axis: Any, arms: Sequence[Record]) -> None:
     """Write final improvements at the right edge, moved apart where they would overlap."""
-    ends = [(panel[IMPROVEMENT][1][-1], i, panel[IMPROVEMENT][0][-1]) for i, panel in enumerate(panels)]
+    courses = [_course(arm, "improvement_percent") for arm in arms]
+    ends = [(values[-1], i, weeks[-1]) for i, (weeks, values) in enumerate(courses)]
     gap = 0.08 * np.ptp(axis.get_ylim())
     at = -np.inf
     for value, i, week in sorted(end for end in ends if np.isfinite(end[0])):
