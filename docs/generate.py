@@ -18,8 +18,8 @@ from exosim.cli import app
 from exosim.evidence import keys
 from exosim.evidence.claims import claims, scales
 from exosim.evidence.readouts import READOUTS
+from exosim.parameters import ParameterSet, parameter_set
 from exosim.parameters import names as set_names
-from exosim.parameters import parameter_set
 from exosim.readings import explain
 from exosim.results.outcomes import FLAGS, OUTCOMES
 from exosim.scenario.file import json_schema, shipped
@@ -100,17 +100,16 @@ def parameters() -> str:
                 for q in module.PARAMETERS
             ),
         )
-    text += "\n## Parameter sets\n"
-    for s in sets.values():
-        text += f"\n### {s.name}\n\n{s.meaning} Fitted by `{s.command}`.\n\n"
-        text += markdown_table(
-            ("parameter", "value", "fitted", "to"),
-            (
-                (f"`{k}`", f"{v.value:g}", "yes" if v.fitted else "no", v.source)
-                for k, v in s.overrides.items()
-            ),
-        )
-    return text
+    return text + "\n## Parameter sets\n" + "".join(map(set_section, sets.values()))
+
+
+def set_section(chosen: ParameterSet) -> str:
+    rows = (
+        (f"`{name}`", f"{x.value:g}", "yes" if x.fitted else "no", x.source)
+        for name, x in chosen.overrides.items()
+    )
+    table = markdown_table(("parameter", "value", "fitted", "to"), rows)
+    return f"\n### {chosen.name}\n\n{chosen.meaning} Fitted by `{chosen.command}`.\n\n{table}"
 
 
 def treatments() -> str:

@@ -84,26 +84,26 @@ class _Writer:
         self.units: dict[sympy.Symbol, sympy.Expr] = {}
         self.unit_id(unit("d"))
 
-    def write(self, says: Content) -> None:
-        for name, x in says.constants.items():
+    def write(self, contents: Content) -> None:
+        for name, x in contents.constants.items():
             self.parameter(name, unit(x.unit), x.meaning, x.value, constant=True)
-        for name in says.factors:
+        for name in contents.factors:
             self.parameter(factor(name), unit("1"), f"what treatments multiply {name} by", 1.0)
         for state in system.STATES:
             for entry, layer in zip(state.entries, state.layers or ("",), strict=True):
                 self.parameter(entry, unit(state.unit), state.meaning + (f" ({layer})" if layer else ""))
-                self.initial(entry, says.initial[entry])
-        for name, value in says.shared.items():
+                self.initial(entry, contents.initial[entry])
+        for name, value in contents.shared.items():
             self.parameter(name, unit_of(value, self.units), "")
             rule = self.model.createAssignmentRule()
             rule.setVariable(name)
             rule.setMath(maths(value))
-        for name, value in says.rates.items():
+        for name, value in contents.rates.items():
             if value != 0:
                 rule = self.model.createRateRule()
                 rule.setVariable(name)
                 rule.setMath(maths(value))
-        for number, moment in enumerate(says.moments, start=1):
+        for number, moment in enumerate(contents.moments, start=1):
             self.event(number, moment)
 
     def parameter(

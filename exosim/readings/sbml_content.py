@@ -75,41 +75,41 @@ def content(scenario: Scenario, values: Mapping[str, float]) -> Content:
     """Return equations, numbers and schedule of a scenario."""
     column = equations()
     entries = column.layout.entries
-    says = Content(constants=_numbers(scenario, values))
+    contents = Content(constants=_numbers(scenario, values))
     p, u = system.symbols()
 
     initial = np.zeros(len(entries), dtype=object)
     column.layout.write(initial, system.rest(p, u))
-    says.initial = dict(zip(entries, map(sympy.sympify, initial), strict=True))
+    contents.initial = dict(zip(entries, map(sympy.sympify, initial), strict=True))
 
     timeline = [x for x in scenario.timeline if x.event.day < scenario.days]
-    says.factors = sorted({x.event.parameter for x in timeline if isinstance(x.event, Modulate)})
-    modulated = {symbol(name): symbol(name) * symbol(factor(name)) for name in says.factors}
-    rates = _share([rate.xreplace(modulated) for rate in column.rates], says.shared, "shared")
-    says.rates = dict(zip(entries, rates, strict=True))
+    contents.factors = sorted({x.event.parameter for x in timeline if isinstance(x.event, Modulate)})
+    modulated = {symbol(name): symbol(name) * symbol(factor(name)) for name in contents.factors}
+    rates = _share([rate.xreplace(modulated) for rate in column.rates], contents.shared, "shared")
+    contents.rates = dict(zip(entries, rates, strict=True))
 
-    moments = _moments(timeline, scenario.days, says, p, u)
+    moments = _moments(timeline, scenario.days, contents, p, u)
     new = [value for moment in moments for value in moment.assigned.values()]
     # What moments have in common and does not read the tissue: depths and shares of the skin.
-    reduced = iter(_share(new, says.shared, "jump", apart=set(map(symbol, entries))))
-    says.moments = [replace(m, assigned={name: next(reduced) for name in m.assigned}) for m in moments]
-    return says
+    reduced = iter(_share(new, contents.shared, "jump", apart=set(map(symbol, entries))))
+    contents.moments = [replace(m, assigned={name: next(reduced) for name in m.assigned}) for m in moments]
+    return contents
 
 
 def _moments(
-    timeline: Sequence[Scheduled], end: float, says: Content, p: SimpleNamespace, u: SimpleNamespace
+    timeline: Sequence[Scheduled], end: float, contents: Content, p: SimpleNamespace, u: SimpleNamespace
 ) -> list[Moment]:
     """Return the moments at which something happens or a factor changes.
 
     Windows change first, as in the loop.
     """
-    named = [replace(x, event=_with_names(x, says)) for x in timeline]
+    named = [replace(x, event=_with_names(x, contents)) for x in timeline]
     before: dict[str, float] = {}
     moments = []
     for day in edges(timeline, end)[:-1]:
         now = factors(timeline, day)
         p_now = SimpleNamespace(**{name: value * now.get(name, 1) for name, value in vars(p).items()})
-        changed = {k: now.get(k, 1.0) for k in says.factors if now.get(k) != before.get(k)}
+        changed = {k: now.get(k, 1.0) for k in contents.factors if now.get(k) != before.get(k)}
         assigned = {factor(k): sympy.Float(v) for k, v in changed.items()}
         assigned |= traced(at(named, day), equations().layout, p_now, u)
         before = now
@@ -136,32 +136,32 @@ def _numbers(scenario: Scenario, values: Mapping[str, float]) -> dict[str, Const
     return numbers
 
 
-def _with_names(scheduled: Scheduled, says: Content) -> Event:
+def _with_names(scheduled: Scheduled, contents: Content) -> Event:
     """Return an event whose numbers are named constants of the file."""
     event, treatment = scheduled.event, scheduled.treatment
     changed: dict[str, Any] = {}
     if isinstance(event, Injury):
         reach = REACH.get(event.mode, ("1", "energy relative to the reference pulse"))
-        density = says.named(
+        density = contents.named(
             f"{treatment}_density", event.density_per_cm2 / 100, "1/mm^2", "zones per skin area"
         )
         changed = {
-            "reach": says.named(f"{treatment}_reach", event.reach, *reach),
+            "reach": contents.named(f"{treatment}_reach", event.reach, *reach),
             "density_per_cm2": 100 * density,
-            "radius_mm": says.named(
+            "radius_mm": contents.named(
                 f"{treatment}_radius", event.radius_mm, "mm", "radius of the core of a zone"
             ),
         }
     elif isinstance(event, Apply):
         changed = {
-            "particles": says.named(
+            "particles": contents.named(
                 f"{treatment}_dose", event.particles, "Mparticle/mm^2", "exosomes applied"
             )
         }
     elif isinstance(event, Bolus):
         per_area = str(unit(STATES[event.state].unit) * unit("mm"))
         changed = {
-            "amount": says.named(
+            "amount": contents.named(
                 f"{treatment}_amount", event.amount, per_area, "amount injected per skin area"
             )
         }

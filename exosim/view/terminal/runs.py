@@ -35,7 +35,7 @@ def print_run(console: Console, result: Record, quiet: bool = False) -> None:
             about.name, outcome(result.outcomes[about.name]), *between, unit(about.unit), about.definition
         )
     flags = result.outcomes["safety_flags"]
-    meaning = "; ".join(FLAGS[flag][0] for flag in flags) or "of: " + ", ".join(FLAGS)
+    meaning = "; ".join(FLAGS[flag][0] for flag in flags) or "possible: " + ", ".join(FLAGS)
     table.add_row("safety_flags", outcome(flags), *([""] if ends else []), "", meaning)
     console.print(table)
     _print_end(console, result.directory, quiet)
