@@ -113,7 +113,7 @@ def test_hostile_text_is_text():
 
 def test_the_colours_of_evidence_grades_are_those_of_the_figure(comparison):
     run = comparison.arms[-1]
-    swings = sensitivity(run.scenario, run.parameters, method="local")
+    swings = sensitivity(run.scenario, run.setup.parameters, method="local")
     keys = re.findall(r'class="key">.*?fill="(#\w+)".*?</svg>(\w+)<', meter(swings, run, many=False))
     [legend] = indices(swings, run.scenario.name).figure.legends
     drawn = {
