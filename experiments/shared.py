@@ -13,6 +13,7 @@ import numpy as np
 from exosim.parameters import draws, parameter_set
 from exosim.results.intervals import between
 from exosim.view.figures.style import sign, style
+from exosim.view.text import markdown_table
 
 SETS = ("article", "trials")
 
@@ -31,7 +32,7 @@ def text(x: Any, digits: int = 1) -> str:
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Return an empty line and a table as lines of Markdown."""
-    return ["", *("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows))]
+    return ["", *markdown_table(head, rows).splitlines()]
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exosim import cli
+from exosim.cli.verbs import runs
 from exosim.parameters import DEFAULT
 from exosim.results.outcomes import OUTCOMES
 
@@ -250,7 +250,7 @@ def test_a_misspelt_scenario_names_the_nearest(tmp_path):
 
 def test_the_default_parameter_set_is_one():
     """The command line names it itself, so that --help need not import the model."""
-    for verb in (cli.runs.run, cli.runs.compare):
+    for verb in (runs.run, runs.compare):
         assert inspect.signature(verb).parameters["parameters"].default == DEFAULT
 
 

@@ -8,8 +8,9 @@ its dimensions when they are pint quantities.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import numpy as np
@@ -83,6 +84,27 @@ class Parameter:
     evidence: Evidence
     source: str
     meaning: str
+
+
+def symbol(name: str) -> Any:
+    """Return the SymPy symbol that traced equations use for `name`."""
+    import sympy
+
+    return sympy.Symbol(name, real=True)
+
+
+def symbolic(quantities: Mapping[str, tuple[str, ...]]) -> SimpleNamespace:
+    """Return quantities (name -> layers) as symbols: an array with one per layer, or a single one.
+
+    >>> symbolic({"gel": SURFACE}).gel, symbolic({"wound": DERMIS}).wound[0]
+    (gel, wound_papillary)
+    """
+    return SimpleNamespace(
+        **{
+            name: np.array([symbol(f"{name}_{x}") for x in layers], dtype=object) if layers else symbol(name)
+            for name, layers in quantities.items()
+        }
+    )
 
 
 def hill(x: Values, half: Values) -> Values:

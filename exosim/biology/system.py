@@ -21,7 +21,7 @@ from exosim.biology import (
     platelets,
     surface,
 )
-from exosim.biology.notation import DERMIS, LAYERS, SURFACE, Parameter, State, Values
+from exosim.biology.notation import DERMIS, LAYERS, SURFACE, Parameter, State, Values, symbolic
 
 MECHANISMS: tuple[ModuleType, ...] = (
     layers,
@@ -58,6 +58,12 @@ def defaults() -> dict[str, float]:
 def with_geometry(p: Values, **fields: Values) -> SimpleNamespace:
     """Return the inputs of the equations: the given fields and the thickness of the layers."""
     return SimpleNamespace(thickness=layers.thickness(p), **fields)
+
+
+def symbols() -> tuple[SimpleNamespace, SimpleNamespace]:
+    """Return parameters and inputs of the equations as SymPy symbols."""
+    p = symbolic(dict.fromkeys(PARAMETERS, SURFACE))
+    return p, with_geometry(p, **vars(symbolic(SKIN_FIELDS)))
 
 
 def rest(p: Values, u: Values) -> dict[str, Values]:

@@ -7,12 +7,12 @@ import signal
 import sys
 import threading
 
-from exosim.cli import lesson, runs, show, studies, what  # noqa: F401  (they add their verbs)
+from exosim.cli import verbs  # noqa: F401  (its modules add their verbs to `app`)
 from exosim.cli.shell import app, removed
 
 
 def _again(lost: sys.UnraisableHookArgs) -> None:
-    """Send an interruption again that fell into a callback, where Python drops exceptions."""
+    """Send an interruption again that came during a callback, where Python drops exceptions."""
     sent = {SystemExit: signal.SIGTERM, KeyboardInterrupt: signal.SIGINT}.get(lost.exc_type)
     if sent:
         threading.Timer(0.01, os.kill, [os.getpid(), sent]).start()
@@ -21,7 +21,7 @@ def _again(lost: sys.UnraisableHookArgs) -> None:
 
 
 def main() -> None:
-    """Entry point; --debug may stand anywhere."""
+    """Run the command line; --debug may come anywhere in it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a half-written folder is removed
     sys.unraisablehook = _again
     removed[:] = [a for a in sys.argv[1:] if a == "--debug"]

@@ -1,4 +1,4 @@
-"""What the verbs share: options, exit codes, messages, progress."""
+"""What the verbs share: exit codes, messages, progress, reading and writing of files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,46 +24,9 @@ app = typer.Typer(
     help="A toy tissue model of post-acne scar treatment. Not medical advice; exosome products are not FDA-approved.",
 )
 
+removed: list[str] = []
+"""Options that `main` took out of the command line before a verb saw them: --debug."""
 OK, FAILED, BAD_INPUT, MISSING_EXTRA, MISMATCH, INTERRUPTED = 0, 1, 2, 3, 4, 130
-
-
-class Resolution(str, Enum):
-    """Patch with agents, or one column."""
-
-    patch = "patch"
-    column = "column"
-
-
-class Format(str, Enum):
-    """What `export` can write; each comes with the extra of its name."""
-
-    sbml = "sbml"
-
-
-Files = Annotated[
-    list[str], typer.Argument(metavar="FILE...", help="scenario files, or names of shipped scenarios")
-]
-One = Annotated[
-    str, typer.Argument(metavar="FILE", help="a scenario file, or the name of a shipped scenario")
-]
-ResolutionOption = Annotated[Resolution, typer.Option(help="a patch with agents, or one column (faster)")]
-Parameters = Annotated[str, typer.Option(help="parameter set: article or trials")]
-Seed = Annotated[int, typer.Option(min=0, help="seed of channel placement and closing")]
-Set = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="PATH=VALUE",
-        help="change the scenario (skin.phototype=3) or a parameter (il10_signal=0)",
-    ),
-]
-Ensemble = Annotated[
-    bool, typer.Option("--ensemble", help="also simulate the set's ensemble: intervals and bands")
-]
-Out = Annotated[Path, typer.Option(help="folder for run folders")]
-Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
-Force = Annotated[bool, typer.Option("--force", help="write over an existing file")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress, no notice")]
 
 
 def _version(wanted: bool) -> None:
@@ -123,23 +85,20 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
 
 
 def stop(code: int) -> None:
-    """End with an exit code, with the traceback if it was asked for."""
+    """End with an exit code, and with the traceback after --debug."""
     if "--debug" in removed:
         raise
     raise typer.Exit(code) from None
 
 
-removed: list[str] = []
-
-
 def say(*lines: str) -> None:
-    """Lines on stderr."""
+    """Print lines on stderr."""
     for line in lines:
         print(line, file=sys.stderr)
 
 
 def console() -> Console:
-    """Where tables go: stdout, wide where it is no terminal."""
+    """Return where tables go: stdout, made wide where it is no terminal."""
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else 150)
@@ -147,7 +106,7 @@ def console() -> Console:
 
 @contextmanager
 def progress_bars(quiet: bool, names: list[str]) -> Iterator[Callable[..., None] | None]:
-    """A bar per name on stderr, with failures so far; nothing when quiet or not on a terminal."""
+    """Show a bar per name on stderr, with failures so far; nothing when quiet or not on a terminal."""
     if quiet or not sys.stderr.isatty():
         yield None
         return
@@ -166,7 +125,7 @@ def progress_bars(quiet: bool, names: list[str]) -> Iterator[Callable[..., None]
 
 
 def load_all(files: list[str], changes: list[str] | None) -> list[Any]:
-    """All scenarios, or every problem of every file."""
+    """Return all scenarios, or raise every problem of every file."""
     from exosim.problems import BadInput
     from exosim.scenario.file import load
 
@@ -182,7 +141,7 @@ def load_all(files: list[str], changes: list[str] | None) -> list[Any]:
 
 
 def ready(files: list[str], changes: list[str] | None, parameters: str, out: Path) -> list[Any]:
-    """Everything that can be refused, refused before anything is computed."""
+    """Return all scenarios; refuse what cannot be run or saved before anything is computed."""
     from exosim.files import check_writable
     from exosim.parameters import parameter_set
 
@@ -193,7 +152,7 @@ def ready(files: list[str], changes: list[str] | None, parameters: str, out: Pat
 
 
 def write(out: Path, text: str, over: bool = False, remedy: str = "") -> None:
-    """Write one file, whole or not at all."""
+    """Write one file, completely or not at all."""
     from exosim import files
     from exosim.problems import BadInput, Problem
 
@@ -217,5 +176,5 @@ def need(library: str, extra: str) -> None:
 
 
 def print_json(data: Any) -> None:
-    """Results as JSON on stdout."""
+    """Print results as JSON on stdout."""
     print(json.dumps(data, indent=2, allow_nan=False))

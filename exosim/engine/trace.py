@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from exosim.biology.notation import State
+from exosim.biology.notation import SURFACE, State, symbol, symbolic
 from exosim.engine.layout import Layout
 
 if TYPE_CHECKING:
@@ -70,15 +70,6 @@ def input_names(fields: Mapping[str, tuple[str, ...]]) -> list[str]:
     ]
 
 
-def symbols_by_layer(name: str, layers: tuple[str, ...]) -> Any:
-    """Return one symbol, or an array with one symbol per layer."""
-    import sympy
-
-    if not layers:
-        return sympy.Symbol(name, real=True)
-    return np.array([sympy.Symbol(f"{name}_{layer}", real=True) for layer in layers], dtype=object)
-
-
 def trace(
     rates: Callable[[Any, Any, Any], Mapping[str, Any]],
     states: Iterable[State],
@@ -101,11 +92,9 @@ def trace(
     def derive() -> list[sympy.Expr]:
         import sympy
 
-        s = SimpleNamespace(**{q.name: symbols_by_layer(q.name, q.layers) for q in layout.states})
-        p = SimpleNamespace(**{name: sympy.Symbol(name, real=True) for name in names})
-        u = inputs(p)
-        for field, layers in input_fields.items():
-            setattr(u, field, symbols_by_layer(field, layers))
+        s = symbolic({q.name: q.layers for q in layout.states})
+        p = symbolic(dict.fromkeys(names, SURFACE))
+        u = SimpleNamespace(**vars(inputs(p)) | vars(symbolic(input_fields)))
         out: list[Any] = [sympy.Integer(0)] * len(layout.entries)
         for name, value in rates(s, p, u).items():
             rows = layout.rows[name]
@@ -133,12 +122,8 @@ def source(equations: Equations) -> str:
         ("p", equations.parameters),
         ("u", equations.inputs),
     ):
-        lines += [
-            f"    {name} = {array}[{i}]"
-            for i, name in enumerate(names)
-            if sympy.Symbol(name, real=True) in used
-        ]
-    lines += [f"    {symbol} = {printer.doprint(value)}" for symbol, value in shared]
+        lines += [f"    {name} = {array}[{i}]" for i, name in enumerate(names) if symbol(name) in used]
+    lines += [f"    {name} = {printer.doprint(value)}" for name, value in shared]
     lines += [f"    out[{i}] = {printer.doprint(value)}" for i, value in enumerate(results)]
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""What the page is given: presets, skin, parameter sets, settings, evidence, explanations, lessons, strings."""
+"""The data of the page: presets, skin, parameter sets, settings, evidence, explanations, lessons, strings."""
 
 from __future__ import annotations
 
@@ -37,11 +37,12 @@ from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, fields
 from exosim.treatments import catalogue
 from exosim.view.figures.maps import MAPS
-from exosim.view.figures.style import palette, plain
-from exosim.view.film import SLAB, WITH_CHANNELS, layer_edges
+from exosim.view.figures.style import palette
+from exosim.view.film_stage import SLAB, WITH_CHANNELS, layer_edges
+from exosim.view.text import plain
 
 ADJUNCTS = ("exosome_gel", "exosome_serum", "prp")
-"""Treatments that the control side of a split face goes without."""
+"""Treatments that the control side of a split face does not get."""
 SHOWN_CLAIMS = ("A1", "A2", "A4", "A6", "A7", "C1", "C2", "C6", "C7")
 SHOWN_STATES = (
     "gel", "exosome", "exosome_signal", "platelet_factor", "alarm", "debris", "monocyte", "macrophage_m1",
@@ -52,30 +53,33 @@ SHOWN_STATES = (
 
 @cache
 def table(name: str) -> dict[str, Any]:
-    """A table of this package as plain data."""
+    """Return a table of this package as plain data."""
     return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text("utf-8"))
 
 
 @cache
 def presets() -> dict[str, Scenario]:
-    """All shipped scenarios."""
+    """Return all shipped scenarios by name."""
     return {name: load(path) for name, path in shipped().items()}
 
 
 def entries(scenario: Scenario) -> list[dict[str, Any]]:
-    """Treatments of a scenario: settings, all days, and the days of the first session where sessions can be moved."""
-    found = []
+    """Return the treatments of a scenario: settings, all days, and whether they are daily.
+
+    ``first`` are the days of the first session where sessions can be moved.
+    """
+    rows: list[dict[str, Any]] = []
     for entry in scenario.treatments:
         days = entry.days_until(scenario.days)
         first = [day for day in days if day < SESSION_DAYS] if entry.days else None
         settings = {name: getattr(entry, name) for name in catalogue()[entry.kind].model_fields}
         daily = catalogue()[entry.kind].every_day and not first
-        found.append({"kind": entry.kind, "settings": settings, "days": days, "first": first, "daily": daily})
-    return found
+        rows.append({"kind": entry.kind, "settings": settings, "days": days, "first": first, "daily": daily})
+    return rows
 
 
 def signature(events: tuple[Scheduled, ...], day: float) -> str:
-    """What happens on `day`, as the name of a jump."""
+    """Return what happens on `day`, as the name of a jump."""
     names = {"Injury": "mode", "Bolus": "state"}
     parts = []
     for event in at(events, day):
@@ -85,17 +89,17 @@ def signature(events: tuple[Scheduled, ...], day: float) -> str:
 
 
 def signatures() -> list[str]:
-    """Every combination of events that a moment of a shipped scenario holds, also without its adjuncts."""
-    found = set()
+    """Return every combination of events at one moment of a shipped scenario, with and without its adjuncts."""
+    combinations = set()
     for scenario in presets().values():
         for left_out in ((), ADJUNCTS):
             kept = tuple(x for x in scenario.timeline if x.treatment not in left_out)
-            found |= {signature(kept, x.event.day) for x in kept if not isinstance(x.event, Modulate)}
-    return sorted(found)
+            combinations |= {signature(kept, x.event.day) for x in kept if not isinstance(x.event, Modulate)}
+    return sorted(combinations)
 
 
 def setting(kind: str, name: str) -> dict[str, Any]:
-    """Range, unit, evidence and source of a treatment's setting."""
+    """Return range, unit, evidence and source of a treatment's setting."""
     info = entry_model(kind).model_fields[name]
     extra: Any = info.json_schema_extra
     low, high = bounds(info)
@@ -103,29 +107,27 @@ def setting(kind: str, name: str) -> dict[str, Any]:
 
 
 def settings() -> dict[str, dict[str, Any]]:
-    """All settings by treatment and name."""
+    """Return all settings by treatment and name."""
     return {
         kind: {name: setting(kind, name) for name in cls.model_fields} for kind, cls in catalogue().items()
     }
 
 
 def skins() -> dict[str, dict[str, dict[str, float]]]:
-    """Inputs of the equations by type of scar and severity."""
-    found: dict[str, dict[str, dict[str, float]]] = {}
-    for scar in SCARS:
-        for severity in SEVERITIES:
-            skin = fields(scar, severity)
-            layers = system.SKIN_FIELDS["collagen_rest"]
-            inputs = {
-                f"collagen_rest_{x}": float(v) for x, v in zip(layers, skin.collagen_rest[:, 0], strict=True)
-            }
-            inputs["melanocyte_rest"] = float(skin.melanocyte_rest[0])
-            found.setdefault(scar, {})[severity] = inputs
-    return found
+    """Return the inputs of the equations by type of scar and severity."""
+    return {scar: {severity: skin(scar, severity) for severity in SEVERITIES} for scar in SCARS}
+
+
+def skin(scar: str, severity: str) -> dict[str, float]:
+    """Return the inputs of the equations for one kind of skin."""
+    values = fields(scar, severity)
+    layers = zip(system.SKIN_FIELDS["collagen_rest"], values.collagen_rest[:, 0], strict=True)
+    inputs = {f"collagen_rest_{layer}": float(density) for layer, density in layers}
+    return inputs | {"melanocyte_rest": float(values.melanocyte_rest[0])}
 
 
 def published() -> list[dict[str, Any]]:
-    """Published comparisons: regimen, value, how many people, whether fitted."""
+    """Return published comparisons: regimen, value, how many people, whether fitted."""
     return [
         {"treatments": sorted(regimen), "value": x.value, "tolerance": x.tolerance, "n": x.n, "outcome": x.outcome,
          "measure": x.measure, "citation": x.citation, "fitted": list(x.fitted), "id": x.id}
@@ -135,7 +137,7 @@ def published() -> list[dict[str, Any]]:
 
 
 def shown_claims() -> list[dict[str, Any]]:
-    """Claims with their kind and source."""
+    """Return claims with their kind and source."""
     return [
         {
             "id": c.id,
@@ -150,7 +152,7 @@ def shown_claims() -> list[dict[str, Any]]:
 
 
 def states() -> list[dict[str, Any]]:
-    """Meaning, equation and parameters of the states that the page explains."""
+    """Return meaning, equation and parameters of the states that the page explains."""
     keep = ("name", "meaning", "unit", "equation", "exchange", "parameters", "file")
     read = {state.name: drivers(state) for state in system.STATES if not state.ledger}
     return [
@@ -161,7 +163,7 @@ def states() -> list[dict[str, Any]]:
 
 
 def diagram() -> dict[str, Any]:
-    """States of the causal diagram with the entries of each, and what raises or lowers what."""
+    """Return the states of the causal diagram with the entries of each, and which raises or lowers which."""
     column, nodes = equations(), table("strings")["diagram"]
     chosen = {state.name: state for state in system.STATES if state.name in nodes}
     names = (*column.layout.entries, *column.parameters, *column.inputs)
@@ -179,12 +181,12 @@ def diagram() -> dict[str, Any]:
 
 
 def home(state: State) -> str:
-    """The entry of a state that is shown: that of the papillary dermis, or the only one."""
+    """Return the entry of a state that is shown: that of the papillary dermis, or the only one."""
     return next((x for x in state.entries if x.endswith("_papillary")), state.entries[0])
 
 
 def sign(cause: State, effect: State, typical: dict[str, float]) -> int:
-    """Whether a cause raises (1) or lowers (-1) the rate of an effect at typical levels; 0 where the set decides."""
+    """Return whether a cause raises (1) or lowers (-1) a rate at typical levels; 0 where the parameter set decides."""
     column = equations()
     rates = compiled(column, scalar=True)
     row = column.layout.entries.index(home(effect))
@@ -201,7 +203,7 @@ def sign(cause: State, effect: State, typical: dict[str, float]) -> int:
 
 
 def drivers(state: State) -> list[str]:
-    """Other states that the rate of a state reads, as the traced column says."""
+    """Return the other states that the rate of a state reads, according to the traced column."""
     column = equations()
     rows = column.layout.entry_rows([state])
     read = {str(x) for row in rows for x in column.rates[row].free_symbols}
@@ -209,20 +211,20 @@ def drivers(state: State) -> list[str]:
 
 
 def switches() -> list[dict[str, Any]]:
-    """Mechanisms that can be switched off: parameters whose range holds 0."""
-    found = []
+    """Return the mechanisms that can be switched off: parameters with 0 in their range."""
+    rows = []
     for name, text in table("strings")["switches"].items():
         q = system.PARAMETERS[name]
         if not q.low <= 0 <= q.high:
             raise ValueError(f"{name} cannot be 0")
-        found.append(
+        rows.append(
             {"name": name, "text": text, "meaning": q.meaning, "evidence": q.evidence, "source": q.source}
         )
-    return found
+    return rows
 
 
 def film(films: Mapping[str, Film]) -> dict[str, Any]:
-    """The films with what they share: maps and their colours, layers, the lattice, stages of channels."""
+    """Return the films with what they share: maps and their colours, layers, the lattice, stages of channels."""
     strings, grid = table("strings"), Grid()
     edges = layer_edges(parameter_set(DEFAULT).values())
     maps = [
@@ -247,7 +249,7 @@ def film(films: Mapping[str, Film]) -> dict[str, Any]:
 
 
 def everything(films: Mapping[str, Film]) -> dict[str, Any]:
-    """All data of the page."""
+    """Return all data of the page."""
     strings = table("strings")
     return {
         "presets": {
@@ -282,6 +284,6 @@ def everything(films: Mapping[str, Film]) -> dict[str, Any]:
 
 
 def explain_scenario(name: str) -> str:
-    """The comment at the head of a scenario's file, without sentences for the command line."""
+    """Return the comment at the head of a scenario's file, without sentences about the command line."""
     sentences = re.split(r"(?<=[.:]) ", str(shipped_scenario(name)["meaning"]))
     return re.sub(":$", ".", " ".join(x for x in sentences if "--" not in x and ".toml" not in x))

@@ -17,7 +17,7 @@ from exosim.scenario.model import Scenario
 from exosim.simulation.parallel import side_by_side
 from exosim.simulation.setup import Grid
 from exosim.view.figures.maps import MAPS, Look
-from exosim.view.film import layer_edges
+from exosim.view.film_stage import layer_edges
 
 LEVELS = 64  # colours of a map
 NEVER = 255  # day of a stage that a channel does not reach
@@ -32,7 +32,7 @@ def films(
     Parameters
     ----------
     progress : callable, optional
-        Sees the number of a scenario and the share of it that is done, from several threads.
+        Called with the number of a scenario and the share of it that is done, from several threads.
     """
     arms = list(scenarios.values())
     futures = side_by_side(
@@ -44,10 +44,10 @@ def films(
 
 
 def packed(result: Result) -> Film:
-    """Daily frames of a run as bytes: maps (map, x, y, day), exosomes (layer, day), channels.
+    """Return the daily frames of a run as bytes: maps (map, x, y, day), exosomes (layer, day), channels.
 
-    A value is the number of its colour between `low` and `high`, of a channel its place as a share of 255 or the
-    whole day by which it has reached a stage.
+    A value is the number of its colour between `low` and `high`; that of a channel is its place as a share of 255, or
+    the whole day by which it has reached a stage.
     """
     d = result.dataset
     shown = [(look, d[name].transpose("x", "y", "day").values) for name, look in MAPS.items()]
@@ -66,13 +66,13 @@ def packed(result: Result) -> Film:
 
 
 def levels(look: Look, values: Array) -> Array:
-    """The colour of every value, 0 to LEVELS - 1, in their order."""
+    """Return the colour of every value, 0 to LEVELS - 1, in their order."""
     shares = np.asarray(look.norm(values)(values.ravel()))
     return np.round((LEVELS - 1) * shares).astype(np.uint8)
 
 
 def channels(result: Result) -> list[Array]:
-    """Place, depth and days of the stages of every channel."""
+    """Return place, depth and days of the stages of every channel."""
     d = result.dataset
     if "channel_x" not in d:
         return []

@@ -23,12 +23,12 @@ SCRIPTS = (
 
 
 def part(name: str) -> str:
-    """The text of a file of the page."""
+    """Return the text of a file of the page."""
     return files(__package__).joinpath("web", name).read_text("utf-8")
 
 
 def script(films: Mapping[str, Film]) -> str:
-    """All JavaScript of the page in one function, so that it leaves no names behind but one."""
+    """Return all JavaScript of the page in one function, so that it defines no global names but one."""
     literal = json.dumps(data.everything(films), ensure_ascii=True, allow_nan=False).replace("<", "\\u003c")
     pieces = [
         f"const DATA = {literal};\n",
@@ -39,13 +39,16 @@ def script(films: Mapping[str, Film]) -> str:
 
 
 def source(text: str) -> str:
-    """How a policy names an inline text: by its hash."""
+    """Return how a policy names an inline text: by its hash."""
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return f"'sha256-{digest}'"
 
 
 def policy(code: str, style: str) -> str:
-    """Nothing may be loaded or sent; this script and this style may run; images only from the page itself."""
+    """Return the content security policy: only this script, this style and images inside the page.
+
+    Nothing may be loaded or sent.
+    """
     return (
         f"default-src 'none'; script-src {source(code)}; style-src {source(style)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
@@ -53,7 +56,7 @@ def policy(code: str, style: str) -> str:
 
 
 def page(films: Mapping[str, Film]) -> str:
-    """The whole page with these films, by the name of their scenario."""
+    """Return the whole page with these films, by the name of their scenario."""
     text, code, style = data.table("strings")["text"], script(films), part("style.css")
     filled = {
         "CSP": policy(code, style),

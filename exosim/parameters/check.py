@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -84,12 +83,6 @@ def _behind(state: str) -> Iterable[str]:
     """Return the parameters that a resting level is made of."""
     import sympy
 
-    from exosim.engine.trace import symbols_by_layer
-
-    p = SimpleNamespace(**{name: sympy.Symbol(name) for name in system.PARAMETERS})
-    u = SimpleNamespace(
-        **{name: symbols_by_layer(name, layers) for name, layers in system.SKIN_FIELDS.items()}
-    )
-    level = np.atleast_1d(system.rest(p, u)[state])
+    level = np.atleast_1d(system.rest(*system.symbols())[state])
     names = {str(s) for x in level for s in sympy.sympify(x).free_symbols}
     return sorted(names & system.PARAMETERS.keys())

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Callable, Container
+from dataclasses import asdict
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import sympy
 
 from exosim.biology import system
-from exosim.biology.notation import LAYERS, Parameter, State
-from exosim.engine.trace import symbols_by_layer
+from exosim.biology.notation import LAYERS, Parameter, State, symbolic
 from exosim.evidence import keys
 from exosim.evidence.claims import claims
 from exosim.parameters import names as sets
@@ -26,13 +27,16 @@ from exosim.skin import scars
 from exosim.skin.scars import SCARS
 from exosim.treatments import catalogue
 
+STATES = {state.name: state for state in system.STATES}
+_OUTCOMES = {outcome.name: outcome for outcome in OUTCOMES}
+
 
 def names() -> dict[str, list[str]]:
-    """Everything that can be explained, by kind."""
+    """Return the names of everything that can be explained, by kind."""
     return {
-        "state": [s.name for s in system.STATES],
+        "state": list(STATES),
         "parameter": list(system.PARAMETERS),
-        "outcome": [o.name for o in OUTCOMES] + list(FLAGS),
+        "outcome": [*_OUTCOMES, *FLAGS],
         "treatment": list(catalogue()),
         "scar": list(SCARS),
         "scenario": list(shipped()),
@@ -42,64 +46,74 @@ def names() -> dict[str, list[str]]:
 
 
 def explain(name: str) -> dict[str, Any]:
-    """All that is known of `name` as plain data; raises `BadInput` with the nearest name."""
-    if found := next((s for s in system.STATES if s.name == name), None):
-        return _state(found)
-    if name in system.PARAMETERS:
-        return {
-            "kind": "parameter",
-            **_parameter(system.PARAMETERS[name]),
-            **_place(name, _home(name, "PARAMETERS")),
-        }
-    if outcome := next((o for o in OUTCOMES if o.name == name), None):
-        return {
-            "kind": "outcome",
-            "name": name,
-            "unit": outcome.unit,
-            "meaning": outcome.definition,
-            **_at(outcomes, f'"{name}"'),
-        }
-    if name in FLAGS:
-        return {"kind": "safety flag", "name": name, "meaning": FLAGS[name][0], **_at(outcomes, f'"{name}"')}
-    if name in catalogue():
-        return _treatment(name)
-    if name in SCARS:
-        return {
-            "kind": "scar",
-            "name": name,
-            "meaning": SCARS[name].meaning,
-            "lesions": len(SCARS[name].lesions),
-            "ecca_weight": SCARS[name].ecca_weight,
-            **_at(scars, f'"{name}": '),
-        }
-    if name in shipped():
-        return scenario(name)
-    if name in keys():
-        key, claim = keys()[name], claims().get(name)
-        return {
-            "kind": f"evidence key, {key['kind']}",
-            "name": name,
-            "meaning": key["text"],
-            "source": key["source"],
-            "note": claim and (claim.contested or claim.note),
-            "scale": claim and claim.scale,
-            "figures": [f"{check.name} {check.target_text}" for check in claim.checks] if claim else None,
-            "answered by": "exosim evidence" if claim else None,
-        }
+    """Return all that is known of `name` as plain data; raises `BadInput` with the nearest name."""
+    readers: tuple[tuple[Container[str], Callable[[str], dict[str, Any]]], ...] = (
+        (STATES, _state),
+        (system.PARAMETERS, _declared_parameter),
+        (_OUTCOMES, _outcome),
+        (FLAGS, _flag),
+        (catalogue(), _treatment),
+        (SCARS, _scar),
+        (shipped(), scenario),
+        (keys(), _evidence_key),
+        (sets(), _parameter_set),
+    )
+    for known, reader in readers:
+        if name in known:
+            return reader(name)
     everything = [x for group in names().values() for x in group]
-    if name in sets():
-        chosen = parameter_set(name)
-        return {
-            "kind": "parameter set",
-            "name": name,
-            "meaning": chosen.meaning,
-            "fitted by": chosen.command,
-            "overrides": {
-                k: {"value": v.value, "fitted": v.fitted, "source": v.source}
-                for k, v in chosen.overrides.items()
-            },
-        }
     raise BadInput([Problem(f'nothing is called "{name}"', remedy=suggest(name, everything))])
+
+
+def _declared_parameter(name: str) -> dict[str, Any]:
+    place = _place(name, _home(name, "PARAMETERS"))
+    return {"kind": "parameter", **_parameter(system.PARAMETERS[name]), **place}
+
+
+def _outcome(name: str) -> dict[str, Any]:
+    about = _OUTCOMES[name]
+    place = _at(outcomes, f'"{name}"')
+    return {"kind": "outcome", "name": name, "unit": about.unit, "meaning": about.definition, **place}
+
+
+def _flag(name: str) -> dict[str, Any]:
+    return {"kind": "safety flag", "name": name, "meaning": FLAGS[name][0], **_at(outcomes, f'"{name}"')}
+
+
+def _scar(name: str) -> dict[str, Any]:
+    return {
+        "kind": "scar",
+        "name": name,
+        "meaning": SCARS[name].meaning,
+        "lesions": len(SCARS[name].lesions),
+        "ecca_weight": SCARS[name].ecca_weight,
+        **_at(scars, f'"{name}": '),
+    }
+
+
+def _evidence_key(name: str) -> dict[str, Any]:
+    key, claim = keys()[name], claims().get(name)
+    return {
+        "kind": f"evidence key, {key['kind']}",
+        "name": name,
+        "meaning": key["text"],
+        "source": key["source"],
+        "note": claim and (claim.contested or claim.note),
+        "scale": claim and claim.scale,
+        "figures": [f"{check.name} {check.target_text}" for check in claim.checks] if claim else None,
+        "answered by": "exosim evidence" if claim else None,
+    }
+
+
+def _parameter_set(name: str) -> dict[str, Any]:
+    chosen = parameter_set(name)
+    return {
+        "kind": "parameter set",
+        "name": name,
+        "meaning": chosen.meaning,
+        "fitted by": chosen.command,
+        "overrides": {parameter: asdict(override) for parameter, override in chosen.overrides.items()},
+    }
 
 
 def _home(name: str, group: str) -> ModuleType:
@@ -107,7 +121,7 @@ def _home(name: str, group: str) -> ModuleType:
 
 
 def _at(module: ModuleType, text: str) -> dict[str, Any]:
-    """File of a module and the first line that holds `text`."""
+    """Return the file of a module and the first line that holds `text`."""
     file = Path(inspect.getfile(module))
     lines = enumerate(file.read_text("utf-8").splitlines(), start=1)
     folder = module.__name__.split(".")[1:-1]
@@ -118,7 +132,7 @@ def _at(module: ModuleType, text: str) -> dict[str, Any]:
 
 
 def _place(name: str, module: ModuleType) -> dict[str, Any]:
-    """File and line where `name` is declared and, for a state, where its equation stands."""
+    """Return file and line where `name` is declared and, for a state, where its equation is written."""
     shown = _at(module, f'("{name}"')["file"]
     declared, written = _at(module, f'("{name}"')["line"], _at(module, f'        "{name}":')["line"]
     place: dict[str, Any] = {"file": shown, "line": written or declared}
@@ -141,7 +155,7 @@ def _parameter(q: Parameter) -> dict[str, Any]:
 
 
 def scenario(name: str) -> dict[str, Any]:
-    """What a shipped scenario is, also where a treatment has the same name."""
+    """Return what a shipped scenario is, also where a treatment has the same name."""
     text = shipped()[name].read_text("utf-8")
     comments = [line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#")]
     arm = load(shipped()[name])
@@ -156,16 +170,16 @@ def scenario(name: str) -> dict[str, Any]:
 
 
 def local_equation(state: State) -> tuple[Any, str]:
-    """Right-hand side of a state in one place (its first layer) without exchange, and the name of that entry."""
-    s = SimpleNamespace(**{q.name: symbols_by_layer(q.name, q.layers) for q in system.STATES})
-    p = SimpleNamespace(**{q: sympy.Symbol(q, real=True) for q in system.PARAMETERS})
-    fields = system.SKIN_FIELDS | system.DELIVERY_FIELDS | {"thickness": LAYERS}
-    u = SimpleNamespace(**{field: symbols_by_layer(field, layers) for field, layers in fields.items()})
+    """Return the rate of a state in its first layer without exchange, and the name of that entry."""
+    s = symbolic({other.name: other.layers for other in system.STATES})
+    p, _ = system.symbols()
+    u = symbolic(system.SKIN_FIELDS | system.DELIVERY_FIELDS | {"thickness": LAYERS})
     right = _home(state.name, "STATES").rates(s, p, u).get(state.name, sympy.Integer(0))
     return (right[0] if state.layers else right), state.entries[0]
 
 
-def _state(state: State) -> dict[str, Any]:
+def _state(name: str) -> dict[str, Any]:
+    state = STATES[name]
     right, entry = local_equation(state)
     used = sorted({str(x) for x in sympy.sympify(right).free_symbols} & set(system.PARAMETERS))
     if state.diffusivity:
@@ -181,7 +195,7 @@ def _state(state: State) -> dict[str, Any]:
         if state.diffusivity
         else None,
         "changed_at_once_by": "injuries and doses" if right == 0 else None,
-        "parameters": [_parameter(system.PARAMETERS[name]) for name in used],
+        "parameters": [_parameter(system.PARAMETERS[parameter]) for parameter in used],
         **_place(state.name, _home(state.name, "STATES")),
     }
 

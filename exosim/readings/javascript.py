@@ -1,16 +1,15 @@
-"""The column as JavaScript: rates, rest, jumps, sessions and observables, all written from what is traced.
+"""The column as JavaScript: rates, rest, jumps, sessions and observables, all written from traces.
 
 Nothing of the biology is written a second time. Rates are the traced equations; what a moment does is `happen` called
-with symbols, once for each combination of events that the shipped scenarios hold; a session is the treatment's own
-`session` called with symbols; what is observed is the recorder called with symbols. The solver and the reading of
-outcomes are in ``kernel.js``. States that are mere bookkeeping are left out.
+with symbols, once for each combination of events in the shipped scenarios; a session is the treatment's own `session`
+called with symbols; what is observed is the recorder called with symbols. ``kernel.js`` holds the solver and the
+reading of outcomes. States that only keep the books are left out.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,10 +17,10 @@ import sympy
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from exosim.biology import channels, system
-from exosim.biology.notation import LAYERS
+from exosim.biology.notation import LAYERS, symbol
 from exosim.engine import dopri
 from exosim.engine.program import needed, program
-from exosim.engine.trace import Equations, symbols_by_layer
+from exosim.engine.trace import Equations
 from exosim.events import Apply, Bolus, Event, Injury, Modulate
 from exosim.results import outcomes
 from exosim.simulation.equations import equations
@@ -34,7 +33,7 @@ SETTINGS = "s"  # prefix of a treatment's settings, which may be called like par
 
 
 class JavaScript(JavascriptCodePrinter):  # type: ignore[misc]
-    """SymPy to JavaScript; small whole powers as products."""
+    """The printer of SymPy expressions as JavaScript, with small whole powers as products."""
 
     def _print_Pow(self, expr: sympy.Pow) -> str:  # noqa: N802
         base, exponent = expr.as_base_exp()
@@ -50,37 +49,25 @@ class JavaScript(JavascriptCodePrinter):  # type: ignore[misc]
 PRINTER = JavaScript()
 
 
-def symbol(name: str) -> sympy.Symbol:
-    """The symbol that the traced equations use for `name`."""
-    return symbols_by_layer(name, ())
-
-
 def printed(value: Any) -> str:
-    """An expression as JavaScript."""
+    """Return an expression as JavaScript."""
     return str(PRINTER.doprint(sympy.sympify(value)))
 
 
 def column() -> tuple[Equations, list[int]]:
-    """The traced column and its rows that are not mere bookkeeping."""
+    """Return the traced column and those of its rows that do more than keep the books."""
     traced_column = equations()
     followed = [state for state in system.STATES if not state.ledger]
     return traced_column, traced_column.layout.entry_rows(followed)
 
 
 def given() -> tuple[str, ...]:
-    """Names of all numbers given to the equations: parameters, then what the skin is made of."""
+    """Return the names of all numbers that equations take: parameters, then inputs that describe the skin."""
     return column()[0].parameters + column()[0].inputs
 
 
-def geometry() -> tuple[SimpleNamespace, SimpleNamespace]:
-    """Parameters and inputs as symbols."""
-    p = SimpleNamespace(**{name: symbol(name) for name in system.PARAMETERS})
-    skin = {name: symbols_by_layer(name, layers) for name, layers in system.SKIN_FIELDS.items()}
-    return p, system.with_geometry(p, **skin)
-
-
 def function(name: str, places: Mapping[str, Sequence[str]], assigned: Assignments) -> str:
-    """A JavaScript function that reads named places of arrays and then assigns.
+    """Write a JavaScript function that reads named places of arrays and then assigns.
 
     Parameters
     ----------
@@ -112,18 +99,18 @@ def _block(name: str, places: Mapping[str, Sequence[str]], lines: list[str]) -> 
 
 
 def rates_source() -> str:
-    """``constants(g, out)``: what is constant in time; ``rates(y, g, c, out)``: the derivative of every row."""
+    """Write ``constants(g, out)``, constant in time, and ``rates(y, g, c, out)``, the derivative of every row."""
     traced_column, rows = column()
-    found = program(traced_column, stiff=False)
+    mathematics = program(traced_column, stiff=False)
     entries = [traced_column.layout.entries[row] for row in rows]
-    names = [str(name) for name, _ in found.constants]
-    lines = _read({"g": given()}, [value for _, value in found.constants])
-    for i, (name, value) in enumerate(found.constants):
+    names = [str(name) for name, _ in mathematics.constants]
+    lines = _read({"g": given()}, [value for _, value in mathematics.constants])
+    for i, (name, value) in enumerate(mathematics.constants):
         lines.append(f"const {name} = {printed(value)}; out[{i}] = {name};")
     constants = _block("constants", {"g": given()}, lines)
-    results = [found.rates[row] for row in rows]
+    results = [mathematics.rates[row] for row in rows]
     places = {"y": entries, "g": given(), "c": names}
-    shared = needed(results, found.shared)
+    shared = needed(results, mathematics.shared)
     lines = _read(places, [*(value for _, value in shared), *results])
     lines += [f"const {name} = {printed(value)};" for name, value in shared]
     lines += [f"out[{i}] = {printed(value)};" for i, value in enumerate(results)]
@@ -131,15 +118,15 @@ def rates_source() -> str:
 
 
 def rest_source() -> str:
-    """``rest(g, out)``: every state at rest."""
+    """Write ``rest(g, out)``: every state at rest."""
     traced_column, rows = column()
     y = np.zeros(len(traced_column.layout.entries), dtype=object)
-    traced_column.layout.write(y, system.rest(*geometry()))
+    traced_column.layout.write(y, system.rest(*system.symbols()))
     return function("rest", {"g": given()}, [(f"out[{i}]", sympy.sympify(y[r])) for i, r in enumerate(rows)])
 
 
 def sample(signature: str) -> tuple[list[Event], list[str]]:
-    """Events of one moment with numbers as symbols, and the names of the numbers in order.
+    """Return the events of one moment with numbers as symbols, and the names of the numbers in order.
 
     >>> sample("injury:puncture+apply")[1]
     ['e0_reach', 'e0_density', 'e0_radius', 'e1_amount']
@@ -164,10 +151,10 @@ def sample(signature: str) -> tuple[list[Event], list[str]]:
 
 
 def jump_source(signature: str) -> str:
-    """One entry of the table of jumps: ``(y, g, e, out)`` with the numbers of the events in `e`."""
+    """Write one entry of the table of jumps: ``(y, g, e, out)`` with the numbers of the events in `e`."""
     traced_column, rows = column()
     events, names = sample(signature)
-    changed = traced(events, traced_column.layout, *geometry())
+    changed = traced(events, traced_column.layout, *system.symbols())
     entries = [traced_column.layout.entries[row] for row in rows]
     assigned = [(f"out[{i}]", changed[name]) for i, name in enumerate(entries) if name in changed]
     body = function("", {"y": entries, "g": given(), "e": names}, assigned)
@@ -175,7 +162,7 @@ def jump_source(signature: str) -> str:
 
 
 def event_source(event: Event) -> str:
-    """An event as a JavaScript literal: what it is, and its numbers as expressions of the settings."""
+    """Write an event as a JavaScript literal: what it is, and its numbers as expressions of the settings."""
     if isinstance(event, Modulate):
         until, factor = printed(event.until), printed(event.factor)
         name = json.dumps(event.parameter)
@@ -193,7 +180,7 @@ def _happening(rank: int, what: str, numbers: Sequence[Any]) -> str:
 
 
 def session_source(kind: str) -> str:
-    """One entry of the table of sessions: ``(s, day)`` gives the events of a session of this treatment."""
+    """Write one entry of the table of sessions: ``(s, day)`` gives the events of a session of this treatment."""
     cls = catalogue()[kind]
     names = list(cls.model_fields)
     symbols: Any = {name: symbol(f"{SETTINGS}_{name}") for name in names}
@@ -203,11 +190,11 @@ def session_source(kind: str) -> str:
 
 
 def observe_source() -> str:
-    """``observe(y, g, out)``: every observable, as the recorder makes it."""
+    """Write ``observe(y, g, out)``: every observable, as the recorder computes it."""
     traced_column, rows = column()
     layout = traced_column.layout
     y = np.array([symbol(name) for name in layout.entries], dtype=object)[:, None, None]
-    _, u = geometry()
+    _, u = system.symbols()
     states = layout.view(y)
     moments = Moments(states, channels.wound_area(states), u.thickness.reshape(len(LAYERS), 1), APART)
     values = [x.compute(moments)[0, 0] for x in OBSERVABLES]
@@ -216,14 +203,14 @@ def observe_source() -> str:
 
 
 def soon() -> list[float]:
-    """Times after an event at which observables are taken, whole days of the schedule apart."""
+    """Return the times after an event at which observables are taken in addition to every whole day."""
     start = 2.0**-10
     times = observation_times(start, 20.0)
     return [round(float(t - start), 6) for t in times if t != np.floor(t)]
 
 
 def numbers_source() -> str:
-    """Constants of the solver and of the outcomes."""
+    """Write the constants of the solver and of the outcomes."""
     traced_column, rows = column()
     a = [[dopri.A2], *map(list, (dopri.A3, dopri.A4, dopri.A5, dopri.A6, dopri.A7))]
     table = {
@@ -242,7 +229,7 @@ def numbers_source() -> str:
 
 
 def generated(signatures: Iterable[str]) -> str:
-    """Everything that is written from traces, for moments that hold these combinations of events."""
+    """Write everything that comes from traces, for moments with these combinations of events."""
     jumps = "".join(map(jump_source, signatures))
     sessions = "".join(map(session_source, catalogue()))
     return "".join(

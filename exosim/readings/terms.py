@@ -1,8 +1,8 @@
 """Why two arms differ: the terms of the equations, integrated over the course of each arm.
 
-Terms are those of the traced equations, taken apart at their sums; none is written again here. Every arm is
-simulated as one column, whose states are known densely in time; jumps (injury, doses) are counted apart. What terms
-and jumps leave of a quantity's change is the error of the integration, and is reported.
+The terms are those of the traced equations, split at their sums; none is written again here. Every arm is simulated as
+one column, whose states are known densely in time; jumps (injury, doses) are counted separately. The part of a
+quantity's change that terms and jumps do not explain is the error of the integration, and is reported.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from exosim.biology.notation import DERMIS, State
+from exosim.biology.notation import DERMIS, State, symbol
 from exosim.biology.system import PARAMETERS, SKIN_FIELDS, STATES
 from exosim.engine.tissue import Array
 from exosim.engine.trace import input_names
@@ -33,17 +33,19 @@ FOLLOWED = {
     "Inflammatory macrophages, cell/mm3": ("macrophage_m1",),
     "Epidermal melanin, rest = 1": ("melanin_epidermal",),
 }
-"""What is traced: title -> states that are summed, those of the dermis as means over its thickness."""
+"""The quantities: title -> states that are summed, those of the dermis as means over its thickness."""
 NEGLIGIBLE = 1e-4  # of the largest flux of a quantity: not shown
-Key = tuple[str, ...]
-"""The parameters by which a term is known; none: what happens at once."""
+ParameterNames = tuple[str, ...]
+"""The parameters that a term is proportional to, by which it is known; empty for what happens at once."""
+AT_ONCE: ParameterNames = ()
+BY_NAME = {state.name: state for state in STATES}
 
 
 @dataclass(frozen=True)
 class Flux:
-    """One term of a rate, integrated over the course of every arm; it `follows` when it is a loss of what is there."""
+    """One term of a rate, integrated over the course of every arm; `follows` when it only takes from what is there."""
 
-    parameters: Key
+    parameters: ParameterNames
     formula: str
     follows: bool
     amounts: tuple[float, ...]
@@ -55,13 +57,13 @@ class Flux:
 
     @property
     def meaning(self) -> str:
-        """What its parameters stand for."""
+        """What its parameters mean."""
         return "; ".join(PARAMETERS[name].meaning for name in self.parameters) or "injury and doses, at once"
 
 
 @dataclass(frozen=True)
-class Trace:
-    """All fluxes of one quantity, the one that differs most first, losses that only follow its amount last.
+class Budget:
+    """All fluxes of one quantity: the one that differs most first, losses that only follow its amount last.
 
     Attributes
     ----------
@@ -70,7 +72,7 @@ class Trace:
     changes : tuple of float
         End minus start of the quantity in every arm.
     errors : tuple of float
-        What the fluxes leave of those changes.
+        The part of those changes that the fluxes do not explain.
     """
 
     title: str
@@ -80,7 +82,7 @@ class Trace:
 
 
 @dataclass(frozen=True)
-class Course:
+class ColumnRun:
     """One arm as a column: states (rows, times), and pieces of time with the parameters that hold in each."""
 
     times: Array
@@ -90,13 +92,14 @@ class Course:
     thickness: Array
 
 
-def why(arms: Sequence[Record]) -> list[Trace]:
-    """The integrated fluxes of `FOLLOWED` in every arm."""
-    courses = [_course(arm) for arm in arms]
-    return [_trace(title, names, courses) for title, names in FOLLOWED.items()]
+def budgets(arms: Sequence[Record]) -> list[Budget]:
+    """Return the integrated fluxes of every quantity in `FOLLOWED`."""
+    runs = [_column_run(arm) for arm in arms]
+    return [_budget(title, names, runs) for title, names in FOLLOWED.items()]
 
 
-def _course(arm: Record) -> Course:
+def _column_run(arm: Record) -> ColumnRun:
+    """Simulate an arm as a column, with the parameters that hold between its events."""
     scenario, values = arm.scenario, arm.manifest["parameter_values"]
     column = Column(scenario, values)
     run(column)
@@ -113,76 +116,72 @@ def _course(arm: Record) -> Course:
             strict=True,
         )
     )
-    return Course(times, y[..., 0], tuple(pieces), inputs, column.geometry.thickness[:, 0])
+    return ColumnRun(times, y[..., 0], tuple(pieces), inputs, column.geometry.thickness[:, 0])
 
 
-def _trace(title: str, names: tuple[str, ...], courses: Sequence[Course]) -> Trace:
-    known = {term.key: term for name in reversed(names) for term in _terms(name)}
-    known[()] = Term((), "", False, ())
-    parts = [_fluxes(names, course) for course in courses]
+def _budget(title: str, names: tuple[str, ...], runs: Sequence[ColumnRun]) -> Budget:
+    terms = {term.parameters: term for name in reversed(names) for term in _terms(name)}
+    terms[AT_ONCE] = Term(AT_ONCE, "", False, ())
+    amounts = [_amounts(names, run) for run in runs]
     fluxes = [
-        Flux(key, known[key].formula, known[key].follows, tuple(part[key] for part in parts))
-        for key in parts[0]
+        Flux(key, terms[key].formula, terms[key].follows, tuple(amount[key] for amount in amounts))
+        for key in amounts[0]
     ]
-    changes = tuple(_weighted(names, course, _change) for course in courses)
-    errors = tuple(change - sum(part.values()) for change, part in zip(changes, parts, strict=True))
+    changes = tuple(_weighted(names, run, _change) for run in runs)
+    errors = tuple(change - sum(amount.values()) for change, amount in zip(changes, amounts, strict=True))
     least = NEGLIGIBLE * max(abs(amount) for flux in fluxes for amount in flux.amounts)
     shown = [flux for flux in fluxes if max(map(abs, flux.amounts)) > least]
     shown.sort(key=lambda flux: (flux.follows, -abs(flux.difference)))
-    return Trace(title, tuple(shown), changes, errors)
+    return Budget(title, tuple(shown), changes, errors)
 
 
-def _fluxes(names: tuple[str, ...], course: Course) -> dict[Key, float]:
-    """Every term of the states in `names`, integrated; jumps stand under the empty key."""
-    found: dict[Key, float] = {}
+def _amounts(names: tuple[str, ...], run: ColumnRun) -> dict[ParameterNames, float]:
+    """Return every term of the states in `names`, integrated, and the sum of their jumps."""
+    amounts: dict[ParameterNames, float] = {}
     for name in names:
-        share = _shares(_state(name), course)
+        shares = _shares(BY_NAME[name], run)
         for term in _terms(name):
-            amount = sum(s * _integral(f, course) for s, f in zip(share, term.functions, strict=True))
-            found[term.key] = found.get(term.key, 0.0) + float(amount)
-    return found | {(): _weighted(names, course, _jumps)}
+            amount = sum(x * _integral(f, run) for x, f in zip(shares, term.functions, strict=True))
+            amounts[term.parameters] = amounts.get(term.parameters, 0.0) + float(amount)
+    return amounts | {AT_ONCE: _weighted(names, run, _jumps)}
 
 
-def _integral(function: Callable[..., Any], course: Course) -> float:
-    """A term over the whole course, by trapezoids within each piece."""
+def _integral(function: Callable[..., Any], run: ColumnRun) -> float:
+    """Integrate a term over the whole course, by trapezoids within each piece."""
     total = 0.0
-    for piece, parameters in course.pieces:
-        times = course.times[piece]
-        values = function(course.states[:, piece], parameters, course.inputs) + np.zeros(len(times))
+    for piece, parameters in run.pieces:
+        times = run.times[piece]
+        values = function(run.states[:, piece], parameters, run.inputs) + np.zeros(len(times))
         total += float((np.diff(times) * (values[1:] + values[:-1])).sum() / 2)
     return total
 
 
-def _weighted(names: tuple[str, ...], course: Course, measure: Callable[[Course], Array]) -> float:
-    """Something measured of every row, summed over `names` and averaged over the layers of each."""
-    values, rows = measure(course), equations().layout.rows
-    return float(sum((_shares(_state(name), course) * values[rows[name]]).sum() for name in names))
+def _weighted(names: tuple[str, ...], run: ColumnRun, measure: Callable[[ColumnRun], Array]) -> float:
+    """Return what is measured of every row, summed over `names` and averaged over the layers of each."""
+    values, rows = measure(run), equations().layout.rows
+    return float(sum((_shares(BY_NAME[name], run) * values[rows[name]]).sum() for name in names))
 
 
-def _change(course: Course) -> Array:
-    return np.asarray(course.states[:, -1] - course.states[:, 0])
+def _change(run: ColumnRun) -> Array:
+    return np.asarray(run.states[:, -1] - run.states[:, 0])
 
 
-def _jumps(course: Course) -> Array:
-    at_once = np.diff(course.times) == 0
-    return np.asarray(np.diff(course.states)[:, at_once].sum(axis=1))
+def _jumps(run: ColumnRun) -> Array:
+    at_once = np.diff(run.times) == 0
+    return np.asarray(np.diff(run.states)[:, at_once].sum(axis=1))
 
 
-def _shares(state: State, course: Course) -> Array:
-    """Share of each layer in the dermis; 1 for a state of the surface."""
-    dermis = course.thickness[-len(DERMIS) :]
+def _shares(state: State, run: ColumnRun) -> Array:
+    """Return the share of each layer in the dermis; 1 for a state of the surface."""
+    dermis = run.thickness[-len(DERMIS) :]
     return dermis / dermis.sum() if state.layers else np.ones(1)
-
-
-def _state(name: str) -> State:
-    return next(state for state in STATES if state.name == name)
 
 
 @dataclass(frozen=True)
 class Term:
     """A term of a state's rate: its formula in the first layer that has it, and a function per layer."""
 
-    key: Key
+    parameters: ParameterNames
     formula: str
     follows: bool
     functions: tuple[Callable[..., Any], ...]
@@ -190,36 +189,36 @@ class Term:
 
 @cache
 def _terms(name: str) -> tuple[Term, ...]:
-    """Terms of a state, those with the same key together."""
-    system, state = equations(), _state(name)
-    rows = np.atleast_1d(np.arange(len(system.layout.entries))[system.layout.rows[name]])
-    layers: list[dict[Key, sympy.Expr]] = []
+    """Return the terms of a state; those known by the same parameters are added."""
+    column, state = equations(), BY_NAME[name]
+    rows = column.layout.entry_rows([state])
+    layers: list[dict[ParameterNames, sympy.Expr]] = []
     for row in rows:
-        found: dict[Key, sympy.Expr] = {}
-        for term in (x for part in sympy.Add.make_args(system.rates[row]) for x in _split(part)):
-            key = _key(term, state)
-            found[key] = found.get(key, sympy.Integer(0)) + term
-        layers.append(found)
-    keys = dict.fromkeys(key for found in layers for key in found)
-    return tuple(_term(key, state, [found.get(key, sympy.Integer(0)) for found in layers]) for key in keys)
+        sums: dict[ParameterNames, sympy.Expr] = {}
+        for term in (x for part in sympy.Add.make_args(column.rates[row]) for x in _split(part)):
+            key = _parameters_of(term, state)
+            sums[key] = sums.get(key, sympy.Integer(0)) + term
+        layers.append(sums)
+    keys = dict.fromkeys(key for sums in layers for key in sums)
+    return tuple(_term(key, state, [sums.get(key, sympy.Integer(0)) for sums in layers]) for key in keys)
 
 
-def _term(key: Key, state: State, layers: Sequence[sympy.Expr]) -> Term:
+def _term(parameters: ParameterNames, state: State, layers: Sequence[sympy.Expr]) -> Term:
     first = next(x for x in layers if x != 0)
     formula = str(first)
     for layer in DERMIS:
         formula = formula.replace(f"_{layer}", "")
-    read = {str(symbol) for symbol in first.free_symbols & _states()}
+    read = {str(x) for x in first.free_symbols & _states()}
     follows = bool(read) and read <= set(state.entries) and bool(first.could_extract_minus_sign())
-    return Term(key, formula, follows, tuple(_function(x) for x in layers))
+    return Term(parameters, formula, follows, tuple(_function(x) for x in layers))
 
 
 def _function(term: Any) -> Callable[..., Any]:
-    """A term as a function of rows of states, parameter values and inputs."""
-    system = equations()
+    """Return a term as a function of rows of states, parameter values and inputs."""
+    column = equations()
     used = sorted(map(str, sympy.sympify(term).free_symbols))
-    compute = sympy.lambdify([sympy.Symbol(name, real=True) for name in used], term, "numpy")
-    rows = {entry: row for row, entry in enumerate(system.layout.entries)}
+    compute = sympy.lambdify([symbol(name) for name in used], term, "numpy")
+    rows = {entry: row for row, entry in enumerate(column.layout.entries)}
 
     def function(states: Array, parameters: Mapping[str, float], inputs: Mapping[str, float]) -> Any:
         known = {**inputs, **parameters}
@@ -230,11 +229,11 @@ def _function(term: Any) -> Callable[..., Any]:
 
 @cache
 def _states() -> frozenset[sympy.Symbol]:
-    return frozenset(sympy.Symbol(entry, real=True) for entry in equations().layout.entries)
+    return frozenset(symbol(entry) for entry in equations().layout.entries)
 
 
 def _split(term: sympy.Expr) -> list[sympy.Expr]:
-    """A product over a sum as the sum of products, where the parts mean something of their own."""
+    """Return a product with a sum as the terms of that sum, where they mean something of their own."""
     factors = sympy.Mul.make_args(term)
     for i, factor in enumerate(factors):
         rest = sympy.Mul(*factors[:i], *factors[i + 1 :])
@@ -244,7 +243,7 @@ def _split(term: sympy.Expr) -> list[sympy.Expr]:
 
 
 def _means_something(total: sympy.Expr, rest: sympy.Expr) -> bool:
-    """Not a sum of parameters, not a smoothed corner, not the numerator of a saturating response."""
+    """Check that a sum is more than a sum of parameters, a smoothed corner, or part of a saturating response."""
     if not total.free_symbols & _states() or any(
         x.exp == sympy.Rational(1, 2) for x in total.atoms(sympy.Pow)
     ):
@@ -253,10 +252,10 @@ def _means_something(total: sympy.Expr, rest: sympy.Expr) -> bool:
     return all((base - total).free_symbols & _states() for base in below)
 
 
-def _key(term: sympy.Expr, state: State) -> Key:
-    """The parameters that a term is in proportion to; exchange between layers is one."""
+def _parameters_of(term: sympy.Expr, state: State) -> ParameterNames:
+    """Return the parameters that a term is proportional to; for exchange between layers, the diffusivity."""
     if state.diffusivity and state.diffusivity in map(str, term.free_symbols):
         return (state.diffusivity,)
     alone = [x for x in sympy.Mul.make_args(term) if not x.free_symbols & _states()]
-    names = {str(symbol) for factor in alone for symbol in factor.free_symbols}
+    names = {str(x) for factor in alone for x in factor.free_symbols}
     return tuple(name for name in PARAMETERS if name in names)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from exosim.biology import doses, injury
+from exosim.biology.notation import symbol
 from exosim.engine.layout import Layout
-from exosim.engine.trace import symbols_by_layer
 from exosim.events import Apply, Bolus, Event, Injury
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def traced(
     events: Sequence[Event], layout: Layout, parameters: SimpleNamespace, u: SimpleNamespace
 ) -> dict[str, Any]:
     """Return the new value of every entry that the events of one moment change, in symbols of the entries before."""
-    before = [symbols_by_layer(entry, ()) for entry in layout.entries]
+    before = [symbol(entry) for entry in layout.entries]
     column = Snapshot(layout, np.array(before, dtype=object), parameters)
     happen(events, column, u, None)
     return {str(old): new for old, new in zip(before, column.y, strict=True) if new != old}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from exosim.evidence.verdicts import answers
-from exosim.view.terminal.studies import asked, number
+from exosim.view.text import number, target
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from shared import SETS, publish, start
@@ -26,7 +26,7 @@ def worst(row: dict[str, Any]) -> str:
         return "not simulated"
     low, high = (number(row[end]) if row[end] is not None else "never" for end in ("low", "high"))
     fitted = ", fitted" if row["fitted"] else ""
-    return f"{row['outcome']}: {number(row['simulated'])} ({low} to {high}), asked {asked(row)}{fitted}"
+    return f"{row['outcome']}: {number(row['simulated'])} ({low} to {high}), asked {target(row)}{fitted}"
 
 
 def table(results: dict[str, list[dict[str, Any]]]) -> list[str]:

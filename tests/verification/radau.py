@@ -11,7 +11,7 @@ import sympy
 from scipy.integrate import Radau
 
 from exosim.biology import system
-from exosim.engine.trace import symbols_by_layer
+from exosim.biology.notation import symbol
 from exosim.events import at, edges, factors
 from exosim.simulation.equations import equations
 from exosim.simulation.impact import Snapshot, happen
@@ -24,7 +24,7 @@ def functions():
     """Rates and Jacobian of the column, as functions of entries, parameters and inputs."""
     column = equations()
     y, p, u = (
-        [symbols_by_layer(name, ()) for name in names]
+        [symbol(name) for name in names]
         for names in (column.layout.entries, column.parameters, column.inputs)
     )
     filled = [

@@ -1,11 +1,13 @@
 """Figures of odd runs: nothing done, no scar, hostile names, many arms."""
 
+from dataclasses import replace
+
 import pytest
 
 import exosim as ex
 from exosim.view.figures.courses import of_comparison, of_run
 from exosim.view.figures.save import save_drawings
-from exosim.view.figures.style import short
+from exosim.view.text import short
 
 
 def arms(*names, **changes):
@@ -27,16 +29,8 @@ def test_every_kind_of_run_draws(tmp_path, name):
 def test_healthy_skin_and_hostile_names_draw(tmp_path):
     name = "<b>$x^2$ & [red] \u202e\u05d0" + "long " * 30
     [run] = arms("fractional_co2", changes=["skin.scar=none"])
-    odd = ex.Result(
-        run.scenario.model_copy(update={"name": name}),
-        run.resolution,
-        run.parameters,
-        run.seed,
-        run.outcomes,
-        run.ledger,
-        run.dataset,
-        run.manifest,
-    )
+    setup = replace(run.setup, scenario=run.scenario.model_copy(update={"name": name}))
+    odd = replace(run, setup=setup)
     save_drawings(of_comparison([odd, run], []), tmp_path)
     told = (tmp_path / "time_courses.txt").read_text("utf-8")
     assert "not defined" in told

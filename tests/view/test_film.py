@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -42,10 +43,8 @@ def test_days_differ_and_repeat(run):
 def test_hostile_names_and_untreated_skin_draw():
     odd = ex.run("untreated", changes=["weeks=1", "skin.scar=none"], grid=Grid(size=2))
     name = "<b>$x^2$ \u202e\u05d0" + "w" * 150
-    renamed = ex.Result(
-        odd.scenario.model_copy(update={"name": name}), "patch", "article", 0, odd.outcomes, odd.ledger,
-        odd.dataset, odd.manifest,
-    )  # fmt: skip
+    scenario = odd.scenario.model_copy(update={"name": name})
+    renamed = replace(odd, setup=replace(odd.setup, scenario=scenario))
     assert len(list(frames(renamed, [0.0, 7.0]))) == 2
 
 

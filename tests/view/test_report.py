@@ -7,12 +7,16 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from typer.testing import CliRunner
 
 import exosim as ex
 from exosim.cli import app
-from exosim.readings.terms import why
+from exosim.readings.terms import budgets
 from exosim.scenario.file import validate
+from exosim.studies.sensitivity import GRADES, sensitivity
+from exosim.view.figures.sensitivity import indices
+from exosim.view.report.meter import meter
 from exosim.view.report.outcomes import Compared
 from exosim.view.report.page import report
 
@@ -107,6 +111,19 @@ def test_hostile_text_is_text():
     assert "\u202e" not in re.sub(r"<pre.*?</pre>", "", text, flags=re.DOTALL)
 
 
+def test_the_colours_of_evidence_grades_are_those_of_the_figure(comparison):
+    run = comparison.arms[-1]
+    swings = sensitivity(run.scenario, run.setup.parameters, method="local")
+    keys = re.findall(r'class="key">.*?fill="(#\w+)".*?</svg>(\w+)<', meter(swings, run, many=False))
+    [legend] = indices(swings, run.scenario.name).figure.legends
+    drawn = {
+        label.get_text(): to_hex(patch.get_facecolor())
+        for label, patch in zip(legend.get_texts(), legend.get_patches(), strict=True)
+    }
+    assert {grade: colour.lower() for colour, grade in keys} == drawn
+    assert len(set(drawn.values())) == len(GRADES)
+
+
 @pytest.mark.parametrize("name", ["untreated", "exosome_serum", "pigmented_microneedling_exosome"])
 def test_every_kind_of_run_has_a_report(name):
     run = ex.run(name, resolution="column")
@@ -116,20 +133,20 @@ def test_every_kind_of_run_has_a_report(name):
 
 
 def test_the_terms_add_up_to_the_change(comparison):
-    for trace in why(comparison.arms):
-        for i, error in enumerate(trace.errors):
-            size = sum(abs(flux.amounts[i]) for flux in trace.fluxes)
-            assert abs(error) < 1e-3 * size, trace.title
+    for budget in budgets(comparison.arms):
+        for i, error in enumerate(budget.errors):
+            size = sum(abs(flux.amounts[i]) for flux in budget.fluxes)
+            assert abs(error) < 1e-3 * size, budget.title
 
 
 def test_the_terms_say_why(comparison):
-    traces = {trace.title.split(",")[0]: trace for trace in why(comparison.arms)}
-    activated = traces["Activated fibroblasts"].fluxes[0]
+    quantities = {budget.title.split(",")[0]: budget for budget in budgets(comparison.arms)}
+    activated = quantities["Activated fibroblasts"].fluxes[0]
     assert activated.parameters == ("activation", "activation_signal")
     assert activated.amounts[0] == 0
     assert activated.difference > 0
-    assert "remodelling" in traces["Collagen"].fluxes[0].parameters
-    made = {flux.parameters: flux.difference for flux in traces["TNF-alpha"].fluxes}
+    assert "remodelling" in quantities["Collagen"].fluxes[0].parameters
+    made = {flux.parameters: flux.difference for flux in quantities["TNF-alpha"].fluxes}
     assert made["tnf_m1",] < 0
     assert not np.isclose(made["tnf_alarm",], 0)
 

@@ -1,4 +1,4 @@
-"""Simulated outcomes beside published ones."""
+"""Simulated outcomes next to published ones."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import pandas as pd
 
 from exosim.evidence import Published
 from exosim.results.result import Record
-from exosim.view.figures.style import LINES, MUTED, Drawing, percent, short, sign, style
+from exosim.view.figures.style import LINES, MUTED, Drawing, sign, style
+from exosim.view.text import improvement, short
 
 
 def bars(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -> Drawing:
-    """Improvement and downtime of every arm beside the published values of its regimen."""
+    """Draw improvement and downtime of every arm next to the published values of its regimen."""
     outcomes = {
         "improvement_percent": "Improvement at the end, %",
         "downtime_days": "Downtime after the first procedure, d",
@@ -54,10 +55,10 @@ def bars(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -
             )
         sign(figure)
     alt = "; ".join(
-        f"{short(arm.scenario.name, 70)}: {percent(arm.outcomes['improvement_percent'])} improvement"
+        f"{short(arm.scenario.name, 70)}: {improvement(arm.outcomes['improvement_percent'])} improvement"
         for arm in arms
     )
-    return Drawing("split_face", figure, pd.DataFrame(rows), f"Simulated beside published values. {alt}.")
+    return Drawing("split_face", figure, pd.DataFrame(rows), f"Simulated next to published values. {alt}.")
 
 
 def _label(axis: Any, text: str, x: float, y: float) -> None:
@@ -71,11 +72,11 @@ def _published_marks(
     published: Sequence[Mapping[int, Published]],
     rows: list[dict[str, Any]],
 ) -> list[str]:
-    """Diamonds below the bars; returns what they are, with source and n."""
+    """Draw diamonds below the bars, and return what they are, with source and n."""
     notes = []
     for match in published:
-        mine = {i: value for i, value in match.items() if value.outcome == outcome}
-        for i, value in mine.items():
+        own = {i: value for i, value in match.items() if value.outcome == outcome}
+        for i, value in own.items():
             fitted = arms[i].setup.parameters in value.fitted
             face = "white" if fitted else "#000000"
             axis.plot(value.value, i + 0.33, "D", color="#000000", markersize=5, markerfacecolor=face)
@@ -90,7 +91,7 @@ def _published_marks(
                     "source": value.citation,
                 }
             )
-        for value in list(mine.values())[:1]:
+        for value in list(own.values())[:1]:
             fitted = arms[0].setup.parameters in value.fitted
             mark = (
                 "open diamonds: published, FITTED by this parameter set"

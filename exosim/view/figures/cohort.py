@@ -10,7 +10,8 @@ import pandas as pd
 
 from exosim.results.result import NOTICE
 from exosim.studies.cohort import Results
-from exosim.view.figures.style import COLOURS, LINES, MUTED, Drawing, short, sign, style
+from exosim.view.figures.style import COLOURS, LINES, MUTED, Drawing, sign, style
+from exosim.view.text import short
 
 SHOWN = ("improvement_percent", "downtime_days", "erythema_days", "melanin_index_peak_percent", "onset_week")
 BARS = 200  # people of the waterfall

@@ -1,4 +1,4 @@
-"""The figures of a run and of a comparison; each returns a `Drawing`."""
+"""Time courses and collagen, and which figures a run and a comparison have."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from exosim.results.result import Record
 from exosim.view.figures.bars import bars
 from exosim.view.figures.maps import tissue_map
 from exosim.view.figures.schedule import schedule
-from exosim.view.figures.style import BAND, LINES, MUTED, POOLS, Drawing, percent, short, sign, style
+from exosim.view.figures.style import BAND, LINES, MUTED, POOLS, Drawing, sign, style
+from exosim.view.text import improvement, short
 
 
 def of_run(result: Record) -> Iterator[Drawing]:
-    """All figures of one run."""
+    """Yield all figures of one run."""
     yield time_courses([result])
     yield collagen([result])
     yield schedule([result])
@@ -28,13 +29,13 @@ def of_run(result: Record) -> Iterator[Drawing]:
 
 
 def of_arm(result: Record) -> Iterator[Drawing]:
-    """Figures of one arm of a comparison that the comparison does not show."""
+    """Yield the figures of an arm that a comparison does not show."""
     if "map_collagen" in result.dataset:
         yield tissue_map(result)
 
 
 def of_comparison(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -> Iterator[Drawing]:
-    """All figures of a comparison."""
+    """Yield all figures of a comparison."""
     yield bars(arms, published)
     yield time_courses(arms)
     yield collagen(arms)
@@ -42,7 +43,7 @@ def of_comparison(arms: Sequence[Record], published: Sequence[Mapping[int, Publi
 
 
 def _marks(axis: Any, arms: Sequence[Record]) -> None:
-    """Ticks of every procedure (long) and dose (short) along the bottom, one row per arm."""
+    """Draw ticks of every procedure (long) and dose (short) along the bottom, one row per arm."""
     for row, arm in enumerate(arms):
         events = [x.event for x in arm.scenario.timeline if not isinstance(x.event, Modulate)]
         for kind, height in ((True, 0.045), (False, 0.02)):
@@ -78,87 +79,71 @@ def _daily(arm: Record, name: str) -> tuple[Any, Any]:
     return arm.dataset["day"].values / 7, arm.dataset[name].mean("dermal_layer").values
 
 
-IMPROVEMENT = "Improvement, %"
-
-
-def _panels(arm: Record) -> dict[str, tuple[Any, Any]]:
-    """Title -> weeks and values of every panel of the time courses."""
-    weeks, melanin = _course(arm, "melanin_index")
-    return {
-        IMPROVEMENT: _course(arm, "improvement_percent"),
-        "Redness, rest = 1": _course(arm, "erythema"),
-        "TNF-alpha, pg/mL, log scale": _course(arm, "tnf_alpha"),
-        "Activated fibroblasts, cells/mm3": _course(arm, "myofibroblast"),
-        "Exosome signal in the dermis, 1e6/mm3": _course(arm, "exosome_signal"),
-        "Melanin index, change in %": (weeks, 100 * (melanin / melanin[0] - 1)),
-    }
-
-
-BANDS = (
-    "improvement_percent", "erythema", "tnf_alpha", "myofibroblast", "exosome_signal", "melanin_change_percent",
-)  # fmt: skip
-"""What the panels show, as bands are named in the dataset."""
+PANELS = {
+    "improvement_percent": "Improvement, %",
+    "erythema": "Redness, rest = 1",
+    "tnf_alpha": "TNF-alpha, pg/mL, log scale",
+    "myofibroblast": "Activated fibroblasts, cells/mm3",
+    "exosome_signal": "Exosome signal in the dermis, 1e6/mm3",
+    "melanin_change_percent": "Melanin index, change in %",
+}
+"""Course -> title of its panel."""
 
 
 def time_courses(arms: Sequence[Record]) -> Drawing:
-    """Six time courses with ticks for procedures and doses."""
-    panels = [_panels(arm) for arm in arms]
+    """Draw six time courses with ticks for procedures and doses."""
     with style() as pyplot:
         figure, axes = pyplot.subplots(2, 3, figsize=(10.5, 5.6), sharex=True, layout="constrained")
         rows = []
-        for axis, title, band in zip(axes.flat, panels[0], BANDS, strict=True):
+        for axis, (name, title) in zip(axes.flat, PANELS.items(), strict=True):
             axis.set_title(title)
             axis.margins(x=0, y=0.12)
-            for i, (arm, panel) in enumerate(zip(arms, panels, strict=True)):
-                weeks, values = panel[title]
-                color, dash = LINES[i]
-                axis.plot(weeks, values, color=color, linestyle=dash)
-                if f"band_{band}" in arm.dataset:
-                    axis.fill_between(
-                        weeks, *arm.dataset[f"band_{band}"].values, color=color, alpha=0.15, linewidth=0
-                    )
-                grid = np.linspace(0, weeks[-1], 8 * round(7 * weeks[-1]) + 1)
-                rows.append(
-                    pd.DataFrame(
-                        {
-                            "arm": arm.scenario.name,
-                            "panel": title,
-                            "day": 7 * grid,
-                            "value": np.interp(grid, weeks, values),
-                        }
-                    )
-                )
+            for arm, line in zip(arms, LINES, strict=False):
+                rows.append(_draw_course(axis, arm, name, *line))
             if len(arms) <= 4:
                 _marks(axis, arms)
         _threshold(axes[0, 0], VISIBLE_IMPROVEMENT)
         _threshold(axes[0, 1], VISIBLE_REDNESS)
-        _end_labels(axes[0, 0], panels)
+        _end_labels(axes[0, 0], arms)
         axes[0, 2].set_yscale("log")
         axes[0, 2].yaxis.set_major_formatter("{x:g}")
         for axis in axes[1]:
             axis.set_xlabel("week   (ticks: long procedures, short doses)", fontsize=8)
         _arms_legend(figure, arms, pyplot)
     ends = "; ".join(
-        f"{short(arm.scenario.name, 70)}: improvement {percent(arm.outcomes['improvement_percent'])} at the end"
+        f"{short(arm.scenario.name, 70)}: improvement {improvement(arm.outcomes['improvement_percent'])} at the end"
         for arm in arms
     )
-    return Drawing(
-        "time_courses",
-        figure,
-        pd.concat(rows),
-        f"Six time courses over {arms[0].scenario.weeks:g} weeks. {ends}.",
-    )
+    alt = f"Six time courses over {arms[0].scenario.weeks:g} weeks. {ends}."
+    return Drawing("time_courses", figure, pd.concat(rows), alt)
+
+
+def _draw_course(axis: Any, arm: Record, name: str, color: str, dash: Any) -> pd.DataFrame:
+    """Draw a course of one arm with its band, and return it at eight times a day."""
+    weeks, values = _course(arm, name)
+    axis.plot(weeks, values, color=color, linestyle=dash)
+    if f"band_{name}" in arm.dataset:
+        low, high = arm.dataset[f"band_{name}"].values
+        axis.fill_between(weeks, low, high, color=color, alpha=0.15, linewidth=0)
+    grid = np.linspace(0, weeks[-1], 8 * round(7 * weeks[-1]) + 1)
+    return _rows(arm, "panel", PANELS[name], grid, np.interp(grid, weeks, values))
+
+
+def _rows(arm: Record, kind: str, name: str, weeks: Any, values: Any) -> pd.DataFrame:
+    """Return a drawn line as rows of data."""
+    return pd.DataFrame({"arm": arm.scenario.name, kind: name, "day": 7 * weeks, "value": values})
 
 
 def _threshold(axis: Any, level: float) -> None:
     axis.axhline(level, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
-    beside = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
-    axis.annotate("counts as\nvisible", (1, level), xytext=(3, 0), fontsize=6.5, color=MUTED, **beside)
+    place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    axis.annotate("counts as\nvisible", (1, level), xytext=(3, 0), fontsize=6.5, color=MUTED, **place)
 
 
-def _end_labels(axis: Any, panels: Sequence[Mapping[str, tuple[Any, Any]]]) -> None:
-    """Final improvements at the right edge, pushed apart where they would overprint."""
-    ends = [(panel[IMPROVEMENT][1][-1], i, panel[IMPROVEMENT][0][-1]) for i, panel in enumerate(panels)]
+def _end_labels(axis: Any, arms: Sequence[Record]) -> None:
+    """Write final improvements at the right edge, moved apart where they would overlap."""
+    courses = [_course(arm, "improvement_percent") for arm in arms]
+    ends = [(values[-1], i, weeks[-1]) for i, (weeks, values) in enumerate(courses)]
     gap = 0.08 * np.ptp(axis.get_ylim())
     at = -np.inf
     for value, i, week in sorted(end for end in ends if np.isfinite(end[0])):
@@ -175,52 +160,49 @@ def _end_labels(axis: Any, panels: Sequence[Mapping[str, tuple[Any, Any]]]) -> N
 
 
 def collagen(arms: Sequence[Record]) -> Drawing:
-    """Collagen I:III with the healthy band, and the pools of the last arm."""
-    share = PARAMETERS["rest_collagen_3"]
+    """Draw collagen I:III with the healthy band, and the pools of the last arm."""
     with style() as pyplot:
         figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
-        low, high = (1 - share.high) / share.high, (1 - share.low) / share.low
-        left.axhspan(low, high, color=BAND, alpha=0.18, linewidth=0)
-        left.annotate(
-            "range in healthy skin",
-            (0.99, high),
-            xycoords=("axes fraction", "data"),
-            ha="right",
-            va="top",
-            fontsize=7,
-            color=MUTED,
-            xytext=(0, -2),
-            textcoords="offset points",
-        )
-        left.set(title="Collagen I : III in the scar", xlabel="week", ylim=(2.5, 6))
-        rows = []
-        for i, arm in enumerate(arms):
-            weeks, ratio = _course(arm, "collagen_ratio_1_3")
-            left.plot(weeks, ratio, color=LINES[i][0], linestyle=LINES[i][1])
-            rows.append(
-                pd.DataFrame({"arm": arm.scenario.name, "series": "I:III", "day": 7 * weeks, "value": ratio})
-            )
-        left.margins(x=0)
-        right.set(
-            title="Collagen pools since day 0" + (" (last arm)" if len(arms) > 1 else ""), xlabel="week"
-        )
-        pools = {"collagen_1_mature": "mature I", "collagen_1_new": "new I", "collagen_3": "III"}
-        for (name, label), (color, dash) in zip(pools.items(), POOLS, strict=True):
-            weeks, values = _daily(arms[-1], name)
-            change = 100 * (values - values[0])
-            right.plot(weeks, change, color=color, linestyle=dash, label=label)
-            rows.append(
-                pd.DataFrame(
-                    {"arm": arms[-1].scenario.name, "series": name, "day": 7 * weeks, "value": change}
-                )
-            )
-        right.set_ylabel("% of healthy collagen (patch mean)", fontsize=8)
-        right.legend(loc="upper left", ncols=3)
-        right.margins(x=0, y=0.2)
+        ratios = _draw_ratios(left, arms)
+        pools = _draw_pools(right, arms[-1])
+        right.set(title="Collagen pools since day 0" + (" (last arm)" if len(arms) > 1 else ""))
         _arms_legend(figure, arms, pyplot)
     return Drawing(
         "collagen",
         figure,
-        pd.concat(rows),
+        pd.concat(ratios + pools),
         "Collagen I to III ratio with the healthy band, and the change of the collagen pools since day 0.",
     )
+
+
+def _draw_ratios(axis: Any, arms: Sequence[Record]) -> list[pd.DataFrame]:
+    """Draw collagen I:III of every arm over the band of healthy skin."""
+    share = PARAMETERS["rest_collagen_3"]
+    low, high = (1 - share.high) / share.high, (1 - share.low) / share.low
+    axis.axhspan(low, high, color=BAND, alpha=0.18, linewidth=0)
+    place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "ha": "right", "va": "top"}
+    axis.annotate("range in healthy skin", (0.99, high), xytext=(0, -2), fontsize=7, color=MUTED, **place)
+    axis.set(title="Collagen I : III in the scar", xlabel="week", ylim=(2.5, 6))
+    rows = []
+    for arm, (color, dash) in zip(arms, LINES, strict=False):
+        weeks, ratio = _course(arm, "collagen_ratio_1_3")
+        axis.plot(weeks, ratio, color=color, linestyle=dash)
+        rows.append(_rows(arm, "series", "I:III", weeks, ratio))
+    axis.margins(x=0)
+    return rows
+
+
+def _draw_pools(axis: Any, arm: Record) -> list[pd.DataFrame]:
+    """Draw how the pools of collagen of an arm change."""
+    names = {"collagen_1_mature": "mature I", "collagen_1_new": "new I", "collagen_3": "III"}
+    rows = []
+    for (name, label), (color, dash) in zip(names.items(), POOLS, strict=True):
+        weeks, values = _daily(arm, name)
+        change = 100 * (values - values[0])
+        axis.plot(weeks, change, color=color, linestyle=dash, label=label)
+        rows.append(_rows(arm, "series", name, weeks, change))
+    axis.set(xlabel="week")
+    axis.set_ylabel("% of healthy collagen (patch mean)", fontsize=8)
+    axis.legend(loc="upper left", ncols=3)
+    axis.margins(x=0, y=0.2)
+    return rows

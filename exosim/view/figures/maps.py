@@ -1,4 +1,4 @@
-"""Maps of a patch."""
+"""Maps of a patch, and how each map is coloured."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Look(NamedTuple):
     log: bool = False
 
     def ends(self, values: Array) -> tuple[float, float]:
-        """Ends of the scale for these values."""
+        """Return the ends of the scale for these values."""
         low = self.low if self.log else min(self.low, float(values.min()))
         return low, max(self.high, float(values.max()))
 
     def norm(self, values: Array) -> Any:
-        """The scale as matplotlib takes it."""
+        """Return the scale as matplotlib takes it."""
         from matplotlib.colors import LogNorm, Normalize
 
         low, high = self.ends(values)
@@ -42,16 +42,23 @@ MAPS = {
     "map_melanin": Look("Epidermal melanin, rest = 1", "cividis", 0.8, 1.2),
 }
 MARKS = {"open": ("o", "white", 7), "closing": ("o", "none", 7), "stratifying": (".", "none", 4)}
+KEY = (
+    "channels: disc open; ring barrier back, not healed; dot covered, not mature; sealed ones not drawn\n"
+    "colour scales are the same for all arms unless a value lies outside"
+)
 
 
 def side_of(result: Record) -> float:
-    """Side of the patch, mm."""
+    """Return the side of the patch, mm."""
     x = result.dataset["x"].values
     return float(x[0] + x[-1])
 
 
 def stages_on(result: Record, day: float) -> Any:
-    """Stage of every channel on a day; -1 before it was opened. Maps of day 0 are from before anything was done."""
+    """Return the stage of every channel on a day, -1 before it was opened.
+
+    Maps of day 0 show the skin before anything was done.
+    """
     d = result.dataset
     if "channel_x" not in d:
         return np.empty(0)
@@ -60,57 +67,46 @@ def stages_on(result: Record, day: float) -> Any:
 
 
 def tissue_map(result: Record) -> Drawing:
-    """Four maps of the patch with its channels: TNF-alpha and exosomes early, collagen and melanin at the end."""
-    d, side, early = result.dataset, side_of(result), _early_day(result)
-    last = float(d["day"].values[-1])
-    shown = dict(zip(MAPS, (early, early, last, last), strict=True))
-    rows = []
+    """Draw four maps of a patch with its channels: TNF-alpha and exosomes early, collagen and melanin at the end."""
+    side, early = side_of(result), _early_day(result)
+    last = float(result.dataset["day"].values[-1])
     with style() as pyplot:
         figure, axes = pyplot.subplots(
             2, 2, figsize=(8.6, 7.4), layout="constrained", sharex=True, sharey=True
         )
-        for axis, (name, day) in zip(axes.flat, shown.items(), strict=True):
-            values, look = d[name].sel(day=day).values, MAPS[name]
-            extent = (0, side, 0, side)
-            image = axis.imshow(
-                values.T, origin="lower", extent=extent, cmap=look.palette, norm=look.norm(values)
-            )
-            figure.colorbar(image, ax=axis, shrink=0.85, format="%g")
-            axis.set_title(f"{look.title}: day {day:g}")
-            axis.grid(visible=False)
-            _draw_channels(axis, result, day)
-            x, y = np.meshgrid(d["x"].values, d["y"].values, indexing="ij")
-            rows.append(
-                pd.DataFrame(
-                    {"panel": name, "day": day, "x_mm": x.ravel(), "y_mm": y.ravel(), "value": values.ravel()}
-                )
-            )
+        days = dict(zip(MAPS, (early, early, last, last), strict=True))
+        rows = [_draw_map(axis, result, *item) for axis, item in zip(axes.flat, days.items(), strict=True)]
         for axis in axes[1]:
             axis.set_xlabel("mm")
         for axis in axes[:, 0]:
             axis.set_ylabel("mm")
-        figure.text(
-            0.01,
-            0.004,
-            "channels: disc open; ring barrier back, not healed; dot covered, not mature; sealed ones not drawn\n"
-            "colour scales are the same for all arms unless a value lies outside",
-            ha="left",
-            va="bottom",
-            fontsize=7,
-            color=MUTED,
-        )
+        figure.text(0.01, 0.004, KEY, ha="left", va="bottom", fontsize=7, color=MUTED)
         figure.get_layout_engine().set(rect=(0, 0.04, 1, 0.96))
-    return Drawing(
-        "tissue_map",
-        figure,
-        pd.concat(rows),
+    alt = (
         f"Four maps of a {side:g} mm patch: TNF-alpha and exosomes on day {early:g}, "
-        f"collagen and melanin on day {last:g}.",
+        f"collagen and melanin on day {last:g}."
+    )
+    return Drawing("tissue_map", figure, pd.concat(rows), alt)
+
+
+def _draw_map(axis: Any, result: Record, name: str, day: float) -> pd.DataFrame:
+    """Draw one map on one day, and return it as rows of data."""
+    d, side, look = result.dataset, side_of(result), MAPS[name]
+    values = d[name].sel(day=day).values
+    extent = (0, side, 0, side)
+    image = axis.imshow(values.T, origin="lower", extent=extent, cmap=look.palette, norm=look.norm(values))
+    axis.figure.colorbar(image, ax=axis, shrink=0.85, format="%g")
+    axis.set_title(f"{look.title}: day {day:g}")
+    axis.grid(visible=False)
+    _draw_channels(axis, result, day)
+    x, y = np.meshgrid(d["x"].values, d["y"].values, indexing="ij")
+    return pd.DataFrame(
+        {"panel": name, "day": day, "x_mm": x.ravel(), "y_mm": y.ravel(), "value": values.ravel()}
     )
 
 
 def _early_day(result: Record) -> float:
-    """One day after the first procedure, within the run."""
+    """Return the day after the first procedure, within the run."""
     days = result.dataset["day"].values
     return float(days[np.argmin(np.abs(days - (result.scenario.first_procedure_days[0] + 1)))])
 
@@ -120,10 +116,10 @@ def _draw_channels(axis: Any, result: Record, day: float) -> None:
     if not stage.size:
         return
     for name, (marker, face, size) in MARKS.items():
-        mine = stage == STAGES.index(name)
+        shown = stage == STAGES.index(name)
         axis.scatter(
-            d["channel_x"].values[mine],
-            d["channel_y"].values[mine],
+            d["channel_x"].values[shown],
+            d["channel_y"].values[shown],
             s=size,
             marker=marker,
             facecolors=face,

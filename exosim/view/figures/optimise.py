@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from exosim.view.figures.style import Drawing, short, sign, style
+from exosim.view.figures.style import Drawing, sign, style
+from exosim.view.text import short
 
 
 def front(of: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> Drawing:

@@ -1,4 +1,4 @@
-"""Figures to files: PNG and SVG, the data drawn as CSV, the alternative text."""
+"""Figures as files: PNG and SVG, the drawn data as CSV, the alternative text."""
 
 from __future__ import annotations
 

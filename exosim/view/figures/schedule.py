@@ -1,8 +1,8 @@
-"""The schedule of all arms as a gantt."""
+"""The schedule of all arms as a gantt chart."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,50 +14,25 @@ from exosim.biology.injury import CHANNELS
 from exosim.biology.notation import hill
 from exosim.events import Injury, Modulate, factors
 from exosim.results.result import Record
-from exosim.view.figures.style import BAND, LINES, MUTED, Drawing, short, style
+from exosim.view.figures.style import BAND, LINES, MUTED, Drawing, style
+from exosim.view.text import duration, short
 
 
 def schedule(arms: Sequence[Record]) -> Drawing:
-    """Sessions of every treatment as a gantt with the windows in which channels are open."""
+    """Draw the sessions of every treatment as a gantt chart with the windows in which channels are open."""
     lines = [
-        (arm, kind) for arm in arms for kind in dict.fromkeys(x.treatment for x in arm.scenario.timeline)
+        (i, kind)
+        for i, arm in enumerate(arms)
+        for kind in dict.fromkeys(x.treatment for x in arm.scenario.timeline)
     ]
     with style() as pyplot:
         figure, axis = pyplot.subplots(figsize=(9, 0.9 + 0.42 * max(len(lines), 1)), layout="constrained")
-        rows, labels = [], []
-        for y, (arm, kind) in enumerate(lines):
-            color = LINES[next(i for i, other in enumerate(arms) if other is arm)][0]
-            labels.append(kind if len(arms) == 1 else f"{kind}\n{short(arm.scenario.name)}")
-            for x in (x for x in arm.scenario.timeline if x.treatment == kind):
-                until = x.event.until if isinstance(x.event, Modulate) else x.event.day
-                rows.append(
-                    {"arm": arm.scenario.name, "treatment": kind, "start_day": x.event.day, "end_day": until}
-                )
-                if until > x.event.day:
-                    _window(axis, y, x.event.day, until, 0.3, MUTED)
-                else:
-                    axis.plot(x.event.day / 7, y, "|", color=color, markersize=11, markeredgewidth=1.8)
-                if isinstance(x.event, Injury):
-                    closed = _closed_day(arm, x.event.day)
-                    _window(axis, y, x.event.day, closed, 0.62, BAND)
-                    if closed > x.event.day:
-                        rows.append(
-                            {
-                                "arm": arm.scenario.name,
-                                "treatment": "channels open",
-                                "start_day": x.event.day,
-                                "end_day": closed,
-                            }
-                        )
-                        axis.annotate(
-                            _span(closed - x.event.day),
-                            (closed / 7, y),
-                            xytext=(4, 0),
-                            textcoords="offset points",
-                            va="center",
-                            fontsize=7,
-                            color=MUTED,
-                        )
+        rows = [
+            row
+            for y, (i, kind) in enumerate(lines)
+            for row in _draw_line(axis, y, arms[i], kind, LINES[i][0])
+        ]
+        labels = [kind if len(arms) == 1 else f"{kind}\n{short(arms[i].scenario.name)}" for i, kind in lines]
         axis.set_yticks(range(len(labels)), labels, fontsize=8)
         axis.set(
             xlim=(-0.1, arms[0].scenario.weeks),
@@ -69,31 +44,43 @@ def schedule(arms: Sequence[Record]) -> Drawing:
             axis.set_yticks([])
         axis.grid(axis="y", visible=False)
     data = pd.DataFrame(rows, columns=["arm", "treatment", "start_day", "end_day"])
-    return Drawing(
-        "schedule",
-        figure,
-        data,
-        f"Schedule of {len(lines)} treatments; the windows with open channels are marked.",
-    )
+    alt = f"Schedule of {len(lines)} treatments; the windows with open channels are marked."
+    return Drawing("schedule", figure, data, alt)
+
+
+def _draw_line(
+    axis: Any, y: int, arm: Record, kind: str, color: str
+) -> Iterator[tuple[str, str, float, float]]:
+    """Draw everything that one treatment of an arm does, and yield it as rows of data."""
+    for event in (x.event for x in arm.scenario.timeline if x.treatment == kind):
+        start = event.day
+        end = event.until if isinstance(event, Modulate) else start
+        yield arm.scenario.name, kind, start, end
+        if end > start:
+            _window(axis, y, start, end, 0.3, MUTED)
+        else:
+            axis.plot(start / 7, y, "|", color=color, markersize=11, markeredgewidth=1.8)
+        closed = _closed_day(arm, start) if isinstance(event, Injury) else start
+        if closed > start:
+            yield arm.scenario.name, "channels open", start, closed
+            _window(axis, y, start, closed, 0.62, BAND)
+            place = {"xytext": (4, 0), "textcoords": "offset points", "va": "center"}
+            axis.annotate(duration(closed - start), (closed / 7, y), fontsize=7, color=MUTED, **place)
 
 
 def _window(axis: Any, row: int, start: float, end: float, height: float, color: str) -> None:
     axis.barh(row, (end - start) / 7, left=start / 7, height=height, color=color, alpha=0.5, linewidth=0)
 
 
-def _span(days: float) -> str:
-    return f"{24 * days:.0f} h" if days < 2 else f"{days:.1f} d"
-
-
 def _closed_day(arm: Record, day: float) -> float:
-    """Day by which 95 % of the channels opened on `day` have closed; `day` itself when none were opened."""
+    """Return the day by which 95 % of the channels opened on `day` have closed; `day` itself when none were."""
     d = arm.dataset
     if "channel_open_day" in d:
-        mine = d["channel_open_day"].values == day
+        opened = d["channel_open_day"].values == day
         closing = np.where(
             np.isnan(d["channel_closing_day"].values), arm.scenario.days, d["channel_closing_day"].values
         )
-        return float(np.quantile(closing[mine], 0.95)) if mine.any() else day
+        return float(np.quantile(closing[opened], 0.95)) if opened.any() else day
     kinds = {
         CHANNELS.get(x.event.mode)
         for x in arm.scenario.timeline
@@ -103,11 +90,11 @@ def _closed_day(arm: Record, day: float) -> float:
 
 
 def _expected_closing(arm: Record, day: float, kind: str) -> float:
-    """The same for expected channels: when their hazard, integrated from `day`, reaches ln 20."""
+    """Return the same for expected channels: when their hazard, integrated from `day`, reaches ln 20."""
     p = SimpleNamespace(**arm.manifest["parameter_values"])
     days = day + np.linspace(0, 30, 3001)
     signal = np.interp(days, arm.dataset["step_day"].values, arm.dataset["course_exosome_signal"].values)
-    active = [factors(arm.scenario.timeline, t).get(f"{kind}_closing_rate", 1.0) for t in days]
-    hazard = np.multiply(hazards(kind, hill(signal, p.signal_half), 0.0, p)[0], active)
-    gone = np.cumsum(hazard) * (days[1] - days[0])
-    return float(days[min(int(np.searchsorted(gone, np.log(20))), len(days) - 1)])
+    modulation = [factors(arm.scenario.timeline, t).get(f"{kind}_closing_rate", 1.0) for t in days]
+    hazard = np.multiply(hazards(kind, hill(signal, p.signal_half), 0.0, p)[0], modulation)
+    passed = np.cumsum(hazard) * (days[1] - days[0])
+    return float(days[min(int(np.searchsorted(passed, np.log(20))), len(days) - 1)])

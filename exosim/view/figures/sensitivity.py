@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from exosim.studies.sensitivity import GRADES, Sensitivity
-from exosim.view.figures.style import COLOURS, Drawing, short, sign, style
+from exosim.view.figures.style import GRADE_COLOURS, Drawing, sign, style
+from exosim.view.text import short
 
 SHOWN = ("improvement_percent", "downtime_days", "tnf_auc", "melanin_index_peak_percent")
-COLOUR = dict(zip(GRADES, (COLOURS[2], COLOURS[0], COLOURS[3], COLOURS[1]), strict=True))
 HATCH = dict(zip(GRADES, ("", "", "///", "..."), strict=True))
 MOST = 10
 
@@ -32,7 +32,7 @@ def _tornado(axis: Any, rows: list[dict[str, Any]]) -> None:
 
 
 def _face(row: dict[str, Any]) -> dict[str, Any]:
-    return {"color": COLOUR[row["evidence"]], "hatch": HATCH[row["evidence"]], "edgecolor": "white"}
+    return {"color": GRADE_COLOURS[row["evidence"]], "hatch": HATCH[row["evidence"]], "edgecolor": "white"}
 
 
 BARS = {"sobol": _sobol, "morris": _morris, "local": _tornado}
@@ -54,7 +54,9 @@ def indices(found: Sensitivity, scenario: str) -> Drawing:
         for (strip, axis), outcome in zip(axes.T, outcomes, strict=True):
             left = 0.0
             for grade, share in found.meter[outcome].items():
-                strip.barh(0, share, left=left, color=COLOUR[grade], hatch=HATCH[grade], edgecolor="white")
+                strip.barh(
+                    0, share, left=left, color=GRADE_COLOURS[grade], hatch=HATCH[grade], edgecolor="white"
+                )
                 if share > 0.12:
                     strip.annotate(
                         f"{100 * share:.0f} %", (left + share / 2, 0), ha="center", va="center", fontsize=7,
@@ -71,7 +73,9 @@ def indices(found: Sensitivity, scenario: str) -> Drawing:
             axis.grid(axis="y", visible=False)
             axis.set_xlabel(LABELS[found.method], fontsize=8)
         handles = [
-            pyplot.Rectangle((0, 0), 1, 1, facecolor=COLOUR[grade], hatch=HATCH[grade], edgecolor="white")
+            pyplot.Rectangle(
+                (0, 0), 1, 1, facecolor=GRADE_COLOURS[grade], hatch=HATCH[grade], edgecolor="white"
+            )
             for grade in GRADES
         ]
         figure.legend(handles, [*GRADES], loc="outside upper left", ncols=4)

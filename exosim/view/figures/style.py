@@ -1,13 +1,11 @@
-"""Shared look of all figures: colour-blind safe (Okabe-Ito), line style beside colour, no decoration."""
+"""The shared look of all figures: colours for the colour-blind (Okabe-Ito), a dash for every colour, no decoration."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from unicodedata import bidirectional
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +26,8 @@ LINES = tuple((COLOURS[i % len(COLOURS)], dash) for i, dash in enumerate(DASHES)
 POOLS = (("#000000", "-"), ("#009E73", "--"), ("#CC79A7", "-."))
 BAND = "#56B4E9"
 MUTED = "#767676"
-TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # marks of direction in Unicode
+GRADE_COLOURS = {"measured": COLOURS[2], "estimated": COLOURS[0], "assumed": COLOURS[3], "fitted": COLOURS[1]}
+"""Colour of every grade of evidence, in figures and in the report."""
 WATERMARK = "exosim: hypothetical, not medical advice"
 
 SETTINGS = {
@@ -63,39 +62,22 @@ class Drawing:
 
 
 def palette(name: str, number: int) -> list[str]:
-    """Evenly spaced colours of a colour map as hexadecimal codes."""
+    """Return evenly spaced colours of a colour map as hexadecimal codes."""
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
     return [to_hex(colormaps[name](i / (number - 1))) for i in range(number)]
 
 
-def plain(text: str) -> str:
-    """What a person wrote, without the marks that would turn the direction of what stands after it."""
-    return "".join(letter for letter in text if bidirectional(letter) not in TURNING)
-
-
-def short(name: str, width: int = 44) -> str:
-    """A name on one line that fits beside an axis."""
-    line = " ".join(plain(name).split())
-    words = textwrap.shorten(line, width, placeholder="...")
-    return words if words != "..." else f"{line[: width - 3]}..."
-
-
-def percent(value: float | None) -> str:
-    """An improvement as text."""
-    return "not defined (no scar)" if value is None else f"{value:.1f} %"
-
-
 def sign(figure: Any) -> None:
-    """A foot line that no axis label runs into."""
+    """Write the watermark along the foot of a figure, clear of the labels of axes."""
     figure.get_layout_engine().set(rect=(0, 0.03, 1, 0.97))
     figure.text(0.995, 0.006, WATERMARK, ha="right", va="bottom", fontsize=6.5, color=MUTED)
 
 
 @contextmanager
 def style() -> Iterator[Any]:
-    """matplotlib.pyplot on the Agg backend under the shared settings."""
+    """Yield matplotlib.pyplot on the Agg backend under the shared settings."""
     import matplotlib
 
     matplotlib.use("Agg", force=False)

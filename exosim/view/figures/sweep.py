@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from exosim.studies.sweep import Results
-from exosim.view.figures.style import COLOURS, Drawing, short, sign, style
+from exosim.view.figures.style import COLOURS, Drawing, sign, style
+from exosim.view.text import short
 
 LEAST = {
     "improvement_percent": 5.0,

@@ -4,34 +4,43 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import matplotlib
+from markupsafe import Markup
 
 from exosim.evidence import Published
 from exosim.results.result import Record
 from exosim.view.figures.courses import of_arm, of_comparison, of_run
 from exosim.view.figures.style import Drawing, style
-from exosim.view.report import html
+from exosim.view.report.render import render
 
 
-def figures(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -> str:
-    """All of a run, or those of a comparison and then of each arm."""
-    if len(arms) == 1:
-        return "".join(map(_figure, of_run(arms[0])))
-    maps = (_figure(drawing, html.said(run.scenario.name)) for run in arms for drawing in of_arm(run))
-    return "".join([*map(_figure, of_comparison(arms, published)), *maps])
+def figures(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -> Markup:
+    """Return all figures of a run, or those of a comparison and then of each arm."""
+    shown = [
+        {"alt": drawing.alt, "arm": arm, "data": base64.b64encode(_svg(drawing)).decode()}
+        for arm, drawing in _drawings(arms, published)
+    ]
+    return render("figures", figures=shown)
 
 
-def _figure(drawing: Drawing, before: str = "") -> str:
-    """A picture with its alternative text; letters as outlines, so that it looks the same everywhere."""
+def _drawings(
+    arms: Sequence[Record], published: Sequence[Mapping[int, Published]]
+) -> Iterator[tuple[str, Drawing]]:
+    """Yield every drawing with the arm that its caption must name."""
+    for drawing in of_run(arms[0]) if len(arms) == 1 else of_comparison(arms, published):
+        yield "", drawing
+    if len(arms) > 1:
+        for run in arms:
+            for drawing in of_arm(run):
+                yield run.scenario.name, drawing
+
+
+def _svg(drawing: Drawing) -> bytes:
+    """Return a picture with its letters as outlines, so that it looks the same everywhere."""
     with style() as pyplot, matplotlib.rc_context({"svg.fonttype": "path"}):
         buffer = io.BytesIO()
         drawing.figure.savefig(buffer, format="svg", metadata={"Date": None})
         pyplot.close(drawing.figure)
-    data = base64.b64encode(buffer.getvalue()).decode()
-    caption = f"{before + ': ' if before else ''}{html.text(drawing.alt)}"
-    image = f'<img alt="{html.text(drawing.alt)}" src="data:image/svg+xml;base64,{data}">'
-    return (
-        f'<figure><div class="wide" tabindex="0">{image}</div><figcaption>{caption}</figcaption></figure>\n'
-    )
+    return buffer.getvalue()

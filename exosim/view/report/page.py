@@ -5,22 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from html import escape
 from importlib.resources import files
 
+from markupsafe import Markup
+
 from exosim.evidence import Published
-from exosim.readings.terms import why
+from exosim.readings.terms import budgets
 from exosim.results.result import NOTICE, Record
 from exosim.simulation.setup import Progress
 from exosim.studies.sensitivity import sensitivity
-from exosim.view.figures.style import plain
-from exosim.view.report import html
 from exosim.view.report.causes import causes
 from exosim.view.report.claims import answered, claimed, limits
 from exosim.view.report.figures import figures
 from exosim.view.report.meter import meter
 from exosim.view.report.outcomes import Compared, outcomes
-from exosim.view.report.scenario import scenario
+from exosim.view.report.render import render
 from exosim.view.report.sources import provenance, sources
 
 
@@ -30,62 +29,36 @@ def report(
     compared: Compared | None = None,
     progress: Progress | None = None,
 ) -> str:
-    """The page; `compared` where there are two arms or more."""
-    last = arms[-1]
+    """Return the page; `compared` is given where there are two arms or more."""
+    last, many = arms[-1], len(arms) > 1
+    tell = progress or (lambda share: None)
     swings = sensitivity(last.scenario, last.setup.parameters, method="local")
-    _tell(progress, 0.3)
-    traces = why(arms) if len(arms) > 1 else []
-    _tell(progress, 0.5)
-    ledger = answered(arms)
-    _tell(progress, 0.7)
+    tell(0.3)
+    differing = budgets(arms) if many else []
+    tell(0.5)
+    answers = answered(arms)
+    tell(0.7)
     drawings = figures(arms, published)
-    _tell(progress, 1.0)
+    tell(1.0)
     sections = {
         "Outcomes": outcomes(arms, published, compared),
         "Figures": drawings,
-        "Scenarios and schedules" if len(arms) > 1 else "Scenario and schedule": "".join(map(scenario, arms)),
-        "Why the arms differ": causes(arms, traces) if traces else "",
-        "Evidence meter": meter(swings, last, len(arms) > 1),
-        "Claims this run bears on": claimed(ledger, last.setup.parameters),
-        "What this run does not support": limits(arms, published, ledger),
-        "Sources": sources(swings, last, published, ledger),
+        "Scenarios and schedules" if many else "Scenario and schedule": render("scenarios", arms=arms),
+        "Why the arms differ": causes(arms, differing) if many else "",
+        "Evidence meter": meter(swings, last, many),
+        "Claims this run bears on": claimed(answers, last.setup.parameters),
+        "What this run does not support": limits(arms, published, answers),
+        "Sources": sources(swings, last, published, answers),
         "How it was made": provenance(arms),
     }
-    return _page(arms, {title: body for title, body in sections.items() if body})
-
-
-def _tell(progress: Progress | None, share: float) -> None:
-    if progress:
-        progress(share)
-
-
-def _page(arms: Sequence[Record], sections: Mapping[str, str]) -> str:
     css = files(__package__).joinpath("report.css").read_text("utf-8")
-    allowed = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{allowed}'; img-src data:; base-uri 'none'; form-action 'none'"
-    names = [run.scenario.name for run in arms]
-    ids = {title: f"s{i}" for i, title in enumerate(sections, start=1)}
-    menu = "".join(f'<a href="#{ids[title]}">{escape(title)}</a>' for title in sections)
-    body = "".join(
-        f'<section id="{ids[title]}"><h2>{escape(title)}</h2>{text}</section>\n'
-        for title, text in sections.items()
-    )
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(' v '.join(map(plain, names)))} - exosim report</title>\n"
-        f"<style>{css}</style>\n</head>\n<body>\n<main>\n"
-        f'<h1>{" <span>v</span> ".join(map(html.said, names))}</h1>\n<p class="soft">{_subtitle(arms[0])}</p>\n'
-        f'<p class="notice" role="note"><strong>Hypothetical.</strong> {escape(NOTICE)}</p>\n'
-        f'<nav aria-label="Sections">{menu}</nav>\n{body}'
-        f"<footer><p>{escape(NOTICE)}</p></footer>\n</main>\n</body>\n</html>\n"
-    )
+    shown = {title: body for title, body in sections.items() if body}
+    return str(render("page", arms=arms, sections=shown, css=Markup(css), policy=_policy(css), notice=NOTICE))
 
 
-def _subtitle(run: Record) -> str:
-    kind = "a patch of skin with agents" if run.setup.resolution == "patch" else "one column of skin"
-    return (
-        f"Simulated with exosim {html.text(run.manifest['versions']['exosim'])}: {run.scenario.weeks:g} weeks, {kind}, "
-        f"parameter set {html.code(run.setup.parameters)}, seed {run.setup.seed}."
+def _policy(css: str) -> Markup:
+    """Return the content security policy that allows this style, inline images and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return Markup(
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     )

@@ -12,24 +12,7 @@ from rich.table import Table
 
 from exosim.results.result import NOTICE
 from exosim.studies.sensitivity import GRADES, Sensitivity
-
-RELATIONS = {"about": "", "at least": ">= ", "at most": "<= "}
-
-
-def number(value: float | None) -> str:
-    """A figure with three digits."""
-    return "-" if value is None else f"{0.0 if abs(value) < 1e-9 else value:.3g}"
-
-
-def span(low: float | None, high: float | None) -> str:
-    """An interval."""
-    return "" if low is None and high is None else f"{number(low)} .. {number(high)}"
-
-
-def asked(row: Mapping[str, Any]) -> str:
-    """What a figure should be."""
-    tolerance = f" +/- {number(row['tolerance'])}" if row["tolerance"] is not None else ""
-    return f"{RELATIONS[row['relation']]}{number(row['target'])}{tolerance}"
+from exosim.view.text import number, span, target
 
 
 def print_evidence(
@@ -41,8 +24,8 @@ def print_evidence(
         title_justify="left",
         expand=True,
     )
-    for column in ("id", "claim and figures", "simulated", "interval", "asked", "verdict", "kind", "source"):
-        right = column in ("simulated", "interval", "asked")
+    for column in ("id", "claim and figures", "simulated", "interval", "target", "verdict", "kind", "source"):
+        right = column in ("simulated", "interval", "target")
         wide = column in ("claim and figures", "source")
         table.add_column(
             column,
@@ -59,7 +42,7 @@ def print_evidence(
             state = "right" if check["right"] else "outside"
             found = number(check["simulated"]), span(check["low"], check["high"])
             fitted = "fitted" if check["fitted"] else ""
-            table.add_row("", f"  {check['outcome']}", *found, asked(check), f"  {state}", fitted, "")
+            table.add_row("", f"  {check['outcome']}", *found, target(check), f"  {state}", fitted, "")
     console.print(table)
     counts = Counter(row["verdict"] for row in rows)
     console.print("; ".join(f"{verdict}: {n}" for verdict, n in counts.items()), highlight=False)

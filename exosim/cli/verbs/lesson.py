@@ -1,4 +1,4 @@
-"""The verb that writes the lesson page."""
+"""The verb that writes the lesson page: lesson."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from exosim.cli.shell import Force, Quiet, Seed, app, guarded, progress_bars, write
+from exosim.cli.options import Force, Quiet, Seed
+from exosim.cli.shell import app, guarded, progress_bars, write
 
 
 @app.command()
@@ -20,7 +21,7 @@ def lesson(
 ) -> None:
     """Write the lesson page: one HTML file that opens by double click and computes as this package does.
 
-    Its films are simulated first, one patch for every shipped scenario, a quarter of a minute in all.
+    Its films are simulated first: one patch for every shipped scenario, which takes about 15 seconds in all.
     """
     from exosim.files import check_free
     from exosim.lesson.data import presets

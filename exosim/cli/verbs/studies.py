@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from exosim.cli.shell import (
+from exosim.cli.options import (
     Files,
     Json,
     One,
@@ -19,15 +19,8 @@ from exosim.cli.shell import (
     ResolutionOption,
     Seed,
     Set,
-    app,
-    console,
-    guarded,
-    need,
-    print_json,
-    progress_bars,
-    ready,
-    say,
 )
+from exosim.cli.shell import app, console, guarded, need, print_json, progress_bars, ready, say
 
 Resume = Annotated[bool, typer.Option("--resume", help="go on with the study in --out")]
 

@@ -1,4 +1,4 @@
-"""Verbs that run and write scenarios."""
+"""Verbs that run, write and check scenarios: run, compare, new, validate, events, export."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from exosim.cli.shell import (
+from exosim.cli.options import (
     Ensemble,
     Files,
     Force,
@@ -23,6 +23,8 @@ from exosim.cli.shell import (
     ResolutionOption,
     Seed,
     Set,
+)
+from exosim.cli.shell import (
     app,
     console,
     guarded,
@@ -79,7 +81,7 @@ def compare(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Simulate several arms on the same skin with the same channels, beside published values."""
+    """Simulate several arms on the same skin with the same channels, and compare them with published values."""
     scenarios = ready(files, changes, parameters, out)
     from exosim.api import compare as simulate
 
@@ -106,7 +108,7 @@ def compare(
 
 @contextmanager
 def _failure_saved(out: Path, options: dict[str, Any]) -> Iterator[None]:
-    """Where a solver fails, save what was computed before; the message says where."""
+    """Save what was computed before a solver fails; the message says where."""
     from exosim.engine.tissue import SolverError
     from exosim.results.folder import save_failure
 
@@ -157,7 +159,7 @@ def events(file: One, changes: Set = None, as_json: Json = False) -> None:
     if as_json:
         print_json({"scenario": scenario.name, "events": rows})
     else:
-        from exosim.view.terminal.runs import print_events
+        from exosim.view.terminal.explanations import print_events
 
         print_events(console(), scenario.name, rows)
 

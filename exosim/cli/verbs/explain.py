@@ -1,4 +1,4 @@
-"""Verbs that say what there is."""
+"""Verbs that say what there is: explain, evidence, list."""
 
 from __future__ import annotations
 
@@ -6,16 +6,8 @@ from typing import Annotated
 
 import typer
 
-from exosim.cli.shell import (
-    Json,
-    Parameters,
-    Quiet,
-    app,
-    console,
-    guarded,
-    print_json,
-    progress_bars,
-)
+from exosim.cli.options import Json, Parameters, Quiet
+from exosim.cli.shell import app, console, guarded, print_json, progress_bars
 
 
 @app.command()
@@ -24,13 +16,13 @@ def explain(name: str, as_json: Json = False) -> None:
     """Say what a state, parameter, outcome, treatment or scar type is, and where it lives."""
     from exosim.readings.explain import explain as look_up
 
-    found = look_up(name)
+    about = look_up(name)
     if as_json:
-        print_json(found)
+        print_json(about)
     else:
-        from exosim.view.terminal.runs import print_explanation
+        from exosim.view.terminal.explanations import print_explanation
 
-        print_explanation(console(), found)
+        print_explanation(console(), about)
 
 
 @app.command()
@@ -63,7 +55,7 @@ def list_(
     from exosim.scenario.file import shipped
 
     groups = {"scenarios": list(shipped())} | {
-        f"{kind}s".replace(" ", "_"): found for kind, found in names().items()
+        f"{kind}s".replace(" ", "_"): members for kind, members in names().items()
     }
     if what and what not in groups:
         raise BadInput([Problem(f'there is no list of "{what}"', remedy=suggest(what, groups))])
@@ -71,5 +63,6 @@ def list_(
     if as_json:
         print_json(chosen)
         return
-    for kind, found in chosen.items():
-        print(f"{kind}:", *([f"  {name}" for name in found] if what else ["  " + ", ".join(found)]), sep="\n")
+    for kind, members in chosen.items():
+        lines = [f"  {name}" for name in members] if what else ["  " + ", ".join(members)]
+        print(f"{kind}:", *lines, sep="\n")

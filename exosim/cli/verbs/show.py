@@ -1,4 +1,4 @@
-"""Verbs that show a run: a film, a report."""
+"""Verbs that show a run: animate, report."""
 
 from __future__ import annotations
 
@@ -7,19 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from exosim.cli.shell import (
-    Force,
-    One,
-    Parameters,
-    Quiet,
-    Seed,
-    Set,
-    app,
-    guarded,
-    progress_bars,
-    ready,
-    write,
-)
+from exosim.cli.options import Force, One, Parameters, Quiet, Seed, Set
+from exosim.cli.shell import app, guarded, progress_bars, ready, write
 
 if TYPE_CHECKING:
     from exosim.api import Comparison
@@ -72,23 +61,22 @@ def report(
     from exosim.view.report.page import report as page
 
     path = out or folder / "report.html"
-    found = _read(folder)
+    comparison = _read(folder)
     check_free(path, force)
     compared = (
-        Compared(found.differences, found.difference_intervals, found.warnings)
-        if len(found.arms) > 1
+        Compared(comparison.differences, comparison.difference_intervals, comparison.warnings)
+        if len(comparison.arms) > 1
         else None
     )
     with progress_bars(quiet, ["report"]) as bar:
-        text = page(
-            found.arms, found.published, compared, progress=(lambda share: bar(0, share)) if bar else None
-        )
+        progress = (lambda share: bar(0, share)) if bar else None
+        text = page(comparison.arms, comparison.published, compared, progress)
     write(path, text, force)
     print(f"wrote {path}")
 
 
 def _read(folder: Path) -> Comparison:
-    """A comparison folder, or a run folder as a comparison of one."""
+    """Return the comparison in a folder; a run is a comparison of one."""
     from exosim.api import Comparison, Result
     from exosim.problems import BadInput, Problem
     from exosim.results.folder import arm_folders

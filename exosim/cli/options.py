@@ -1,0 +1,48 @@
+"""Arguments and options that several verbs share; an option of one verb is declared where the verb is."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Resolution(str, Enum):
+    """A patch with agents, or one column."""
+
+    patch = "patch"
+    column = "column"
+
+
+class Format(str, Enum):
+    """What `export` can write; each comes with the extra of its name."""
+
+    sbml = "sbml"
+
+
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE...", help="scenario files, or names of shipped scenarios")
+]
+One = Annotated[
+    str, typer.Argument(metavar="FILE", help="a scenario file, or the name of a shipped scenario")
+]
+ResolutionOption = Annotated[Resolution, typer.Option(help="a patch with agents, or one column (faster)")]
+Parameters = Annotated[str, typer.Option(help="parameter set: article or trials")]
+Seed = Annotated[int, typer.Option(min=0, help="seed of channel placement and closing")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="change the scenario (skin.phototype=3) or a parameter (il10_signal=0)",
+    ),
+]
+Ensemble = Annotated[
+    bool, typer.Option("--ensemble", help="also simulate the set's ensemble: intervals and bands")
+]
+Out = Annotated[Path, typer.Option(help="folder for run folders")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
+Force = Annotated[bool, typer.Option("--force", help="write over an existing file")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress, no notice")]

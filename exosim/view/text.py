@@ -1,0 +1,142 @@
+"""Every way in which a number or a name is printed, in figures, tables, reports and Markdown."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from unicodedata import bidirectional
+
+TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # marks of direction in Unicode
+RELATIONS = {"about": "", "at least": ">= ", "at most": "<= "}
+NEVER = "never"  # an onset that does not come
+
+
+def number(value: float | None) -> str:
+    """Return a number with three significant digits.
+
+    >>> number(0.12345), number(1234.0), number(None)
+    ('0.123', '1.23e+03', '-')
+    """
+    return "-" if value is None else f"{0.0 if abs(value) < 1e-9 else value:.3g}"
+
+
+def outcome(value: Any) -> str:
+    """Return the value of an outcome with as many digits as it deserves.
+
+    >>> outcome(0.12345), outcome(12.345), outcome(1234.5), outcome(True), outcome([]), outcome(None)
+    ('0.123', '12.3', '1234', 'yes', 'none', '-')
+    """
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
+    size = abs(value)
+    if size < 0.0005:
+        return "0"
+    return f"{value:.{3 if size < 1 else 1 if size < 100 else 0}f}"
+
+
+def signed(value: float) -> str:
+    """Return a difference with its sign and three digits.
+
+    >>> signed(0.01234), signed(-12345.0), signed(1e-9)
+    ('+0.0123', '-12345', '0')
+    """
+    return "0" if abs(value) < 5e-7 else f"{value:+.3g}" if abs(value) < 1000 else f"{value:+.0f}"
+
+
+def span(low: float | None, high: float | None) -> str:
+    """Return an interval of numbers; nothing where both ends are missing."""
+    return "" if low is None and high is None else f"{number(low)} .. {number(high)}"
+
+
+def interval(ends: Sequence[float | None] | None) -> str:
+    """Return the interval of an outcome; nothing where there is none."""
+    return " .. ".join(map(outcome, ends)) if ends else ""
+
+
+def target(check: Mapping[str, Any]) -> str:
+    """Return what the figure of a check should be: a value with its tolerance, or a bound."""
+    tolerance = f" +/- {number(check['tolerance'])}" if check["tolerance"] is not None else ""
+    return f"{RELATIONS[check['relation']]}{number(check['target'])}{tolerance}"
+
+
+def percent(share: float) -> str:
+    """Return a share as whole percent.
+
+    >>> percent(0.125)
+    '12 %'
+    """
+    return f"{100 * share:.0f} %"
+
+
+def improvement(value: float | None) -> str:
+    """Return an improvement in percent, or why there is none."""
+    return "not defined (no scar)" if value is None else f"{value:.1f} %"
+
+
+def duration(days: float) -> str:
+    """Return a length of time in hours below two days.
+
+    >>> duration(0.5), duration(2.25)
+    ('12 h', '2.2 d')
+    """
+    return f"{24 * days:.0f} h" if days < 2 else f"{days:.1f} d"
+
+
+def days(given: Sequence[float], most: int = 12) -> str:
+    """Return the days of sessions, or the first and the last where there are more than `most`.
+
+    >>> days([0.0, 28.0]), days(range(84))
+    ('0, 28', '0 to 83, 84 sessions')
+    """
+    if len(given) <= most:
+        return ", ".join(f"{day:g}" for day in given)
+    return f"{given[0]:g} to {given[-1]:g}, {len(given)} sessions"
+
+
+def settings(values: Mapping[str, Any]) -> str:
+    """Return named values as one line.
+
+    >>> settings({"energy_mj": 20.0, "mode": "fine"})
+    'energy_mj 20, mode fine'
+    """
+    return ", ".join(f"{name} {x:g}" if isinstance(x, float) else f"{name} {x}" for name, x in values.items())
+
+
+def unit(name: str) -> str:
+    """Return a unit as it follows a number; nothing for a flag or a number without unit."""
+    return "" if name in ("1", "flag") else name
+
+
+def words(name: str) -> str:
+    """Return the name of a treatment as words."""
+    return name.replace("_", " ")
+
+
+def plain(text: str) -> str:
+    """Return what a person wrote without the marks that would change the direction of the text after it."""
+    return "".join(letter for letter in text if bidirectional(letter) not in TURNING)
+
+
+def short(name: str, width: int = 44) -> str:
+    """Return a name on one line of at most `width` letters."""
+    line = " ".join(plain(name).split())
+    shortened = textwrap.shorten(line, width, placeholder="...")
+    return shortened if shortened != "..." else f"{line[: width - 3]}..."
+
+
+def markdown_table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
+    r"""Return a table as Markdown; cells may hold any text.
+
+    >>> print(markdown_table(["a", "b"], [[1, "x|y"]]), end="")
+    | a | b |
+    | --- | --- |
+    | 1 | x\|y |
+    """
+    cells = [[str(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in (head, *rows)]
+    cells.insert(1, ["---"] * len(cells[0]))
+    return "".join(f"| {' | '.join(row)} |\n" for row in cells)
