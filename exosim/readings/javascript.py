@@ -3,7 +3,7 @@
 Nothing of the biology is written a second time. Rates are the traced equations; what a moment does is `happen` called
 with symbols, once for each combination of events that the shipped scenarios hold; a session is the treatment's own
 `session` called with symbols; what is observed is the recorder called with symbols. The solver and the reading of
-outcomes are in ``kernel.js``. States that are mere bookkeeping are left out.
+outcomes are in ``lesson/web``. States that are mere bookkeeping are left out.
 """
 
 from __future__ import annotations
