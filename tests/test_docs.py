@@ -113,7 +113,8 @@ def test_a_how_to_works_as_written(page, tmp_path):
         path = tmp_path / file
         old = path.read_text() if path.exists() else ""
         assert before in old
-        path.write_text(old.replace(before, before + block, 1) if before else old + "\n" + block)
+        entry = f"{block.rstrip()},\n" if before.endswith(("(\n", "{\n")) else block
+        path.write_text(old.replace(before, before + entry, 1) if before else old + "\n" + block)
     printed = ""
     for line in re.search(r"```sh\n(.*?)```", text, re.DOTALL)[1].splitlines():
         command = [sys.executable, "-m", *line.split()]
