@@ -43,6 +43,13 @@ def test_the_code_of_many_subjects_runs():
     assert re.fullmatch(r"\[\d+\.\d \d+\.\d \d+\.\d\]", done.stdout.strip()), done.stderr
 
 
+def test_the_code_of_scenarios_in_python_runs():
+    page = (ROOT / "docs" / "how-to" / "write_a_scenario.md").read_text()
+    code = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert re.fullmatch(r"(\d+\.\d %\n){4}", done.stdout), done.stderr
+
+
 def test_the_student_script_runs():
     done = subprocess.run([sys.executable, ROOT / "scenarios/student.py"], capture_output=True, text=True)
     assert done.stdout.count("million particles/mm2 in the dermis") == 3, done.stderr
