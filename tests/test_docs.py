@@ -2,8 +2,10 @@
 
 import doctest
 import importlib
+import os
 import pkgutil
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +41,13 @@ def test_the_code_of_many_subjects_runs():
     code = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert re.fullmatch(r"\[\d+\.\d \d+\.\d \d+\.\d\]", done.stdout.strip()), done.stderr
+
+
+def test_the_code_of_scenarios_in_python_runs():
+    page = (ROOT / "docs" / "how-to" / "write_a_scenario.md").read_text()
+    code = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert re.fullmatch(r"(\d+\.\d %\n){4}", done.stdout), done.stderr
 
 
 def test_the_student_script_runs():
@@ -77,3 +86,52 @@ def test_every_experiment_runs(script):
         command += ["--only", "agents", "--json"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+HOW_TOS = {  # page -> for each block of code: the file that it is written into, and what stands before it there
+    "add_an_outcome": [
+        ("exosim/simulation/history.py", "OBSERVABLES = (\n"),
+        ("exosim/simulation/history.py", "OBSERVED_STATES = (\n"),
+        ("exosim/results/outcomes.py", "OUTCOMES = (\n"),
+    ],
+    "add_a_claim": [
+        ("exosim/evidence/claims.toml", ""),
+        ("exosim/evidence/arms.toml", ""),
+        ("exosim/evidence/published.toml", ""),
+    ],
+    "add_a_scar_type": [("exosim/skin/scars.py", "SCARS = {\n")],
+    "add_a_verb": [("exosim/cli/visits.py", ""), ("exosim/cli/__init__.py", "import threading\n\n")],
+}
+PRINTED = {
+    "add_an_outcome": '"macrophage_m1_peak": ',
+    "add_a_claim": '"id": "C13"',
+    "add_a_scar_type": '"improvement_percent": ',
+    "add_a_verb": "3 visits\n",
+}
+
+
+@pytest.mark.parametrize("page", HOW_TOS)
+def test_a_how_to_works_as_written(page, tmp_path):
+    text = (ROOT / "docs" / "how-to" / f"{page}.md").read_text()
+    blocks = re.findall(r"```(?:python|toml)\n(.*?)```", text, re.DOTALL)
+    for folder in ("exosim", "scenarios"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for block, (file, before) in zip(blocks, HOW_TOS[page], strict=True):
+        path = tmp_path / file
+        old = path.read_text() if path.exists() else ""
+        assert before in old
+        entry = f"{block.rstrip()},\n" if before.endswith(("(\n", "{\n")) else block
+        path.write_text(old.replace(before, before + entry, 1) if before else old + "\n" + block)
+    printed = ""
+    for line in re.search(r"```sh\n(.*?)```", text, re.DOTALL)[1].splitlines():
+        command = [sys.executable, "-m", *line.split()]
+        done = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        printed += done.stdout
+    assert PRINTED[page] in printed

@@ -16,10 +16,12 @@ from exosim.lesson.films import Film
 from exosim.readings import javascript
 from exosim.results.result import NOTICE
 
+KERNEL = ("schedule", "solver", "outcomes")
 SCRIPTS = (
-    "kernel", "dom", "state", "charts", "film", "diagram", "clock", "results", "controls", "downloads", "lessons",
+    *KERNEL, "dom", "state", "charts", "film", "diagram", "clock", "results", "controls", "downloads", "lessons",
     "explain", "main",
 )  # fmt: skip
+STYLES = ("base", "controls", "film", "charts", "tables", "screens")
 
 
 def part(name: str) -> str:
@@ -57,7 +59,8 @@ def policy(code: str, style: str) -> str:
 
 def page(films: Mapping[str, Film]) -> str:
     """Return the whole page with these films, by the name of their scenario."""
-    text, code, style = data.table("strings")["text"], script(films), part("style.css")
+    text, code = data.table("strings")["text"], script(films)
+    style = "".join(part(f"{name}.css") for name in STYLES)
     filled = {
         "CSP": policy(code, style),
         "STYLE": style,

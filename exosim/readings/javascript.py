@@ -2,8 +2,8 @@
 
 Nothing of the biology is written a second time. Rates are the traced equations; what a moment does is `happen` called
 with symbols, once for each combination of events in the shipped scenarios; a session is the treatment's own `session`
-called with symbols; what is observed is the recorder called with symbols. ``kernel.js`` holds the solver and the
-reading of outcomes. States that only keep the books are left out.
+called with symbols; what is observed is the recorder called with symbols. The solver and the reading of outcomes are in
+``lesson/web``. States that only keep the books are left out.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def test_downloads_open_in_python(opened, tmp_path):
     assert parse(toml).assume["cargo_melanin"].value == 0
     assert tomllib.loads(toml)["skin"]["scar"] == "pigmented"
     rows = list(csv.DictReader(io.StringIO(saved(opened.page, "#save-csv", tmp_path).read_text("utf-8"))))
-    assert {"arm", "day", *data.OBSERVABLES, "improvement_percent"} == set(rows[0])
+    assert {"arm", "day", *(x.name for x in data.OBSERVABLES), "improvement_percent"} == set(rows[0])
     assert len({row["arm"] for row in rows}) == 3
     assert all(float(row["tnf_alpha"]) > 0 for row in rows)
     png = saved(opened.page, "#save-png", tmp_path).read_bytes()

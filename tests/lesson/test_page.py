@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import exosim as ex
 from exosim.cli import app
 from exosim.lesson import data
-from exosim.lesson.page import SCRIPTS, page, part
+from exosim.lesson.page import SCRIPTS, STYLES, page, part
 from exosim.scenario.file import load
 
 
@@ -102,6 +102,12 @@ def test_every_script_is_part_of_the_page():
     assert {f"{name}.js" for name in SCRIPTS} == {
         x.name for x in files("exosim.lesson").joinpath("web").iterdir() if x.name.endswith(".js")
     }
+
+
+def test_every_style_is_part_of_the_page_and_no_file_is_long():
+    web = list(files("exosim.lesson").joinpath("web").iterdir())
+    assert {f"{name}.css" for name in STYLES} == {x.name for x in web if x.name.endswith(".css")}
+    assert max(len(x.read_text("utf-8").splitlines()) for x in web) <= 250
 
 
 def test_the_verb_writes_once_and_replaces_when_told(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 from exosim.engine.trace import compiled
 from exosim.events import Injury
 from exosim.lesson import data
-from exosim.lesson.page import part
+from exosim.lesson.page import KERNEL, part
 from exosim.parameters import parameter_set
 from exosim.readings import javascript as kernel
 from exosim.simulation.loop import simulate
@@ -34,7 +34,7 @@ def node(code):
 
 @pytest.fixture(scope="module")
 def source():
-    return kernel.generated(data.signatures()) + part("kernel.js")
+    return kernel.generated(data.signatures()) + "".join(part(f"{name}.js") for name in KERNEL)
 
 
 def case(scenario, parameters):

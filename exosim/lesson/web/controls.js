@@ -2,29 +2,102 @@
 const inputs = {};
 
 function slider(name) {
-  const id = `slider-${name}`, { label, unit } = DATA.sliders[name];
-  const input = el("input", { type: "range", id, on: { input: () => { state[name] = rounded(Number(input.value), limits(name, DATA.presets[state.preset])); render(); } } });
-  const output = el("output", { for: id }), box = el("div", { class: "slider" }, el("label", { for: id }, label), output, input);
+  const id = `slider-${name}`,
+    { label, unit } = DATA.sliders[name];
+  const input = el("input", {
+    type: "range",
+    id,
+    on: {
+      input: () => {
+        state[name] = rounded(Number(input.value), limits(name, DATA.presets[state.preset]));
+        render();
+      },
+    },
+  });
+  const output = el("output", { for: id }),
+    box = el("div", { class: "slider" }, el("label", { for: id }, label), output, input);
   inputs[name] = { input, output, box, unit };
   return box;
 }
 
 function choice(id, text, options, change) {
-  const select = el("select", { id, on: { change: () => change(select.value) } }, ...options.map(([value, words]) => el("option", { value }, words)));
+  const select = el(
+    "select",
+    { id, on: { change: () => change(select.value) } },
+    ...options.map(([value, words]) => el("option", { value }, words)),
+  );
   return [el("label", { for: id }, text), select];
 }
 
 function buildControls() {
   $("preset").append(...Object.entries(DATA.presets).map(([value, p]) => el("option", { value }, p.name)));
-  $("preset").addEventListener("change", () => { Object.assign(state, fresh($("preset").value)); refit(); });
-  $("sets").append(...Object.keys(DATA.sets).map(name => el("label", { class: "check" },
-    el("input", { type: "radio", name: "set", value: name, on: { change: () => { state.set = name; render(); } } }), name)));
+  $("preset").addEventListener("change", () => {
+    Object.assign(state, fresh($("preset").value));
+    refit();
+  });
+  $("sets").append(
+    ...Object.keys(DATA.sets).map(name =>
+      el(
+        "label",
+        { class: "check" },
+        el("input", {
+          type: "radio",
+          name: "set",
+          value: name,
+          on: {
+            change: () => {
+              state.set = name;
+              render();
+            },
+          },
+        }),
+        name,
+      ),
+    ),
+  );
   $("sliders").append(...Object.keys(SLIDERS).map(slider));
-  $("switches").append(...DATA.switches.map(({ name, text, meaning, evidence, source }) => el("label", { class: "check", title: `${name}: ${meaning}. ${evidence}: ${source}` },
-    el("input", { type: "checkbox", id: `switch-${name}`, on: { change: event => { state.off = DATA.switches.map(x => x.name).filter(x => x === name ? !event.target.checked : state.off.includes(x)); render(); } } }), text)));
-  $("more").append(...Object.keys(MORE).map(slider),
-    ...choice("scar", T.scar, Object.entries(DATA.scars).map(([name, meaning]) => [name, `${name}: ${meaning}`]), value => { state.scar = value; refit(); }),
-    ...choice("severity", T.severity, DATA.severities.map(x => [x, x]), value => { state.severity = value; refit(); }));
+  $("switches").append(
+    ...DATA.switches.map(({ name, text, meaning, evidence, source }) =>
+      el(
+        "label",
+        { class: "check", title: `${name}: ${meaning}. ${evidence}: ${source}` },
+        el("input", {
+          type: "checkbox",
+          id: `switch-${name}`,
+          on: {
+            change: event => {
+              state.off = DATA.switches
+                .map(x => x.name)
+                .filter(x => (x === name ? !event.target.checked : state.off.includes(x)));
+              render();
+            },
+          },
+        }),
+        text,
+      ),
+    ),
+  );
+  $("more").append(
+    ...Object.keys(MORE).map(slider),
+    ...choice(
+      "scar",
+      T.scar,
+      Object.entries(DATA.scars).map(([name, meaning]) => [name, `${name}: ${meaning}`]),
+      value => {
+        state.scar = value;
+        refit();
+      },
+    ),
+    ...choice(
+      "severity",
+      T.severity,
+      DATA.severities.map(x => [x, x]),
+      value => {
+        state.severity = value;
+        refit();
+      },
+    ),
+  );
   $("pin").addEventListener("click", pin);
   $("fit").addEventListener("click", refit);
   $("reset").addEventListener("click", () => go(""));
@@ -41,7 +114,10 @@ function refit() {
 }
 
 function pin() {
-  if (state.pins.length >= MAX_PINS) { $("message").textContent = T.pins_full; return; }
+  if (state.pins.length >= MAX_PINS) {
+    $("message").textContent = T.pins_full;
+    return;
+  }
   state.pins.push(written(state, false));
   render();
 }
@@ -60,7 +136,11 @@ function syncControls() {
       Object.assign(input, { min: range.low, max: range.high, step: range.step });
       input.value = state[name];
     }
-    output.textContent = !range ? T.not_here : name === "spf" && state.spf === 1 ? T.none : `${state[name]} ${unit}`.trim();
+    output.textContent = !range
+      ? T.not_here
+      : name === "spf" && state.spf === 1
+        ? T.none
+        : `${state[name]} ${unit}`.trim();
   }
   for (const { name } of DATA.switches) $(`switch-${name}`).checked = !state.off.includes(name);
   $("scar").value = state.scar;

@@ -1,6 +1,10 @@
-// The tissue film: daily frames of the patch with agents, simulated by Python when the page was written.
-const STAGES = DATA.film.stages, NEVER = 255, unpacked = new Map(), panels = [];
-let section = null, frameShown = "";
+// The tissue film: daily frames of the patch with agents. Python simulates them when it writes the page.
+const STAGES = DATA.film.stages,
+  NEVER = 255,
+  unpacked = new Map(),
+  panels = [];
+let section = null,
+  frameShown = "";
 
 function frames(name) {
   if (!unpacked.has(name)) unpacked.set(name, unpack(DATA.film.presets[name]));
@@ -8,21 +12,40 @@ function frames(name) {
 }
 
 async function unpack({ seed, days, channels, low, high, packed }) {
-  const bytes = Uint8Array.from(atob(packed), c => c.charCodeAt(0)), { maps, layers, columns, side } = DATA.film;
-  const all = new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer());
+  const bytes = Uint8Array.from(atob(packed), c => c.charCodeAt(0)),
+    { maps, layers, columns, side } = DATA.film;
+  const all = new Uint8Array(
+    await new Response(
+      new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")),
+    ).arrayBuffer(),
+  );
   let from = 0;
-  const take = length => all.subarray(from, from += length), mm = most => Float32Array.from(take(channels), byte => byte / NEVER * most);
+  const take = length => all.subarray(from, (from += length)),
+    mm = most => Float32Array.from(take(channels), byte => (byte / NEVER) * most);
   return {
-    seed, days, low, high, maps: maps.map(() => take(columns * columns * days)), layers: layers.map(() => take(days)),
-    x: mm(side), y: mm(side), depth: mm(layers.at(-1).bottom), since: STAGES.map(() => take(channels)),
+    seed,
+    days,
+    low,
+    high,
+    maps: maps.map(() => take(columns * columns * days)),
+    layers: layers.map(() => take(days)),
+    x: mm(side),
+    y: mm(side),
+    depth: mm(layers.at(-1).bottom),
+    since: STAGES.map(() => take(channels)),
   };
 }
 
-// Day 0 is before anything is done.
+// Return the stage of a channel, or -1. Day 0 is before any treatment.
 function stageOf(film, channel, day) {
   if (day === 0) return -1;
   let stage = -1;
-  while (stage + 1 < STAGES.length && film.since[stage + 1][channel] !== NEVER && film.since[stage + 1][channel] <= day) stage++;
+  while (
+    stage + 1 < STAGES.length &&
+    film.since[stage + 1][channel] !== NEVER &&
+    film.since[stage + 1][channel] <= day
+  )
+    stage++;
   return stage;
 }
 
@@ -32,29 +55,53 @@ function buildFilm() {
   const { maps, layers, columns, side, colours } = DATA.film;
   $("film").hidden = !Object.keys(DATA.film.presets).length;
   for (const { label, unit, palette, channels } of maps) {
-    const picture = el("canvas", { width: columns, height: columns }), marks = STAGES.slice(0, -1).map(({ name }) => el("svg:path", { class: `channel ${name}` }));
+    const picture = el("canvas", { width: columns, height: columns }),
+      marks = STAGES.slice(0, -1).map(({ name }) => el("svg:path", { class: `channel ${name}` }));
     const panel = { ...scale(palette), pen: picture.getContext("2d"), marks: channels ? marks : [] };
     const over = el("svg:svg", { viewBox: `0 0 ${side} ${side}`, "aria-hidden": "true" }, ...panel.marks);
     panel.box = el("div", { class: "map", role: "img", "aria-label": label }, picture, over);
-    $("maps").append(el("figure", {}, el("figcaption", {}, el("h3", {}, label), el("span", {}, unit)), panel.box, panel.key));
+    $("maps").append(
+      el("figure", {}, el("figcaption", {}, el("h3", {}, label), el("span", {}, unit)), panel.box, panel.key),
+    );
     panels.push(panel);
   }
-  const deepest = layers.at(-1).bottom, lines = STAGES.slice(0, 2).map(({ name }) => el("svg:path", { class: `shaft ${name}` }));
-  const bands = layers.map(({ top, bottom }) => el("svg:rect", { x: 0, y: top, width: side, height: bottom - top }));
-  const names = layers.map(({ name, top, bottom }) => el("div", {}, `${name} ${T.layer_to} ${bottom.toFixed(2)} mm`));
-  names.forEach((box, i) => { box.style.flexGrow = layers[i].bottom - layers[i].top; });
+  const deepest = layers.at(-1).bottom,
+    lines = STAGES.slice(0, 2).map(({ name }) => el("svg:path", { class: `shaft ${name}` }));
+  const bands = layers.map(({ top, bottom }) =>
+    el("svg:rect", { x: 0, y: top, width: side, height: bottom - top }),
+  );
+  const names = layers.map(({ name, top, bottom }) =>
+    el("div", {}, `${name} ${T.layer_to} ${bottom.toFixed(2)} mm`),
+  );
+  names.forEach((box, i) => {
+    box.style.flexGrow = layers[i].bottom - layers[i].top;
+  });
   section = { ...scale("viridis"), bands, lines, colours: colours.viridis };
-  $("section").append(el("div", { class: "depths", "aria-hidden": "true" }, ...names),
-    el("svg:svg", { viewBox: `0 0 ${side} ${deepest}`, preserveAspectRatio: "none", role: "img", "aria-label": T.section }, ...bands, ...lines));
+  $("section").append(
+    el("div", { class: "depths", "aria-hidden": "true" }, ...names),
+    el(
+      "svg:svg",
+      {
+        viewBox: `0 0 ${side} ${deepest}`,
+        preserveAspectRatio: "none",
+        role: "img",
+        "aria-label": T.section,
+      },
+      ...bands,
+      ...lines,
+    ),
+  );
   $("section-key").append(section.key);
 }
 
 const rgb = colours => colours.map(hex => [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16)));
 
 function scale(palette) {
-  const colours = rgb(DATA.film.colours[palette]), bar = el("canvas", { width: colours.length, height: 1, "aria-hidden": "true" });
+  const colours = rgb(DATA.film.colours[palette]),
+    bar = el("canvas", { width: colours.length, height: 1, "aria-hidden": "true" });
   paint(bar.getContext("2d"), colours.length, 1, i => colours[i]);
-  const low = el("span"), high = el("span");
+  const low = el("span"),
+    high = el("span");
   return { low, high, colours, key: el("div", { class: "key" }, low, bar, high) };
 }
 
@@ -68,19 +115,32 @@ function paint(pen, width, height, colour) {
 
 async function drawFilm() {
   const name = state.preset;
-  $("film-moved").hidden = written(state, false) === written({ ...fresh(name), set: DATA.film.parameters }, false);
+  $("film-moved").hidden =
+    written(state, false) === written({ ...fresh(name), set: DATA.film.parameters }, false);
   if (!DATA.film.presets[name]) return;
   try {
-    const film = await frames(name), day = Math.min(Math.floor(state.day), film.days - 1), shownNow = `${name} ${day}`;
+    const film = await frames(name),
+      day = Math.min(Math.floor(state.day), film.days - 1),
+      shownNow = `${name} ${day}`;
     if (name !== state.preset || frameShown === shownNow) return;
     frameShown = shownNow;
     drawFrame(film, day);
-  } catch { $("film-day").textContent = T.film_failed; }
+  } catch {
+    $("film-day").textContent = T.film_failed;
+  }
 }
 
 function drawFrame(film, day) {
-  const { columns, side } = DATA.film, stages = Array.from(film.x, (_, i) => stageOf(film, i, day)), last = columns - 1;
-  const dots = STAGES.slice(0, -1).map((_, s) => drawnWhere(i => stages[i] === s, stages, i => `M${film.x[i].toFixed(2)} ${(side - film.y[i]).toFixed(2)}h0`));
+  const { columns, side } = DATA.film,
+    stages = Array.from(film.x, (_, i) => stageOf(film, i, day)),
+    last = columns - 1;
+  const dots = STAGES.slice(0, -1).map((_, s) =>
+    drawnWhere(
+      i => stages[i] === s,
+      stages,
+      i => `M${film.x[i].toFixed(2)} ${(side - film.y[i]).toFixed(2)}h0`,
+    ),
+  );
   panels.forEach((panel, m) => {
     const cell = i => ((i % columns) * columns + last - Math.floor(i / columns)) * film.days + day;
     paint(panel.pen, columns, columns, i => panel.colours[film.maps[m][cell(i)]]);
@@ -88,14 +148,20 @@ function drawFrame(film, day) {
     ends(panel, film, m);
   });
   drawSection(film, day, stages);
-  $("film-about").textContent = T.film_note.replaceAll("{side}", side).replace("{set}", DATA.film.parameters).replace("{seed}", film.seed);
-  const counts = STAGES.map(({ text }, s) => `${stages.filter(stage => stage === s).length} ${text}`).join(", ");
-  $("film-day").textContent = `${T.day} ${day}${day ? "" : `, ${T.before}`}. ${T.channels}: ${film.x.length && day ? counts : T.none}.`;
+  $("film-about").textContent = T.film_note
+    .replaceAll("{side}", side)
+    .replace("{set}", DATA.film.parameters)
+    .replace("{seed}", film.seed);
+  const counts = STAGES.map(({ text }, s) => `${stages.filter(stage => stage === s).length} ${text}`).join(
+    ", ",
+  );
+  $("film-day").textContent =
+    `${T.day} ${day}${day ? "" : `, ${T.before}`}. ${T.channels}: ${film.x.length && day ? counts : T.none}.`;
 }
 
-// A path of one piece for every channel that is `shown`; a point nowhere when there is none.
+// Return a path with one piece for every channel that is `shown`, or a point that cannot be seen.
 function drawnWhere(shown, channels, piece) {
-  return channels.map((_, i) => shown(i) ? piece(i) : "").join("") || "M0 0";
+  return channels.map((_, i) => (shown(i) ? piece(i) : "")).join("") || "M0 0";
 }
 
 function ends(panel, film, i) {
@@ -104,8 +170,19 @@ function ends(panel, film, i) {
 }
 
 function drawSection(film, day, stages) {
-  const { bands, lines, colours } = section, { side, slab } = DATA.film, cut = i => Math.abs(film.y[i] - side / 2) < slab;
+  const { bands, lines, colours } = section,
+    { side, slab } = DATA.film,
+    cut = i => Math.abs(film.y[i] - side / 2) < slab;
   bands.forEach((band, i) => band.setAttribute("fill", colours[film.layers[i][day]]));
-  lines.forEach((path, s) => path.setAttribute("d", drawnWhere(i => stages[i] === s && cut(i), stages, i => `M${film.x[i].toFixed(2)} 0V${film.depth[i].toFixed(2)}`)));
+  lines.forEach((path, s) =>
+    path.setAttribute(
+      "d",
+      drawnWhere(
+        i => stages[i] === s && cut(i),
+        stages,
+        i => `M${film.x[i].toFixed(2)} 0V${film.depth[i].toFixed(2)}`,
+      ),
+    ),
+  );
   ends(section, film, panels.length);
 }

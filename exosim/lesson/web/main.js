@@ -1,6 +1,10 @@
 // One pass from state to screen.
-let state = start(), current = null, timer = 0, speaking = 0;
-const timing = { kernel: [], total: [] }, pins = new Map();
+let state = start(),
+  current = null,
+  timer = 0,
+  speaking = 0;
+const timing = { kernel: [], total: [] },
+  pins = new Map();
 
 function pinned(query) {
   if (pins.size > 60) pins.clear();
@@ -8,12 +12,19 @@ function pinned(query) {
   return pins.get(query);
 }
 
-// Everything that is drawn: this run, its control side, what is pinned.
+// Return everything that is drawn: this run, its control side, the pinned runs.
 function arms() {
   return [
     { series: "run", name: T.this_run, detail: `: ${label(state)}`, run: current.run },
-    ...(current.control ? [{ series: "control", name: T.control, detail: `: ${T.control_note}`, run: current.control }] : []),
-    ...state.pins.map((query, i) => ({ series: `pin${i}`, name: label(parsed(query, false)), detail: "", run: pinned(query) })),
+    ...(current.control
+      ? [{ series: "control", name: T.control, detail: `: ${T.control_note}`, run: current.control }]
+      : []),
+    ...state.pins.map((query, i) => ({
+      series: `pin${i}`,
+      name: label(parsed(query, false)),
+      detail: "",
+      run: pinned(query),
+    })),
   ];
 }
 
@@ -65,6 +76,18 @@ $("page").hidden = $("lesson-choice").hidden = false;
 window.addEventListener("hashchange", open);
 open();
 window.exosim = {
-  get state() { return state; }, get current() { return current; }, toml: () => toml(state), csv, written: () => written(state), go, timing,
-  SLIDERS, limits: name => limits(name, DATA.presets[state.preset]), frames,
+  get state() {
+    return state;
+  },
+  get current() {
+    return current;
+  },
+  toml: () => toml(state),
+  csv,
+  written: () => written(state),
+  go,
+  timing,
+  SLIDERS,
+  limits: name => limits(name, DATA.presets[state.preset]),
+  frames,
 };

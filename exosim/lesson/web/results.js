@@ -1,4 +1,4 @@
-// Outcomes: legend, bars beside the trials, table, headline.
+// Outcomes: legend, bars next to the trials, table, headline.
 function sample(kind, d = "M1 6H33") {
   return el("svg:svg", { viewBox: "0 0 34 12", "aria-hidden": "true" }, el("svg:path", { d, class: kind }));
 }
@@ -7,85 +7,198 @@ function drawLegend() {
   const key = current.arms.map(arm => arm.name + arm.detail).join("|");
   if ($("legend").dataset.key === key) return;
   $("legend").dataset.key = key;
-  const items = current.arms.map(({ series, name, detail }) => el("span", {}, sample(`line ${series}`), name + detail, ...(series.startsWith("pin") ? [remover(series, name)] : [])));
-  const signs = [["ticks", "M17 2v8", T.ticks_injury], ["doses", "M17 2v8", T.ticks_dose], ["rest", "M1 6H33", T.rest_line]];
-  $("legend").replaceChildren(...items, ...signs.map(([kind, d, words]) => el("span", { class: "note" }, sample(kind, d), words)));
+  const items = current.arms.map(({ series, name, detail }) =>
+    el(
+      "span",
+      {},
+      sample(`line ${series}`),
+      name + detail,
+      ...(series.startsWith("pin") ? [remover(series, name)] : []),
+    ),
+  );
+  const signs = [
+    ["ticks", "M17 2v8", T.ticks_injury],
+    ["doses", "M17 2v8", T.ticks_dose],
+    ["rest", "M1 6H33", T.rest_line],
+  ];
+  $("legend").replaceChildren(
+    ...items,
+    ...signs.map(([kind, d, words]) => el("span", { class: "note" }, sample(kind, d), words)),
+  );
 }
 
 function remover(series, name) {
-  const remove = () => { state.pins.splice(Number(series.slice(3)), 1); render(); $("pin").focus(); };
-  return el("button", { type: "button", "aria-label": `${T.unpin}: ${name}`, on: { click: remove } }, T.unpin);
+  const remove = () => {
+    state.pins.splice(Number(series.slice(3)), 1);
+    render();
+    $("pin").focus();
+  };
+  return el(
+    "button",
+    { type: "button", "aria-label": `${T.unpin}: ${name}`, on: { click: remove } },
+    T.unpin,
+  );
 }
 
 function label(s) {
-  const usual = fresh(s.preset), changed = [];
+  const usual = fresh(s.preset),
+    changed = [];
   for (const name of [...Object.keys(SLIDERS), ...Object.keys(MORE)])
-    if (s[name] !== null && s[name] !== usual[name]) changed.push(`${DATA.sliders[name].label.toLowerCase()} ${s[name]}`);
+    if (s[name] !== null && s[name] !== usual[name])
+      changed.push(`${DATA.sliders[name].label.toLowerCase()} ${s[name]}`);
   for (const name of ["scar", "severity"]) if (s[name] !== usual[name]) changed.push(s[name]);
   for (const { name, text } of DATA.switches) if (s.off.includes(name)) changed.push(`${T.off}: ${text}`);
   return `${DATA.presets[s.preset].name} (${[s.set, ...changed].join(", ")})`;
 }
 
-const BARS = [["improvement_percent", "%"], ["downtime_days", "d"]];
+const BARS = [
+  ["improvement_percent", "%"],
+  ["downtime_days", "d"],
+];
 
 function publishedFor(kinds, outcome) {
-  const regimen = [...new Set(kinds)].filter(kind => !DATA.ignored.includes(kind)).sort().join();
-  return DATA.atrophic.includes(state.scar) ? DATA.published.find(x => x.outcome === outcome && x.treatments.join() === regimen) : undefined;
+  const regimen = [...new Set(kinds)]
+    .filter(kind => !DATA.ignored.includes(kind))
+    .sort()
+    .join();
+  return DATA.atrophic.includes(state.scar)
+    ? DATA.published.find(x => x.outcome === outcome && x.treatments.join() === regimen)
+    : undefined;
 }
 
 function drawBars() {
-  const kinds = current.scenario.treatments.map(x => x.kind), notes = new Set();
+  const kinds = current.scenario.treatments.map(x => x.kind),
+    notes = new Set();
   const sides = [["run", T.this_run, current.run, kinds]];
-  if (current.control) sides.unshift(["control", T.control, current.control, kinds.filter(kind => !DATA.adjuncts.includes(kind))]);
-  $("bars").replaceChildren(...BARS.map(([name, unit]) => {
-    const rows = sides.map(([series, text, run, given]) => ({ series, text, value: run.outcomes[name], found: publishedFor(given, name) }));
-    const most = Math.max(name === "improvement_percent" ? 45 : 15, ...rows.map(r => Math.abs(r.value ?? 0) * 1.15)), x = v => 86 + Math.max(0, v) / most * 170;
-    const svg = el("svg:svg", { viewBox: `0 0 380 ${4 + 44 * rows.length}`, role: "img" }), said = [];
-    rows.forEach((r, i) => {
-      const y = 8 + 44 * i, value = r.value === null ? T.does_not_apply : `${shown(r.value)} ${unit}`;
-      said.push(`${r.text}, ${T.model} ${value}`);
-      svg.append(el("svg:text", { class: "name", x: 0, y: y + 16 }, r.text),
-        el("svg:rect", { class: `bar${r.series === "control" ? " other" : ""}`, x: x(0), y, width: Math.max(0.5, x(r.value ?? 0) - x(0)), height: 20, rx: 2 }),
-        el("svg:text", { class: "name", x: x(r.value ?? 0) + 6, y: y + 15 }, value));
-      if (!r.found) return;
-      const f = r.found, fit = f.fitted.includes(state.set) ? T.fitted : T.not_fitted, left = x(f.value - f.tolerance), right = x(f.value + f.tolerance);
-      said.push(`${T.published} ${f.value} ${unit}, n = ${f.n}, ${fit}`);
-      notes.add(`${f.measure}: ${f.citation}; ${fit}.`);
-      svg.append(el("svg:path", { class: "whisker", d: `M${left} ${y + 28}H${right}M${left} ${y + 25}v6M${right} ${y + 25}v6` }),
-        el("svg:path", { class: "mark", d: `M${x(f.value)} ${y + 22}l6 6l-6 6l-6-6z` }),
-        el("svg:text", { x: right + 6, y: y + 32 }, `${T.published} ${f.value} (n = ${f.n})`));
-    });
-    svg.setAttribute("aria-label", `${DATA.outcome_names[name]}. ${said.join("; ")}`);
-    return el("figure", {}, el("figcaption", {}, el("h3", {}, DATA.outcome_names[name])), svg);
-  }));
+  if (current.control)
+    sides.unshift([
+      "control",
+      T.control,
+      current.control,
+      kinds.filter(kind => !DATA.adjuncts.includes(kind)),
+    ]);
+  $("bars").replaceChildren(
+    ...BARS.map(([name, unit]) => {
+      const rows = sides.map(([series, text, run, given]) => ({
+        series,
+        text,
+        value: run.outcomes[name],
+        found: publishedFor(given, name),
+      }));
+      const most = Math.max(
+          name === "improvement_percent" ? 45 : 15,
+          ...rows.map(r => Math.abs(r.value ?? 0) * 1.15),
+        ),
+        x = v => 86 + (Math.max(0, v) / most) * 170;
+      const svg = el("svg:svg", { viewBox: `0 0 380 ${4 + 44 * rows.length}`, role: "img" }),
+        said = [];
+      rows.forEach((r, i) => {
+        const y = 8 + 44 * i,
+          value = r.value === null ? T.does_not_apply : `${shown(r.value)} ${unit}`;
+        said.push(`${r.text}, ${T.model} ${value}`);
+        svg.append(
+          el("svg:text", { class: "name", x: 0, y: y + 16 }, r.text),
+          el("svg:rect", {
+            class: `bar${r.series === "control" ? " other" : ""}`,
+            x: x(0),
+            y,
+            width: Math.max(0.5, x(r.value ?? 0) - x(0)),
+            height: 20,
+            rx: 2,
+          }),
+          el("svg:text", { class: "name", x: x(r.value ?? 0) + 6, y: y + 15 }, value),
+        );
+        if (!r.found) return;
+        const f = r.found,
+          fit = f.fitted.includes(state.set) ? T.fitted : T.not_fitted,
+          left = x(f.value - f.tolerance),
+          right = x(f.value + f.tolerance);
+        said.push(`${T.published} ${f.value} ${unit}, n = ${f.n}, ${fit}`);
+        notes.add(`${f.measure}: ${f.citation}; ${fit}.`);
+        svg.append(
+          el("svg:path", {
+            class: "whisker",
+            d: `M${left} ${y + 28}H${right}M${left} ${y + 25}v6M${right} ${y + 25}v6`,
+          }),
+          el("svg:path", { class: "mark", d: `M${x(f.value)} ${y + 22}l6 6l-6 6l-6-6z` }),
+          el("svg:text", { x: right + 6, y: y + 32 }, `${T.published} ${f.value} (n = ${f.n})`),
+        );
+      });
+      svg.setAttribute("aria-label", `${DATA.outcome_names[name]}. ${said.join("; ")}`);
+      return el("figure", {}, el("figcaption", {}, el("h3", {}, DATA.outcome_names[name])), svg);
+    }),
+  );
   $("bars-note").textContent = notes.size ? [...notes, T.published_note].join(" ") : T.no_published;
 }
 
-const UNITS = { "1": "", flag: "", percent: "%" };
+const UNITS = { 1: "", flag: "", percent: "%" };
 const unitOf = name => UNITS[DATA.outcomes[name].unit] ?? DATA.outcomes[name].unit;
-const told = (name, value) => typeof value === "boolean" ? (value ? T.yes : T.no) : shown(value);
+const told = (name, value) => (typeof value === "boolean" ? (value ? T.yes : T.no) : shown(value));
 
 function drawTable() {
   const columns = current.arms;
-  const head = el("tr", {}, el("th", { scope: "col" }, T.outcome), ...columns.map(arm => el("th", { scope: "col", class: "number" }, arm.name)));
-  const body = Object.keys(DATA.outcome_names).map(name => el("tr", {},
-    el("th", { scope: "row", title: DATA.outcomes[name].meaning }, DATA.outcome_names[name], " ", el("small", {}, unitOf(name))),
-    ...columns.map(({ run }) => el("td", { class: "number" }, told(name, run.outcomes[name])))));
+  const head = el(
+    "tr",
+    {},
+    el("th", { scope: "col" }, T.outcome),
+    ...columns.map(arm => el("th", { scope: "col", class: "number" }, arm.name)),
+  );
+  const body = Object.keys(DATA.outcome_names).map(name =>
+    el(
+      "tr",
+      {},
+      el(
+        "th",
+        { scope: "row", title: DATA.outcomes[name].meaning },
+        DATA.outcome_names[name],
+        " ",
+        el("small", {}, unitOf(name)),
+      ),
+      ...columns.map(({ run }) => el("td", { class: "number" }, told(name, run.outcomes[name]))),
+    ),
+  );
   $("outcomes").replaceChildren(el("thead", {}, head), el("tbody", {}, ...body));
 }
 
 const HEADLINE = ["improvement_percent", "downtime_days", "melanin_index_peak_percent", "collagen_ratio_1_3"];
 function drawHeadline() {
-  $("headline").replaceChildren(...HEADLINE.map(name => el("div", {}, el("dt", {}, DATA.outcome_names[name]),
-    el("dd", {}, shown(current.run.outcomes[name]), " ", el("small", {}, unitOf(name)),
-      ...(current.control ? [el("span", {}, `${T.control} ${shown(current.control.outcomes[name])}`)] : [])))));
+  $("headline").replaceChildren(
+    ...HEADLINE.map(name =>
+      el(
+        "div",
+        {},
+        el("dt", {}, DATA.outcome_names[name]),
+        el(
+          "dd",
+          {},
+          shown(current.run.outcomes[name]),
+          " ",
+          el("small", {}, unitOf(name)),
+          ...(current.control
+            ? [el("span", {}, `${T.control} ${shown(current.control.outcomes[name])}`)]
+            : []),
+        ),
+      ),
+    ),
+  );
 }
 
 function speak() {
-  const o = current.run.outcomes, words = { improvement: o.improvement_percent, downtime: o.downtime_days, tnf: o.tnf_auc, pigment: o.melanin_index_peak_percent };
+  const o = current.run.outcomes,
+    words = {
+      improvement: o.improvement_percent,
+      downtime: o.downtime_days,
+      tnf: o.tnf_auc,
+      pigment: o.melanin_index_peak_percent,
+    };
   $("summary").textContent = T.summary.replace(/\{(\w+)\}/g, (_, name) => shown(words[name]));
 }
 
 function buildMeanings() {
-  $("meanings").append(...Object.entries(DATA.outcome_names).flatMap(([name, title]) => [el("dt", {}, title), el("dd", {}, DATA.outcomes[name].meaning)]));
+  $("meanings").append(
+    ...Object.entries(DATA.outcome_names).flatMap(([name, title]) => [
+      el("dt", {}, title),
+      el("dd", {}, DATA.outcomes[name].meaning),
+    ]),
+  );
 }

@@ -1,18 +1,24 @@
-// The state of the page: what can be set, how an address holds it, and the scenario that it stands for.
+// The state of the page: what can be set, how an address holds it, and the scenario that it describes.
 const SLIDERS = {
-  depth: { setting: "depth_mm", step: 0.1 }, energy: { setting: "energy_mj", step: 1 },
-  density: { setting: "density_per_cm2", step: 10 }, dose: { low: 0, high: 4, step: 0.1, plain: 1 },
-  sessions: { low: 1, high: 5, step: 1, plain: 3 }, spacing: { low: 7, high: 56, step: 1, plain: 28 },
-  phototype: { low: 1, high: 6, step: 1 }, spf: { low: 1, high: 100, step: 1 },
+  depth: { setting: "depth_mm", step: 0.1 },
+  energy: { setting: "energy_mj", step: 1 },
+  density: { setting: "density_per_cm2", step: 10 },
+  dose: { low: 0, high: 4, step: 0.1, plain: 1 },
+  sessions: { low: 1, high: 5, step: 1, plain: 3 },
+  spacing: { low: 7, high: 56, step: 1, plain: 28 },
+  phototype: { low: 1, high: 6, step: 1 },
+  spf: { low: 1, high: 100, step: 1 },
 };
 const MORE = { weeks: { low: 1, high: 52, step: 1 }, uv: { low: 0, high: 8, step: 0.1 } };
 const has = (entry, name) => Object.hasOwn(entry.settings, name);
 const holder = (preset, name) => preset.entries.find(entry => has(entry, name));
-const doses = preset => preset.entries.some(entry => has(entry, "particles_per_ml") && entry.settings.particles_per_ml > 0);
+const doses = preset =>
+  preset.entries.some(entry => has(entry, "particles_per_ml") && entry.settings.particles_per_ml > 0);
 const movable = preset => preset.entries.some(entry => entry.first);
 
 function limits(name, preset) {
-  const s = SLIDERS[name] ?? MORE[name], entry = s.setting && holder(preset, s.setting);
+  const s = SLIDERS[name] ?? MORE[name],
+    entry = s.setting && holder(preset, s.setting);
   if (s.setting && !entry) return null;
   if (name === "dose" && !doses(preset)) return null;
   if ((name === "sessions" || name === "spacing") && !movable(preset)) return null;
@@ -21,7 +27,8 @@ function limits(name, preset) {
 }
 
 function plain(name, preset) {
-  const s = SLIDERS[name] ?? MORE[name], sun = preset.entries.find(entry => entry.kind === SUN);
+  const s = SLIDERS[name] ?? MORE[name],
+    sun = preset.entries.find(entry => entry.kind === SUN);
   if (s.setting) return holder(preset, s.setting)?.settings[s.setting] ?? null;
   if (name === "phototype") return preset.skin.phototype;
   if (name === "uv") return preset.skin.uv_dose_per_day;
@@ -31,28 +38,39 @@ function plain(name, preset) {
 }
 
 function fresh(name) {
-  const preset = DATA.presets[name], s = { preset: name, off: [], scar: preset.skin.scar, severity: preset.skin.severity };
+  const preset = DATA.presets[name],
+    s = { preset: name, off: [], scar: preset.skin.scar, severity: preset.skin.severity };
   for (const slider of [...Object.keys(SLIDERS), ...Object.keys(MORE)]) s[slider] = plain(slider, preset);
   return s;
 }
 
-const FIRST = "fractional_co2_exosome", FIRST_DAY = 1;
-const start = () => ({ ...fresh(Object.hasOwn(DATA.presets, FIRST) ? FIRST : Object.keys(DATA.presets)[0]), set: "article", day: FIRST_DAY, pins: [], lesson: "", step: 0 });
+const FIRST = "fractional_co2_exosome",
+  FIRST_DAY = 1;
+const start = () => ({
+  ...fresh(Object.hasOwn(DATA.presets, FIRST) ? FIRST : Object.keys(DATA.presets)[0]),
+  set: "article",
+  day: FIRST_DAY,
+  pins: [],
+  lesson: "",
+  step: 0,
+});
 
 function rounded(value, range) {
   const steps = Math.round((Math.min(Math.max(value, range.low), range.high) - range.low) / range.step);
   return Math.min(range.high, Number((range.low + steps * range.step).toFixed(6)));
 }
 
-const number = text => /^-?\d+(\.\d+)?$/.test(text ?? "") ? Number(text) : NaN;
+const number = text => (/^-?\d+(\.\d+)?$/.test(text ?? "") ? Number(text) : NaN);
 
 function parsed(query, whole = true) {
-  const q = new URLSearchParams(String(query).slice(0, 6000)), s = start();
+  const q = new URLSearchParams(String(query).slice(0, 6000)),
+    s = start();
   const preset = q.get("preset");
   if (Object.hasOwn(DATA.presets, preset ?? "")) Object.assign(s, fresh(preset));
   if (Object.hasOwn(DATA.sets, q.get("set") ?? "")) s.set = q.get("set");
   for (const name of [...Object.keys(SLIDERS), ...Object.keys(MORE)]) {
-    const range = limits(name, DATA.presets[s.preset]), value = number(q.get(name));
+    const range = limits(name, DATA.presets[s.preset]),
+      value = number(q.get(name));
     if (range && Number.isFinite(value)) s[name] = rounded(value, range);
   }
   if (Object.hasOwn(DATA.skins, q.get("scar") ?? "")) s.scar = q.get("scar");
@@ -62,7 +80,10 @@ function parsed(query, whole = true) {
   if (!whole) return s;
   if (Number.isFinite(number(q.get("day")))) s.day = number(q.get("day"));
   s.day = Math.min(Math.max(s.day, 0), DAYS_PER_WEEK * s.weeks);
-  s.pins = q.getAll("pin").slice(0, MAX_PINS).map(text => written(parsed(text, false), false));
+  s.pins = q
+    .getAll("pin")
+    .slice(0, MAX_PINS)
+    .map(text => written(parsed(text, false), false));
   const lesson = DATA.lessons.find(x => x.id === q.get("lesson"));
   if (lesson) {
     s.lesson = lesson.id;
@@ -72,20 +93,26 @@ function parsed(query, whole = true) {
 }
 
 function written(s, whole = true) {
-  const q = new URLSearchParams({ preset: s.preset, set: s.set }), usual = fresh(s.preset);
+  const q = new URLSearchParams({ preset: s.preset, set: s.set }),
+    usual = fresh(s.preset);
   for (const name of [...Object.keys(SLIDERS), ...Object.keys(MORE), "scar", "severity"])
     if (s[name] !== null && s[name] !== usual[name]) q.set(name, s[name]);
   if (s.off.length) q.set("off", s.off.join(" "));
   if (whole) {
     if (s.day !== FIRST_DAY) q.set("day", Number(s.day.toFixed(3)));
     for (const pin of s.pins) q.append("pin", pin);
-    if (s.lesson) { q.set("lesson", s.lesson); q.set("step", s.step); }
+    if (s.lesson) {
+      q.set("lesson", s.lesson);
+      q.set("step", s.step);
+    }
   }
   return q.toString();
 }
 
 function scenarioOf(s) {
-  const preset = DATA.presets[s.preset], end = DAYS_PER_WEEK * s.weeks, treatments = [];
+  const preset = DATA.presets[s.preset],
+    end = DAYS_PER_WEEK * s.weeks,
+    treatments = [];
   const sunscreen = { kind: SUN, settings: { spf: s.spf }, first: null, daily: true };
   const entries = preset.entries.filter(entry => entry.kind !== SUN).concat(s.spf > 1 ? [sunscreen] : []);
   let late = false;
@@ -96,24 +123,43 @@ function scenarioOf(s) {
     if (has(entry, "particles_per_ml")) settings.particles_per_ml *= s.dose;
     let days = entry.days;
     if (entry.daily) days = Array.from({ length: Math.ceil(end) }, (_, day) => day);
-    else if (entry.first) days = Array.from({ length: s.sessions }, (_, i) => entry.first.map(day => i * s.spacing + day)).flat();
+    else if (entry.first)
+      days = Array.from({ length: s.sessions }, (_, i) => entry.first.map(day => i * s.spacing + day)).flat();
     const inside = days.filter(day => day < end);
     late ||= inside.length < days.length;
     if (inside.length) treatments.push({ kind: entry.kind, settings, days: inside, daily: entry.daily });
   }
-  return { name: preset.name, weeks: s.weeks, end, treatments, late, skin: { scar: s.scar, severity: s.severity, phototype: s.phototype, uv_dose_per_day: s.uv } };
+  return {
+    name: preset.name,
+    weeks: s.weeks,
+    end,
+    treatments,
+    late,
+    skin: { scar: s.scar, severity: s.severity, phototype: s.phototype, uv_dose_per_day: s.uv },
+  };
 }
 
 function valuesOf(s) {
   const assumed = { ...DATA.presets[s.preset].assume };
   for (const name of s.off) assumed[name] = 0;
-  return { ...DATA.sets[s.set].values, phototype_response: DATA.phototypes[s.phototype], uv_dose: s.uv, ...assumed, ...DATA.skins[s.scar][s.severity] };
+  return {
+    ...DATA.sets[s.set].values,
+    phototype_response: DATA.phototypes[s.phototype],
+    uv_dose: s.uv,
+    ...assumed,
+    ...DATA.skins[s.scar][s.severity],
+  };
 }
 
 function computed(s, withControl) {
-  const scenario = scenarioOf(s), values = valuesOf(s), run = finished(simulate(values, scenario.treatments, scenario.end));
+  const scenario = scenarioOf(s),
+    values = valuesOf(s),
+    run = finished(simulate(values, scenario.treatments, scenario.end));
   const fewer = scenario.treatments.filter(x => !DATA.adjuncts.includes(x.kind));
-  const control = withControl && fewer.length < scenario.treatments.length ? finished(simulate(values, fewer, scenario.end)) : null;
+  const control =
+    withControl && fewer.length < scenario.treatments.length
+      ? finished(simulate(values, fewer, scenario.end))
+      : null;
   return { scenario, run, control };
 }
 
