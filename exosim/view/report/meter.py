@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from exosim.results.outcomes import OUTCOMES
 from exosim.results.result import Record
-from exosim.studies.sensitivity import GRADES, Sensitivity
+from exosim.studies.sensitivity import GRADES, Indices
 from exosim.view.report import html
 
 GRADE_COLOURS = dict(zip(GRADES, ("#0072B2", "#56B4E9", "#D0D5D9", "#D55E00"), strict=True))
 
 
-def meter(swings: Sensitivity, run: Record, many: bool) -> str:
+def meter(swings: Indices, run: Record, many: bool) -> str:
     """A strip of shares per outcome."""
     shares = swings.meter
     ids = [o.name for o in OUTCOMES if o.name in shares]

@@ -8,7 +8,7 @@ from exosim.biology.system import PARAMETERS
 from exosim.evidence import Published
 from exosim.parameters import parameter_set
 from exosim.results.result import Record
-from exosim.studies.sensitivity import Sensitivity
+from exosim.studies.sensitivity import Indices
 from exosim.view.report import html
 from exosim.view.report.claims import Answer
 from exosim.view.terminal.runs import UNITLESS
@@ -18,7 +18,7 @@ MAIN = ("improvement_percent", "downtime_days", "tnf_auc", "melanin_index_change
 
 
 def sources(
-    swings: Sensitivity, run: Record, published: Sequence[Mapping[int, Published]], ledger: Sequence[Answer]
+    swings: Indices, run: Record, published: Sequence[Mapping[int, Published]], ledger: Sequence[Answer]
 ) -> str:
     """The parameters that matter most, and what was cited."""
     hung: dict[str, list[str]] = {}
