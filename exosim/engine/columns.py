@@ -10,7 +10,7 @@ import numpy as np
 
 from exosim.engine import tissue
 from exosim.engine.rodas import STAGES
-from exosim.engine.tissue import LANES, Array, Tissue
+from exosim.engine.tissue import COLLAPSED, LANES, Array, Tissue
 from exosim.engine.trace import Equations
 
 RTOL = 3e-5  # keeps every state of every subject within about 1e-5 (experiments/benchmarks)
@@ -25,6 +25,7 @@ class Failure:
     subject: int
     time: float
     state: str
+    reason: str = COLLAPSED
 
 
 def compiled(equations: Equations, lanes: int = LANES) -> Callable[..., int]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from exosim.engine import tissue
 from exosim.engine.lattice import Lattice
-from exosim.engine.tissue import LANES, Array, SolverError, Tissue
+from exosim.engine.tissue import COLLAPSED, LANES, Array, SolverError, Tissue
 from exosim.engine.trace import Equations
 
 RTOL = 1e-5  # keeps every state of every column within about 1e-5 (experiments/benchmarks)
@@ -93,7 +93,5 @@ class Field(Tissue):
             self.atol, self._memory, self._count,
         )  # fmt: skip
         if code != -1:
-            row, reason = (
-                (code, "the step size collapsed") if code >= 0 else (-2 - code, "a rate is not finite")
-            )
+            row, reason = (code, COLLAPSED) if code >= 0 else (-2 - code, "a rate is not finite")
             raise SolverError(float(self._memory[1]), self.layout.entries[row], reason)

@@ -16,6 +16,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 LANES = 4  # columns side by side: with more, their states no longer fit the first-level cache
 
+COLLAPSED = "the step size collapsed"  # why integration fails; the other reason is a rate that is not finite
+
 
 @lru_cache(maxsize=16)
 def compiled(name: str, equations: Equations, write: str, lanes: int) -> Callable[..., int]:

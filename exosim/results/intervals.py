@@ -17,6 +17,7 @@ from exosim.simulation.loop import simulate
 from exosim.simulation.setup import Setup
 
 INTERVAL = (5, 95)  # percentiles of the draws: 90 %
+NINETY = 1.645  # standard deviations from the middle of a normal distribution to either of them
 NUMBERS = tuple(outcome.name for outcome in OUTCOMES if outcome.kind is float)
 
 

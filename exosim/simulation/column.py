@@ -80,7 +80,7 @@ class Column(SimulatedSkin):
         self.samples.append((times, self.tissue.advance(start, stop, times, self.rows)))
         failures = self.tissue.failures
         if len(failures) == self.tissue.y.shape[1]:
-            raise SolverError(failures[0].time, failures[0].state, "the step size collapsed")
+            raise SolverError(failures[0].time, failures[0].state, failures[0].reason)
         yield stop
 
     def sampled(self) -> tuple[Array, Array]:

@@ -1,15 +1,14 @@
-"""A virtual cohort: subjects who differ, every arm on each of them (split-face), outcomes as distributions."""
+"""A virtual cohort: people who differ, every arm on each of them (split-face), outcomes as distributions."""
 
 from __future__ import annotations
 
-import json
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from functools import lru_cache
-from importlib.metadata import version
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -20,17 +19,22 @@ from exosim.parameters import draws, parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import OUTCOMES, outcomes
-from exosim.scenario.file import validate
 from exosim.scenario.model import Scenario
 from exosim.simulation.column import Column
 from exosim.simulation.loop import run
 from exosim.simulation.patch import Patch
-from exosim.simulation.setup import RESULTS, Grid, parameter_values
+from exosim.simulation.setup import Grid, parameter_values
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, SkinFields, fields
+from exosim.studies import trial
+from exosim.studies.kinds import Study, Unit, Units
 from exosim.studies.store import Arrays, Store
 
-BLOCK = 512  # subjects of a unit at column resolution
+if TYPE_CHECKING:
+    import xarray as xr
+
+RESPONDER = (25.0, 50.0)  # percent of improvement that trials count
+BLOCK = 512  # people of a unit at column resolution
 SCORED = tuple(
     x.name for x in OUTCOMES if x.name != "ecca_like_score"
 )  # a score of one scar type, not of a cohort
@@ -59,12 +63,13 @@ class Population:
     score_error: float = 5.0
 
 
-NUMBERS_OF = ("pigment_spread", "score_error")
+SPREADS = ("pigment_spread", "score_error")
+NUMERIC = tuple(name for name in SCORED if name in NUMBERS)
 KNOWN = {"phototype": [str(x) for x in RESPONSE], "scar": list(SCARS), "severity": list(SEVERITIES)}
 
 
 def population(file: Path | None) -> Population:
-    """The population in a TOML file, or the default one; raises `BadInput` with every problem."""
+    """Return the population in a TOML file, or the default one; raise `BadInput` with every problem."""
     if not file:
         return Population()
     try:
@@ -72,8 +77,8 @@ def population(file: Path | None) -> Population:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise BadInput([Problem(f"the population cannot be read: {error}", source=str(file))]) from None
     problems = [
-        Problem(f'a population has no "{key}"', source=str(file), remedy=suggest(key, [*KNOWN, *NUMBERS_OF]))
-        for key in data.keys() - {*KNOWN, *NUMBERS_OF}
+        Problem(f'a population has no "{key}"', source=str(file), remedy=suggest(key, [*KNOWN, *SPREADS]))
+        for key in data.keys() - {*KNOWN, *SPREADS}
     ]
     for trait, known in KNOWN.items():
         shares = data.get(trait, {})
@@ -91,7 +96,7 @@ def population(file: Path | None) -> Population:
                 )
     problems += [
         Problem(f"{key} must be a number from 0", source=str(file))
-        for key in NUMBERS_OF
+        for key in SPREADS
         if not _share(data.get(key, 0))
     ]
     if problems:
@@ -103,158 +108,209 @@ def _share(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < np.inf
 
 
-def design(
-    arms: Sequence[Scenario],
-    subjects: int,
-    who: Population,
-    parameters: str,
-    resolution: str,
-    seed: int,
-) -> dict[str, Any]:
-    """What a cohort depends on, as plain data."""
-    return {
-        "study": "cohort",
-        "arms": [arm.to_dict() for arm in arms],
-        "subjects": subjects,
-        "population": asdict(who),
-        "parameters": parameters,
-        "values": identity(
-            parameter_set(parameters).values(), {k: v.tolist() for k, v in draws(parameters).items()}
-        ),
-        "resolution": resolution,
-        "seed": seed,
-        "block": BLOCK if resolution == "column" else 1,
-        "version": version("exosim"),
-        "results": RESULTS,
-    }
+@dataclass(frozen=True)
+class Cohort(Study):
+    """Every arm on many virtual people.
+
+    Parameters
+    ----------
+    arms : tuple of Scenario
+    subjects : int
+        Number of people.
+    population : Population
+        Who they are.
+    parameters : str
+        Parameter set; each person has one draw of its ensemble.
+    seed : int
+        Of the people.
+    block : int
+        People of a unit at column resolution; people of a patch are units of their own.
+    people : int
+        Size of the trial that the summary is about; nothing that is simulated depends on it.
+    """
+
+    kind: ClassVar[str] = "cohort"
+    needs: ClassVar[tuple[tuple[str, str], ...]] = (("zarr", "studies"),)
+
+    arms: tuple[Scenario, ...]
+    subjects: int
+    population: Population = Population()
+    parameters: str = "article"
+    resolution: str = "column"
+    seed: int = 0
+    block: int = field(default_factory=lambda: BLOCK)
+    people: int = 25
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the study of a design."""
+        arms = tuple(Scenario.from_dict(arm) for arm in data["arms"])
+        return super().from_dict({**data, "arms": arms, "population": Population(**data["population"])})
+
+    @property
+    def inputs(self) -> str:
+        """Hash of the parameter set and its ensemble."""
+        drawn = {name: values.tolist() for name, values in draws(self.parameters).items()}
+        return identity(parameter_set(self.parameters).values(), drawn)
+
+    @property
+    def unit_size(self) -> int:
+        """People of a unit."""
+        return self.block if self.resolution == "column" else 1
+
+    @property
+    def size(self) -> int:
+        """Number of units."""
+        return -(-self.subjects // self.unit_size)
+
+    def rounds(self, store: Store | None = None) -> Iterator[Units]:
+        """Yield all units at once; an id depends neither on names nor on the size of the cohort."""
+        design, units = self.to_dict(), Units()
+        arms = [{key: x for key, x in arm.items() if key not in ("name", "note")} for arm in design["arms"]]
+        meaning = {key: design[key] for key in ("population", "inputs", "resolution", "seed", "results")}
+        for first in range(0, self.subjects, self.unit_size):
+            number = min(self.unit_size, self.subjects - first)
+            unit = {"first": first, "subjects": number}
+            units[identity(meaning, self.unit_size, arms, first, number)] = unit
+        yield units
+
+    def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
+        """Simulate all arms on the people of a unit."""
+        traits = self.traits(unit["first"], unit["subjects"])
+        arrays = {f"subject.{name}": x for name, x in traits.items()}
+        simulate = self._columns if self.resolution == "column" else self._patches
+        failures = []
+        for i, arm in enumerate(self.arms):
+            outcome, failed = simulate(arm, traits, unit["first"])
+            arrays |= {f"{i}.{name}": outcome[name].astype(float) for name in SCORED}
+            failures += [{"subject": unit["first"] + s, "arm": i, "reason": reason} for s, reason in failed]
+        return arrays, {**unit, "failures": failures}
+
+    def traits(self, first: int, number: int) -> dict[str, Array]:
+        """Return traits of people, from own streams: they depend on the seed and the first of the unit alone."""
+        random = np.random.default_rng([self.seed, first])
+        skin = self.arms[0].skin
+        traits: dict[str, Any] = {}
+        for trait, known in KNOWN.items():
+            shares = getattr(self.population, trait) or {str(getattr(skin, trait)): 1.0}
+            weights = np.array([shares.get(name, 0.0) for name in known])
+            traits[trait] = random.choice(len(known), number, p=weights / weights.sum())
+        traits["draw"] = random.integers(len(next(iter(self._drawn.values()))), size=number)
+        person = np.exp(self.population.pigment_spread * random.standard_normal(number))
+        responses = np.array([RESPONSE[int(x)] for x in KNOWN["phototype"]])
+        traits["response"] = responses[traits["phototype"]] * person
+        noise = random.standard_normal((number, len(self.arms)))
+        return traits | {f"noise_{i}": noise[:, i] for i in range(len(self.arms))}
+
+    @cached_property
+    def _drawn(self) -> dict[str, Array]:
+        return draws(self.parameters)
+
+    def _values(self, arm: Scenario, traits: Mapping[str, Any], draw: Any) -> dict[str, Any]:
+        """Return every parameter of people with these traits, under one arm."""
+        own = {name: x[draw] for name, x in self._drawn.items()}
+        values = parameter_values(arm, parameter_set(self.parameters).values() | own)
+        return values | {"phototype_response": traits["response"]}
+
+    def _columns(self, arm: Scenario, traits: Mapping[str, Array], first: int) -> Outcome:
+        """Simulate all people of a unit side by side."""
+        types = [fields(scar, severity) for scar in KNOWN["scar"] for severity in KNOWN["severity"]]
+        kind = traits["scar"] * len(KNOWN["severity"]) + traits["severity"]
+        skin = SkinFields(
+            np.concatenate([x.collagen_rest for x in types], axis=1)[:, kind],
+            np.concatenate([x.melanocyte_rest for x in types])[kind],
+            np.ones(len(kind)),
+        )
+        values = self._values(arm, traits, traits["draw"])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # people who fail are listed below
+            history = run(Column(arm, values, states=False, skin=skin))
+        failed = [(x.subject, f"{x.reason} on day {x.time:.3g} in {x.state}") for x in history.failures]
+        return outcomes(history, arm), failed
+
+    def _patches(self, arm: Scenario, traits: Mapping[str, Array], first: int) -> Outcome:
+        """Simulate one person after the other, each with own channels, the same in every arm."""
+        rows: list[Mapping[str, Array]] = []
+        failed = []
+        for s in range(len(traits["draw"])):
+            own = {name: x[s] for name, x in traits.items()}
+            skin = {f"skin.{trait}": known[own[trait]] for trait, known in KNOWN.items()}
+            person = arm.with_values(skin | {"skin.phototype": int(skin["skin.phototype"])})
+            values = {name: float(x) for name, x in self._values(person, own, own["draw"]).items()}
+            try:
+                history = run(Patch.build(person, values, self.seed + first + s, Grid(), states=False))
+                rows.append(outcomes(history, person))
+            except RuntimeError as error:
+                rows.append({name: np.array([np.nan]) for name in SCORED})
+                failed.append((s, str(error)))
+        return {name: np.concatenate([row[name] for row in rows]) for name in SCORED}, failed
+
+    def results(self, store: Store) -> Results:
+        """Return what the store holds, to be read outcome by outcome."""
+        return Results(self, store)
+
+    def summary(self, store: Store) -> dict[str, Any]:
+        """Return outcomes of every arm, responders, pigment by phototype, and differences from the first arm."""
+        results = self.results(store)
+        done = len(results.column("subject.draw"))
+        arms = {name: self._arm(results, i) for i, name in enumerate(results.names)} if done else {}
+        return {
+            "subjects": done,
+            "of": self.subjects,
+            "failures": len(store.failures()),
+            "arms": arms,
+            "differences": {name: self._difference(results, i) for i, name in enumerate(arms) if i},
+        }
+
+    def _arm(self, results: Results, arm: int) -> dict[str, Any]:
+        improvement, pih = (results.outcome(arm, name) for name in ("improvement_percent", "pih"))
+        phototype = results.trait("phototype")
+        of_phototype = {name: phototype == i for i, name in enumerate(KNOWN["phototype"])}
+        return {
+            "outcomes": {name: trial.spread(results.outcome(arm, name)) for name in NUMERIC},
+            "responders": {f"{level:g} %": trial.share(improvement >= level) for level in RESPONDER},
+            "pih_by_phototype": {
+                name: trial.share(pih[own] > 0) for name, own in of_phototype.items() if own.any()
+            },
+        }
+
+    def _difference(self, results: Results, arm: int) -> dict[str, Any]:
+        outcome = results.outcome
+        paired = {name: trial.paired(outcome(arm, name) - outcome(0, name)) for name in NUMERIC}
+        scores = results.scored(arm) - results.scored(0)
+        tested = trial.trial(scores, self.people, self.seed)
+        return {"from": results.names[0], "outcomes": paired, "trial": tested}
+
+    def datasets(self, store: Store) -> Iterator[xr.Dataset]:
+        """Yield one outcome after the other, so that no more than one is in memory."""
+        import xarray as xr
+
+        results = self.results(store)
+        for name in SCORED:
+            values = np.stack([results.outcome(i, name) for i in range(len(self.arms))], axis=1)
+            yield xr.Dataset({name: (("subject", "arm"), values)}, attrs={"arms": results.names})
+        traits = (*KNOWN, "draw", "response")
+        yield xr.Dataset({name: ("subject", results.column(f"subject.{name}")) for name in traits})
 
 
-def units(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Units of a cohort by identity; that of a unit does not depend on how many there are, nor on names."""
-    arms = [{k: v for k, v in arm.items() if k not in ("name", "note")} for arm in of["arms"]]
-    meaning = {k: of[k] for k in ("population", "values", "resolution", "seed", "block", "results")}
-    shared = json.dumps(dict(of))
-    found = {}
-    for first in range(0, of["subjects"], of["block"]):
-        number = min(of["block"], of["subjects"] - first)
-        found[identity(meaning, arms, first, number)] = {"design": shared, "first": first, "subjects": number}
-    return found
-
-
-@lru_cache(maxsize=4)
-def _read(shared: str) -> tuple[dict[str, Any], list[Scenario]]:
-    """A design and its arms, once per process."""
-    of = json.loads(shared)
-    arms = [validate(data)[0] for data in of["arms"]]
-    return of, [arm for arm in arms if arm]
-
-
-def work(unit: Mapping[str, Any]) -> tuple[Arrays, dict[str, Any]]:
-    """Simulate all arms on the subjects of a unit."""
-    of, arms = _read(unit["design"])
-    who = traits(of, unit["first"], unit["subjects"])
-    drawn = {name: x[who["draw"]] for name, x in draws(of["parameters"]).items()}
-    arrays = {f"subject.{name}": x for name, x in who.items()}
-    failures = []
-    for i, arm in enumerate(arms):
-        if of["resolution"] == "column":
-            found, failed = _column(arm, of, who, drawn)
-        else:
-            found, failed = _patch(arm, of, who, drawn, unit)
-        arrays |= {f"{i}.{name}": found[name].astype(float) for name in SCORED}
-        failures += [{"subject": unit["first"] + s, "arm": i, "reason": reason} for s, reason in failed]
-    return arrays, {"first": unit["first"], "subjects": unit["subjects"], "failures": failures}
-
-
-def traits(of: Mapping[str, Any], first: int, number: int) -> dict[str, Array]:
-    """Traits of subjects, from streams of their own: they depend on the seed and the subject's block alone."""
-    random = np.random.default_rng([of["seed"], first])
-    skin = of["arms"][0]["skin"]
-    ensemble = len(next(iter(draws(of["parameters"]).values())))
-    chosen: dict[str, Any] = {}
-    for trait, known in KNOWN.items():
-        shares = of["population"][trait] or {str(skin[trait]): 1.0}
-        weights = np.array([shares.get(name, 0.0) for name in known])
-        chosen[trait] = random.choice(len(known), number, p=weights / weights.sum())
-    chosen["draw"] = random.integers(ensemble, size=number)
-    person = np.exp(of["population"]["pigment_spread"] * random.standard_normal(number))
-    chosen["response"] = (
-        np.array([RESPONSE[int(x)] for x in KNOWN["phototype"]])[chosen["phototype"]] * person
-    )
-    noise = random.standard_normal((number, len(of["arms"])))
-    chosen |= {f"noise_{i}": noise[:, i] for i in range(len(of["arms"]))}
-    return chosen
-
-
-Found = tuple[Mapping[str, Array], list[tuple[int, str]]]
-
-
-def _column(
-    arm: Scenario, of: Mapping[str, Any], who: Mapping[str, Array], drawn: Mapping[str, Array]
-) -> Found:
-    """All subjects of a unit side by side."""
-    import warnings
-
-    types = [fields(scar, severity) for scar in KNOWN["scar"] for severity in KNOWN["severity"]]
-    kind = who["scar"] * len(KNOWN["severity"]) + who["severity"]
-    skin = SkinFields(
-        np.concatenate([x.collagen_rest for x in types], axis=1)[:, kind],
-        np.concatenate([x.melanocyte_rest for x in types])[kind],
-        np.ones(len(kind)),
-    )
-    values = parameter_values(arm, parameter_set(of["parameters"]).values() | dict(drawn))
-    values |= {"phototype_response": who["response"]}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # subjects that fail are listed below
-        history = run(Column(arm, values, states=False, skin=skin))
-    failed = [
-        (x.subject, f"the step size collapsed on day {x.time:.3g} in {x.state}") for x in history.failures
-    ]
-    return outcomes(history, arm), failed
-
-
-def _patch(
-    arm: Scenario,
-    of: Mapping[str, Any],
-    who: Mapping[str, Array],
-    drawn: Mapping[str, Array],
-    unit: Mapping[str, Any],
-) -> Found:
-    """One subject after the other, each with its own channels, the same in every arm."""
-    rows: list[Mapping[str, Array]] = []
-    failed = []
-    for s in range(unit["subjects"]):
-        skin = {trait: known[who[trait][s]] for trait, known in KNOWN.items()}
-        data = arm.to_dict()
-        data["skin"] |= skin | {"phototype": int(skin["phototype"])}
-        person, _ = validate(data)
-        assert person
-        mine = {name: float(x[s]) for name, x in drawn.items()}
-        one = parameter_values(person, parameter_set(of["parameters"]).values() | mine)
-        one |= {"phototype_response": float(who["response"][s])}
-        try:
-            seed = of["seed"] + unit["first"] + s
-            history = run(Patch.build(person, one, seed, Grid(), states=False))
-            rows.append(outcomes(history, person))
-        except RuntimeError as error:
-            rows.append({name: np.array([np.nan]) for name in SCORED})
-            failed.append((s, str(error)))
-    return {name: np.concatenate([row[name] for row in rows]) for name in SCORED}, failed
+Outcome = tuple[Mapping[str, Array], list[tuple[int, str]]]
+"""Outcomes of one arm, and who could not be simulated, with the reason."""
 
 
 @dataclass(frozen=True)
 class Results:
-    """What a cohort has given so far, read outcome by outcome so that memory does not grow with the subjects."""
+    """What a cohort has given so far, read outcome by outcome so that memory does not grow with the people."""
 
+    study: Cohort
     store: Store
 
     @property
     def names(self) -> list[str]:
         """Names of the arms."""
-        return [arm["name"] for arm in self.store.design["arms"]]
+        return [arm.name for arm in self.study.arms]
 
     def column(self, name: str) -> Array:
-        """One array over all subjects that are done."""
+        """Return one array over all people who are done."""
         parts = []
         for line in self.store.in_order():
             with self.store.read(line["unit"]) as block:
@@ -262,17 +318,14 @@ class Results:
         return np.concatenate(parts) if parts else np.empty(0)
 
     def trait(self, name: str) -> Array:
-        """A trait of every subject, as a number of `KNOWN`."""
+        """Return a trait of every person, as a number of `KNOWN`."""
         return self.column(f"subject.{name}").astype(int)
 
     def outcome(self, arm: int, name: str) -> Array:
-        """An outcome of every subject in one arm."""
+        """Return an outcome of every person in one arm."""
         return self.column(f"{arm}.{name}")
 
     def scored(self, arm: int) -> Array:
-        """Improvement as a clinician would score it, with the error of the score."""
-        error: float = self.store.design["population"]["score_error"]
-        return self.outcome(arm, "improvement_percent") + error * self.column(f"subject.noise_{arm}")
-
-
-NUMERIC = tuple(name for name in SCORED if name in NUMBERS)
+        """Return improvement as a clinician would score it, with the error of the score."""
+        noise = self.column(f"subject.noise_{arm}")
+        return self.outcome(arm, "improvement_percent") + self.study.population.score_error * noise

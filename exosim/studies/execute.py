@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from exosim.problems import BadInput, Problem
-from exosim.studies.store import Arrays, Store
+from exosim.studies.kinds import Study, Unit, Units
+from exosim.studies.store import Arrays, Store, StoreError
 
 STALL = 600.0  # s without any unit coming back, after which a cluster is given up
 AHEAD = 3  # units in hand per worker
 
-Unit = Mapping[str, Any]
-Work = Callable[[Unit], tuple[Arrays, dict[str, Any]]]
-"""Computes a unit: arrays, and what the log should say of it. Importable, so that any process can call it."""
 Team = tuple[Executor, int]
 """Where units run, and how many at once."""
-Seen = Callable[[float, int], None]
-"""Sees the share of units done and how many subjects, cases or units failed so far."""
+Watcher = Callable[[float, int], None]
+"""Is told the share of units done, and how many subjects, cases or units failed so far."""
 
 
 class Stalled(RuntimeError):
     """No unit came back for long; what was done is kept."""
 
 
-class StoreError(RuntimeError):
-    """The store cannot be written, as where a disk is full; what is in it is whole."""
-
-
-class Here(Executor):
-    """Runs what is submitted at once, in this process."""
+class InThisProcess(Executor):
+    """Runs what is submitted at once."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Call and keep the outcome."""
@@ -46,7 +41,7 @@ class Here(Executor):
 
 @contextmanager
 def executor(workers: int, address: str | None) -> Iterator[Team]:
-    """Where units run, and how many at once; a local cluster listens on this machine alone.
+    """Provide where units run, and how many at once; a local cluster listens on this machine alone.
 
     Raises
     ------
@@ -54,7 +49,7 @@ def executor(workers: int, address: str | None) -> Iterator[Team]:
         When there is no scheduler at `address`.
     """
     if not address and workers == 1:
-        yield Here(), 1
+        yield InThisProcess(), 1
         return
     import logging
 
@@ -85,72 +80,94 @@ def executor(workers: int, address: str | None) -> Iterator[Team]:
 
 
 def execute(
+    study: Study,
     store: Store,
-    work: Work,
-    units: Mapping[str, Unit],
     workers: int = 1,
     address: str | None = None,
-    progress: Seen | None = None,
+    progress: Watcher | None = None,
     stall: float = STALL,
-    team: Team | None = None,
 ) -> None:
-    """Run every unit that is not done; commit each as it comes. A unit that fails is noted and stops no other.
+    """Run every unit that is not done, round after round; commit each as it comes.
+
+    A unit that fails is noted and stops no other of its round; a later round that needs it is not begun.
 
     Parameters
     ----------
-    units : mapping
-        Identity -> unit.
     workers : int
         Processes of a local cluster; with 1 units run in this process.
     address : str, optional
         Of a Dask scheduler to be used instead.
-    team : Team, optional
-        What `executor` gave, kept for several calls; instead of `workers` and `address`.
 
     Raises
     ------
     Stalled
         When nothing came back for `stall` seconds.
+    StoreError
+        When the store cannot be written, or a round needs what could not be computed.
     """
-    done = store.done(verify=True).keys() & units.keys()
-    left = [unit for unit in units if unit not in done]
-    finished = len(done)
-    failures = len(store.failures())
-    if progress:
-        progress(finished / max(len(units), 1), failures)
-    if not left:
-        return
-    with nullcontext(team) if team else executor(workers, address) as (pool, hands):
-        waiting, running = iter(left), dict[Future[Any], str]()
+    run = _Run(study, store, progress, stall, set(store.done(verify=True)), len(store.failures()))
+    with ExitStack() as stack:
+        team: Team | None = None
+        for units in study.rounds(store):
+            left = {unit: data for unit, data in units.items() if unit not in run.done}
+            run.report(len(units) - len(left))
+            if left:
+                team = team or stack.enter_context(executor(workers, address))
+                run.carry_out(left, *team)
+
+
+@dataclass
+class _Run:
+    """One execution of a study: what is done, and who is told."""
+
+    study: Study
+    store: Store
+    progress: Watcher | None
+    stall: float
+    done: set[str]
+    failures: int
+    finished: int = field(default=0, init=False)
+
+    def report(self, more: int) -> None:
+        self.finished += more
+        if self.progress:
+            self.progress(self.finished / max(self.study.size, 1), self.failures)
+
+    def carry_out(self, units: Units, pool: Executor, workers: int) -> None:
+        """Keep every worker busy until all units came back."""
+        waiting, running = iter(units), dict[Future[Any], str]()
         while True:
-            while len(running) < AHEAD * hands and (unit := next(waiting, None)):
-                running[pool.submit(_timed, work, dict(units[unit]))] = unit
+            while len(running) < AHEAD * workers and (unit := next(waiting, None)):
+                running[pool.submit(_timed, self.study, dict(units[unit]))] = unit
             if not running:
                 return
-            back, _ = wait(running, timeout=stall, return_when=FIRST_COMPLETED)
+            back, _ = wait(running, timeout=self.stall, return_when=FIRST_COMPLETED)
             if not back:
                 for future in running:
                     future.cancel()
-                raise Stalled(f"no unit came back for {stall:g} s; {finished} of {len(units)} are kept")
+                kept = f"{self.finished} of {self.study.size} are kept"
+                raise Stalled(f"no unit came back for {self.stall:g} s; {kept}")
             for future in back:
-                unit = running.pop(future)
-                try:
-                    if error := future.exception():
-                        store.reject(unit, f"{type(error).__name__}: {error}")
-                        failures += 1
-                    else:
-                        arrays, about = future.result()
-                        store.commit(unit, arrays, about)
-                        failures += len(about.get("failures", ()))
-                except OSError as error:
-                    raise StoreError(f"{store.folder} cannot be written ({error.strerror})") from error
-                finished += 1
-                if progress:
-                    progress(finished / len(units), failures)
+                self.keep(running.pop(future), future)
+                self.report(1)
+
+    def keep(self, unit: str, future: Future[Any]) -> None:
+        """Commit what a unit gave, or note why it gave nothing."""
+        try:
+            if error := future.exception():
+                self.store.reject(unit, f"{type(error).__name__}: {error}")
+                self.failures += 1
+            else:
+                arrays, about = future.result()
+                self.store.commit(unit, arrays, about)
+                self.done.add(unit)
+                self.failures += len(about.get("failures", ()))
+        except OSError as error:
+            raise StoreError(f"{self.store.folder} cannot be written ({error.strerror})") from error
 
 
-def _timed(work: Work, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
-    """What a unit gives, with the seconds it took."""
+def _timed(study: Study, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
+    """Return what a unit gives, with the seconds it took."""
     begin = time.perf_counter()
-    arrays, about = work(unit)
+    arrays, about = study.work(unit)
     return arrays, {**about, "seconds": round(time.perf_counter() - begin, 4)}

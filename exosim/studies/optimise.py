@@ -1,39 +1,215 @@
 """Schedules under constraints: the front of several aims, found by NSGA-II, every point a scenario.
 
 A study is a TOML file: `scenario`, with changes `set`; `vary` (axis -> range); `aims` (outcome -> "max" or "min");
-`limits` (outcome or measure -> at_least, at_most). Points are evaluated as cases of a sweep, so a resumed search reads
-what it has.
+`limits` (outcome or measure -> at_least, at_most).
 """
 
 from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping
-from importlib.metadata import version
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.files import identity, write
+from exosim.files import identity
 from exosim.parameters import parameter_set
 from exosim.problems import BadInput, Problem, suggest
-from exosim.scenario.file import find, parse
-from exosim.simulation.setup import RESULTS, Progress
+from exosim.scenario.file import load
+from exosim.scenario.model import Scenario
 from exosim.studies import sweep
-from exosim.studies.execute import Team, execute, executor
-from exosim.studies.store import Store
+from exosim.studies.kinds import Study, Unit, Units
+from exosim.studies.store import Arrays, Store
 
 WORST = 1e6  # an aim or limit of a point that cannot be simulated
 WHOLE = {"sessions", "skin.phototype"}  # axes that take whole numbers
-Evaluate = Callable[[Array], tuple[Array, Array]]
-"""Points (n, axes) -> aims to be minimised (n, aims) and limits, kept where <= 0 (n, limits)."""
+Outcomes = Mapping[str, float]
+Known = dict[tuple[float, ...], Outcomes]
+"""Point -> outcomes."""
 
 
-def read(path: Path) -> dict[str, Any]:
-    """A study from its file, or every problem of it."""
+@dataclass(frozen=True)
+class Optimise(Study):
+    """A search for the schedules that no other betters in all aims.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    vary : mapping
+        Axis, as of a sweep -> lowest and highest value.
+    aims : mapping
+        Outcome or measure -> "max" or "min".
+    limits : mapping
+        Outcome or measure -> ``at_least`` and ``at_most``.
+    population, generations : int
+        Size of the search.
+    parameters : str
+        Parameter set.
+    seed : int
+        Of the search.
+    """
+
+    kind: ClassVar[str] = "optimise"
+    needs: ClassVar[tuple[tuple[str, str], ...]] = (("pymoo", "studies"),)
+
+    scenario: Scenario
+    vary: Mapping[str, Sequence[float]]
+    aims: Mapping[str, str]
+    limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    population: int = 40
+    generations: int = 20
+    parameters: str = "article"
+    seed: int = 0
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the study of a design."""
+        return super().from_dict({**data, "scenario": Scenario.from_dict(data["scenario"])})
+
+    @property
+    def inputs(self) -> str:
+        """Hash of the parameter set."""
+        return identity(parameter_set(self.parameters).values())
+
+    @property
+    def size(self) -> int:
+        """Number of points asked for; those that come again are computed once."""
+        return self.population * self.generations
+
+    def check(self) -> None:
+        """Raise `BadInput` for an end of a range that no schedule could have."""
+        for path, ends in self.vary.items():
+            for end in ends:
+                sweep.case(self.scenario, {path: end})
+
+    def rounds(self, store: Store) -> Iterator[Units]:
+        """Yield one generation after the other, each bred from the outcomes of those before it."""
+        search, known = self._search(), Known()
+        for _ in range(self.generations):
+            points = self.rounded(search.ask())
+            units = self._units(points)
+            yield units
+            known |= _read(store, units)
+            search.tell(*self._judged(known, points))
+
+    def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
+        """Simulate a point."""
+        arrays, failures = sweep.simulated(
+            self.scenario, [*self.vary], [unit["point"]], self.parameters, "column", self.seed
+        )
+        failed = [{"case": str(unit["point"]), "reason": reason} for reason in failures.values()]
+        return arrays, {"failures": failed}
+
+    def summary(self, store: Store) -> dict[str, Any]:
+        """Return how far the search is, and the front of the last generation that is done."""
+        search, known, done = self._search(), _read(store, store.done()), 0
+        while done < self.generations:
+            points = self.rounded(search.ask())
+            if not known.keys() >= {tuple(point) for point in points.tolist()}:
+                break
+            search.tell(*self._judged(known, points))
+            done += 1
+        front = self._front(known, self.rounded(search.front()[0])) if done else []
+        return {"generations": done, "of": self.generations, "points": len(known), "front": front}
+
+    def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
+        """Return the front as a list, and each of its points as a scenario."""
+        files = {"front.json": json.dumps(summary["front"], indent=2).encode()}
+        for i, row in enumerate(summary["front"], start=1):
+            arm = sweep.case(self.scenario, row["setting"])
+            named = arm.model_copy(update={"name": f"{arm.name}, point {i} of the front"})
+            files[f"front/{i:02d}.toml"] = named.to_toml().encode()
+        return files
+
+    def rounded(self, points: Array) -> Array:
+        """Return points with whole numbers where an axis takes no others, and no more digits than anybody would set."""
+        rounded = np.array([[float(f"{x:.4g}") for x in row] for row in points]).reshape(-1, len(self.vary))
+        whole = [path in WHOLE for path in self.vary]
+        rounded[:, whole] = np.round(rounded[:, whole])
+        return rounded
+
+    def _search(self) -> Search:
+        low, high = np.array([*self.vary.values()], float).T
+        limits = sum(len(limit) for limit in self.limits.values()) or 1
+        return Search(low, high, len(self.aims), limits, self.population, self.seed)
+
+    def _units(self, points: Array) -> Units:
+        """Return each point once, under an id of what it means."""
+        resolved = sweep.meaning(self.scenario, [*self.vary], self.inputs, "column", self.seed)
+        return {identity(resolved, [point]): {"point": point} for point in points.tolist()}
+
+    def _judged(self, known: Known, points: Array) -> tuple[Array, Array]:
+        """Return aims to be minimised, (points, aims), and limits that are kept where <= 0, (points, limits)."""
+        rows = [known[tuple(point)] for point in points.tolist()]
+        aims = [[_sign(way) * _finite(row[name]) for name, way in self.aims.items()] for row in rows]
+        limits = [self._excesses(row) for row in rows]
+        return np.array(aims), np.array(limits)
+
+    def _excesses(self, row: Outcomes) -> list[float]:
+        excesses = []
+        for name, limit in self.limits.items():
+            if "at_most" in limit:
+                excesses.append(_finite(row[name] - limit["at_most"]))
+            if "at_least" in limit:
+                excesses.append(_finite(limit["at_least"] - row[name]))
+        return excesses or [_finite(row["downtime_days"]) - WORST / 2]
+
+    def _front(self, known: Known, points: Array) -> list[dict[str, Any]]:
+        """Return the points of a front with their outcomes, best first in the first aim, each once."""
+        rows = []
+        for point in dict.fromkeys(map(tuple, points.tolist())):
+            outcomes = {name: x if np.isfinite(x) else None for name, x in known[point].items()}
+            rows.append({"setting": dict(zip(self.vary, point, strict=True)), "outcomes": outcomes})
+        first, way = next(iter(self.aims.items()))
+        return sorted(rows, key=lambda row: _sign(way) * (row["outcomes"][first] or 0))
+
+
+class Search:
+    """NSGA-II, one generation at a time: `ask` for points, `tell` what they are worth.
+
+    Parameters
+    ----------
+    low, high : array, shape (axes,)
+    aims, limits : int
+        How many of each a point is judged by.
+    """
+
+    def __init__(self, low: Array, high: Array, aims: int, limits: int, population: int, seed: int) -> None:
+        from pymoo.algorithms.moo.nsga2 import NSGA2
+        from pymoo.core.problem import Problem as Space
+        from pymoo.core.termination import NoTermination
+
+        self.space = Space(n_var=len(low), n_obj=aims, n_ieq_constr=limits, xl=low, xu=high)
+        self.algorithm = NSGA2(pop_size=population)
+        self.algorithm.setup(self.space, termination=NoTermination(), seed=seed)
+
+    def ask(self) -> Array:
+        """Return the points of the next generation, (points, axes)."""
+        self.people = self.algorithm.ask()
+        points: Array = self.people.get("X")
+        return points
+
+    def tell(self, aims: Array, limits: Array) -> None:
+        """Judge the points that were asked for: aims are to be minimised, limits kept where <= 0."""
+        from pymoo.core.evaluator import Evaluator
+        from pymoo.problems.static import StaticProblem
+
+        Evaluator().eval(StaticProblem(self.space, F=aims, G=limits), self.people)
+        self.algorithm.tell(infills=self.people)
+
+    def front(self) -> tuple[Array, Array]:
+        """Return the points that no other betters in all aims, (points, axes), and their aims, (points, aims)."""
+        best = self.algorithm.opt
+        feasible = np.array([bool(x.feas) for x in best])
+        return best.get("X")[feasible], best.get("F")[feasible]
+
+
+def read(path: Path, parameters: str = "article", seed: int = 0) -> Optimise:
+    """Return the study in a file; raise `BadInput` with every problem of it."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -67,149 +243,30 @@ def read(path: Path) -> dict[str, Any]:
             problems.append(Problem(f"limit {name} must say at_least or at_most", source=str(path)))
     if problems:
         raise BadInput(problems)
-    return data
+    return Optimise(
+        load(data["scenario"], list(data.get("set", []))),
+        data["vary"],
+        data["aims"],
+        data.get("limits", {}),
+        int(data.get("population", 40)),
+        int(data.get("generations", 20)),
+        parameters,
+        seed,
+    )
 
 
-def design(study: Mapping[str, Any], parameters: str, seed: int) -> dict[str, Any]:
-    """What a search depends on; raises `BadInput` for a scenario or an end of a range that cannot be."""
-    text = find(study["scenario"]).read_text("utf-8")
-    axes = [{"path": path, "low": ends[0], "high": ends[1]} for path, ends in study["vary"].items()]
-    changes = list(study.get("set", []))
-    of = {"text": text, "changes": changes, "axes": axes}
-    scenario = parse(text, str(study["scenario"]), changes)
-    for axis in axes:
-        for end in ("low", "high"):
-            sweep.case(of | {"axes": [axis]}, [axis[end]])
-    return of | {
-        "study": "optimise",
-        "scenario": scenario.to_dict(),
-        "aims": dict(study["aims"]),
-        "limits": dict(study.get("limits", {})),
-        "population": int(study.get("population", 40)),
-        "generations": int(study.get("generations", 20)),
-        "parameters": parameters,
-        "values": identity(parameter_set(parameters).values()),
-        "resolution": "column",
-        "seed": seed,
-        "version": version("exosim"),
-        "results": RESULTS,
-    }
+def _read(store: Store, units: Mapping[str, Any]) -> Known:
+    """Return the outcomes of units by their points."""
+    known = Known()
+    for unit in units:
+        with store.read(unit) as block:
+            known[tuple(block["points"][0].tolist())] = {name: float(block[name][0]) for name in sweep.NAMES}
+    return known
 
 
-def units_of(of: Mapping[str, Any], points: Array) -> dict[str, dict[str, Any]]:
-    """Points as units of a sweep, by what they mean."""
-    shared = json.dumps({k: of[k] for k in ("text", "changes", "axes", "parameters", "resolution", "seed")})
-    meaning = [of["text"], of["changes"], of["values"], of["results"], [a["path"] for a in of["axes"]]]
-    rows = points.tolist()
-    return {identity(meaning, row): {"design": shared, "first": 0, "points": [row]} for row in rows}
-
-
-def evaluator(of: Mapping[str, Any], store: Store, team: Team) -> Evaluate:
-    """What NSGA-II asks, answered from the store, and computed where it is not there yet."""
-
-    def evaluate(points: Array) -> tuple[Array, Array]:
-        rounded = whole(of, points)
-        units = units_of(of, rounded)
-        execute(store, sweep.work, units, team=team)
-        found = []
-        for unit in (next(iter(units_of(of, row[None]))) for row in rounded):
-            with store.read(unit) as block:
-                found.append({name: float(block[name][0]) for name in sweep.NAMES})
-        aims = [
-            [(-1 if way == "max" else 1) * _known(x[name]) for name, way in of["aims"].items()] for x in found
-        ]
-        limits = [_limits(of, x) for x in found]
-        return np.array(aims), np.array(limits).reshape(len(found), -1)
-
-    return evaluate
-
-
-def whole(of: Mapping[str, Any], points: Array) -> Array:
-    """Points with whole numbers where an axis takes no others, and no more digits than anybody would set."""
-    rounded = np.array([[float(f"{x:.4g}") for x in row] for row in points])
-    for j, axis in enumerate(of["axes"]):
-        if axis["path"] in WHOLE:
-            rounded[:, j] = np.round(rounded[:, j])
-    return rounded
-
-
-def _known(value: float) -> float:
+def _finite(value: float) -> float:
     return value if np.isfinite(value) else WORST
 
 
-def _limits(of: Mapping[str, Any], found: Mapping[str, float]) -> list[float]:
-    rows = []
-    for name, limit in of["limits"].items():
-        if "at_most" in limit:
-            rows.append(_known(found[name] - limit["at_most"]))
-        if "at_least" in limit:
-            rows.append(_known(limit["at_least"] - found[name]))
-    return rows or [_known(found["downtime_days"]) - WORST / 2]
-
-
-def search(
-    evaluate: Evaluate, low: Array, high: Array, population: int, generations: int, seed: int,
-    progress: Progress | None = None,
-) -> tuple[Array, Array]:  # fmt: skip
-    """The front that NSGA-II finds: points (n, axes) and aims (n, aims) that no other point betters in all aims."""
-    from pymoo.algorithms.moo.nsga2 import NSGA2
-    from pymoo.core.evaluator import Evaluator
-    from pymoo.core.problem import Problem as Asked
-    from pymoo.core.termination import NoTermination
-    from pymoo.problems.static import StaticProblem
-
-    middle = (np.asarray(low, float) + high) / 2
-    aims, limits = evaluate(middle[None])
-    asked = Asked(n_var=len(low), n_obj=aims.shape[1], n_ieq_constr=limits.shape[1], xl=low, xu=high)
-    algorithm = NSGA2(pop_size=population)
-    algorithm.setup(asked, termination=NoTermination(), seed=seed)
-    for generation in range(generations):
-        people = algorithm.ask()
-        aims, limits = evaluate(people.get("X"))
-        Evaluator().eval(StaticProblem(asked, F=aims, G=limits), people)
-        algorithm.tell(infills=people)
-        if progress:
-            progress((generation + 1) / generations)
-    best = algorithm.opt
-    feasible = np.array([bool(x.feas) for x in best])
-    return best.get("X")[feasible], best.get("F")[feasible]
-
-
-def front(of: Mapping[str, Any], store: Store, points: Array) -> list[dict[str, Any]]:
-    """The points of a front with their outcomes, best first in the first aim, each once."""
-    rows = {}
-    for row in whole(of, points):
-        unit = next(iter(units_of(of, row[None])))
-        with store.read(unit) as block:
-            found = {name: float(block[name][0]) for name in sweep.NAMES}
-        setting = dict(zip((a["path"] for a in of["axes"]), row.tolist(), strict=True))
-        outcomes = {k: x if np.isfinite(x) else None for k, x in found.items()}
-        rows[tuple(row)] = {"setting": setting, "outcomes": outcomes}
-    first, way = next(iter(of["aims"].items()))
-    return sorted(rows.values(), key=lambda x: (-1 if way == "max" else 1) * (x["outcomes"][first] or 0))
-
-
-def run(
-    of: Mapping[str, Any],
-    store: Store,
-    workers: int = 1,
-    address: str | None = None,
-    progress: Progress | None = None,
-) -> list[dict[str, Any]]:
-    """The front of a study; points that the store holds are not computed again."""
-    low, high = (np.array([float(axis[end]) for axis in of["axes"]]) for end in ("low", "high"))
-    with executor(workers, address) as team:
-        evaluate = evaluator(of, store, team)
-        points, _ = search(evaluate, low, high, of["population"], of["generations"], of["seed"], progress)
-    return front(of, store, points)
-
-
-def write_front(of: Mapping[str, Any], store: Store, found: list[dict[str, Any]]) -> None:
-    """Write ``front.json`` and every point as a scenario in ``front``."""
-    folder = store.folder / "front"
-    folder.mkdir(exist_ok=True)
-    write(store.folder / "front.json", json.dumps(found, indent=2).encode())
-    for i, row in enumerate(found, start=1):
-        arm = sweep.case(of, list(row["setting"].values()))
-        named = arm.model_copy(update={"name": f"{arm.name}, point {i} of the front"})
-        write(folder / f"{i:02d}.toml", named.to_toml().encode())
+def _sign(way: str) -> int:
+    return -1 if way == "max" else 1

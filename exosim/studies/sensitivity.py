@@ -1,36 +1,41 @@
-"""Which parameters an outcome hangs on, one at a time (local), by trajectories (Morris) or by variance (Sobol)."""
+"""Which parameters an outcome depends on: one at a time (local), by trajectories (Morris) or by variance (Sobol)."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
+from exosim.files import digest, identity
 from exosim.parameters import ParameterSet, parameter_set
-from exosim.results.intervals import INTERVAL, NUMBERS
+from exosim.problems import BadInput, Problem, suggest
+from exosim.results.intervals import INTERVAL, NINETY, NUMBERS
 from exosim.results.subjects import outcomes_of
 from exosim.scenario.model import Scenario
-from exosim.simulation.setup import Progress, parameter_values
+from exosim.simulation.setup import RESULTS, Progress, parameter_values
 from exosim.studies.fit.ensemble import parameters, uncertain
-from exosim.studies.fit.misfit import Figures
+from exosim.studies.fit.targets import Targets
+from exosim.studies.kinds import Study, Unit, Units
+from exosim.studies.store import Arrays, Store
 
 if TYPE_CHECKING:
     import pandas as pd
 
+BLOCK = 1024  # runs of a unit
+RESAMPLES = 200  # of the interval of a Sobol index
 GRADES = ("measured", "estimated", "assumed", "fitted")
-TAIL = 1.645  # standard normal draw at which a parameter stands near an end of its range: 5 and 95 %
 Model = Callable[[Array], Array]
 """Standard normal draws of the parameters, (parameters, runs) -> outcomes, (outcomes, runs)."""
 
 
 @dataclass(frozen=True)
-class Sensitivity:
-    """What the outcomes of one scenario hang on.
+class Indices:
+    """On which parameters the outcomes of one scenario depend.
 
     Attributes
     ----------
@@ -55,7 +60,7 @@ class Sensitivity:
 
     @property
     def meter(self) -> dict[str, dict[str, float]]:
-        """Share of each outcome's sensitivity that rests on measured, estimated, assumed and fitted parameters."""
+        """Share of each outcome's sensitivity that comes from measured, estimated, assumed and fitted parameters."""
         grades = np.array(self.grades)
         return {
             name: {grade: float(row[grades == grade].sum() / row.sum()) for grade in GRADES}
@@ -63,53 +68,61 @@ class Sensitivity:
         }
 
     def largest(self, outcome: str, number: int = 5) -> list[dict[str, Any]]:
-        """The parameters that matter most: name, measures and grade."""
+        """Return the parameters that matter most: name, measures and grade."""
         i = self.outcomes.index(outcome)
         order = np.argsort(-self.rank[i], kind="stable")[:number]
         return [
             {"parameter": self.parameters[j]}
-            | {name: float(of[i, j]) for name, of in self.measures.items()}
+            | {name: float(values[i, j]) for name, values in self.measures.items()}
             | {"evidence": self.grades[j]}
             for j in order
         ]
 
     def to_dataframe(self) -> pd.DataFrame:
-        """One row per outcome and parameter."""
+        """Return one row per outcome and parameter."""
         import pandas as pd
 
         i, j = np.indices(self.rank.shape).reshape(2, -1)
         names = {"outcome": np.array(self.outcomes)[i], "parameter": np.array(self.parameters)[j]}
-        values = {name: of.ravel() for name, of in self.measures.items()}
+        values = {name: measure.ravel() for name, measure in self.measures.items()}
         return pd.DataFrame(names | {"evidence": np.array(self.grades)[j]} | values)
 
     def to_dict(self) -> dict[str, Any]:
-        """What `exosim sensitivity --json` prints."""
+        """Return shares and largest parameters as plain data."""
         largest = {outcome: self.largest(outcome, 10) for outcome in self.outcomes}
         return {"method": self.method, "meter": self.meter, "largest": largest}
 
 
-def grade(name: str, of: ParameterSet) -> str:
-    """Evidence grade of a parameter in a set: that of its source, or ``fitted``."""
-    override = of.overrides.get(name)
+def grade(name: str, chosen: ParameterSet) -> str:
+    """Return the evidence grade of a parameter in a set: that of its source, or ``fitted``."""
+    override = chosen.overrides.get(name)
     return "fitted" if override and override.fitted else PARAMETERS[name].evidence
 
 
 def saltelli(model: Model, dimensions: int, samples: int, seed: int) -> dict[str, Array]:
-    """Total and first-order Sobol indices, half the 90 % bootstrap interval of the total; (outcomes, dimensions)."""
+    """Return total and first-order Sobol indices, and half the 90 % bootstrap interval of the total."""
     from scipy.stats import norm, sobol_indices
 
-    result = sobol_indices(
-        func=model, n=samples, dists=[norm()] * dimensions, rng=np.random.default_rng(seed)
-    )
-    with warnings.catch_warnings(action="ignore"):  # of SciPy's own intervals, which are not used
-        resampled = result.bootstrap(n_resamples=200).total_order.bootstrap_distribution
-    low, high = np.nanpercentile(np.where(np.isfinite(resampled), resampled, np.nan), INTERVAL, axis=-1)
-    found = {"total": result.total_order, "first": result.first_order, "error": (high - low) / 2}
-    return {name: np.atleast_2d(of) for name, of in found.items()}
+    random, answers = np.random.default_rng(seed), []
+
+    def keep(z: Array) -> Array:
+        answers.append(model(z))
+        return answers[-1].copy()  # SciPy centres it in place
+
+    whole = sobol_indices(func=keep, n=samples, dists=[norm()] * dimensions, rng=random)
+    first, second, mixed = answers
+    mixed = np.moveaxis(mixed.reshape(len(mixed), samples, dimensions), -1, 0)
+    resampled = []
+    for rows in random.integers(samples, size=(RESAMPLES, samples)):
+        parts = {"f_A": first[:, rows], "f_B": second[:, rows], "f_AB": mixed[..., rows]}
+        resampled.append(sobol_indices(func=parts, n=samples).total_order)
+    low, high = np.percentile(resampled, INTERVAL, axis=0)
+    measures = {"total": whole.total_order, "first": whole.first_order, "error": (high - low) / 2}
+    return {name: np.atleast_2d(measure) for name, measure in measures.items()}
 
 
 def trajectories(model: Model, dimensions: int, samples: int, seed: int) -> dict[str, Array]:
-    """Morris: mean absolute effect, its standard deviation and 90 % interval, per step of the whole range."""
+    """Return the mean absolute effect per step of the whole range (Morris), its deviation and 90 % interval."""
     from SALib.analyze.morris import analyze
     from SALib.sample.morris import sample
     from scipy.stats import norm
@@ -117,25 +130,166 @@ def trajectories(model: Model, dimensions: int, samples: int, seed: int) -> dict
     problem = {
         "num_vars": dimensions,
         "names": list(range(dimensions)),
-        "bounds": [[0.05, 0.95]] * dimensions,
+        "bounds": [[end / 100 for end in INTERVAL]] * dimensions,
     }
     shares = sample(problem, samples, seed=seed)
     results = [
         analyze(problem, shares, values, conf_level=0.9, seed=seed) for values in model(norm.ppf(shares).T)
     ]
     names = {"mu_star": "mu_star", "sigma": "sigma", "error": "mu_star_conf"}
-    return {name: np.array([np.asarray(of[key], float) for of in results]) for name, key in names.items()}
+    return {
+        name: np.array([np.asarray(result[key], float) for result in results]) for name, key in names.items()
+    }
 
 
 def one_at_a_time(model: Model, dimensions: int, samples: int = 0, seed: int = 0) -> dict[str, Array]:
-    """How far an outcome swings when one parameter stands near the ends of its range, and where to."""
-    ends = TAIL * np.eye(dimensions)
+    """Return how far an outcome swings when one parameter is near the ends of its range, and from where to where."""
+    ends = NINETY * np.eye(dimensions)
     values = model(np.hstack([-ends, ends]))
     low, high = values[:, :dimensions], values[:, dimensions:]
     return {"swing": np.abs(high - low), "low": low, "high": high}
 
 
 METHODS = {"local": one_at_a_time, "morris": trajectories, "sobol": saltelli}
+
+
+@dataclass(frozen=True)
+class Sensitivity(Study):
+    """On which parameters every outcome that varies depends, each within its range.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    parameters : str
+        Parameter set; what it or the scenario holds without fitting does not vary.
+    method : {"sobol", "morris", "local"}
+    samples : int
+        Sobol: a power of two, ``samples * (parameters + 2)`` runs; Morris: trajectories; local: not used.
+    seed : int
+        Of the design.
+    """
+
+    kind: ClassVar[str] = "sensitivity"
+
+    scenario: Scenario
+    parameters: str = "article"
+    method: str = "sobol"
+    samples: int = 512
+    seed: int = 0
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the study of a design."""
+        return super().from_dict({**data, "scenario": Scenario.from_dict(data["scenario"])})
+
+    @property
+    def inputs(self) -> str:
+        """Hash of the parameter set and the ranges."""
+        return identity(
+            parameter_set(self.parameters).values(),
+            {name: [q.value, q.low, q.high] for name, q in PARAMETERS.items()},
+        )
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """Names of the parameters that vary."""
+        return tuple(x for x in uncertain(Targets(self.parameters)) if x not in self.scenario.assume)
+
+    @cached_property
+    def points(self) -> Array:
+        """Standard normal draws of every run, (parameters, runs): what the method asks of a model."""
+        asked = []
+
+        def record(z: Array) -> Array:
+            asked.append(z)
+            return z[:1].copy()  # any outcome: the design does not depend on it
+
+        METHODS[self.method](record, len(self.varied), self.samples, self.seed)
+        return np.concatenate(asked, axis=1)
+
+    @property
+    def runs(self) -> int:
+        """Number of runs."""
+        return int(self.points.shape[1])
+
+    @property
+    def size(self) -> int:
+        """Number of units."""
+        return -(-self.runs // BLOCK)
+
+    def check(self) -> None:
+        """Raise `BadInput` for a method that is none, or a size that it cannot have."""
+        if self.method not in METHODS:
+            remedy = suggest(self.method, METHODS)
+            raise BadInput([Problem(f'there is no method "{self.method}"', remedy=remedy)])
+        if self.method == "sobol" and self.samples & (self.samples - 1):
+            raise BadInput(
+                [Problem("samples must be a power of two", source="--samples", remedy="as in 512")]
+            )
+
+    def rounds(self, store: Store | None = None) -> Iterator[Units]:
+        """Yield all units at once; an id depends on the scenario and the draws of its runs."""
+        tissue = {key: x for key, x in self.scenario.to_dict().items() if key not in ("name", "note")}
+        units = Units()
+        for first in range(0, self.runs, BLOCK):
+            block = np.ascontiguousarray(self.points[:, first : first + BLOCK])
+            drawn = digest(block.tobytes())
+            unit = {"first": first, "runs": block.shape[1]}
+            units[identity(tissue, self.inputs, RESULTS, self.varied, drawn)] = unit
+        yield units
+
+    def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
+        """Simulate the runs of a unit."""
+        outcomes = self.simulated(self.points[:, unit["first"] : unit["first"] + unit["runs"]])
+        return {name: outcomes[name] for name in NUMBERS}, dict(unit)
+
+    def simulated(self, z: Array, progress: Progress | None = None) -> dict[str, Array]:
+        """Return every outcome under draws, (parameters, runs)."""
+        varied = self.varied
+        fixed = parameter_values(self.scenario, parameter_set(self.parameters).values())
+        drawn: Mapping[str, Any] = fixed | parameters([*varied], z)
+        values = {name: drawn[name] for name in PARAMETERS}
+        return outcomes_of(self.scenario, values, threads=2, progress=progress)
+
+    def indices(self, outcomes: Mapping[str, Array]) -> Indices:
+        """Return what the outcomes of all runs say of the parameters."""
+        weeks = np.nan_to_num(outcomes["onset_week"], nan=self.scenario.weeks)  # never: at the end
+        known = {name: outcomes[name] for name in NUMBERS} | {"onset_week": weeks}
+        kept: list[str] = []
+        served = 0
+
+        def serve(z: Array) -> Array:
+            nonlocal served
+            part = {name: values[served : served + z.shape[1]] for name, values in known.items()}
+            served += z.shape[1]
+            if not kept:
+                kept.extend(name for name, values in part.items() if _varies(values, self.method))
+            return np.array([np.nan_to_num(part[name]) for name in kept])
+
+        measures = METHODS[self.method](serve, len(self.varied), self.samples, self.seed)
+        chosen = parameter_set(self.parameters)
+        grades = tuple(grade(name, chosen) for name in self.varied)
+        return Indices(self.method, tuple(kept), self.varied, measures, grades)
+
+    def results(self, store: Store) -> Indices | None:
+        """Return the indices, None before every unit is done."""
+        lines = store.in_order()
+        if sum(line["runs"] for line in lines) < self.runs:
+            return None
+        blocks = [dict(store.read(line["unit"])) for line in lines]
+        return self.indices({name: np.concatenate([block[name] for block in blocks]) for name in NUMBERS})
+
+    def summary(self, store: Store) -> dict[str, Any]:
+        """Return the evidence meter and the largest parameters; how far the study is before it is done."""
+        if indices := self.results(store):
+            return {"scenario": self.scenario.name, **indices.to_dict()}
+        done = sum(line["runs"] for line in store.in_order())
+        return {"scenario": self.scenario.name, "method": self.method, "runs": done, "of": self.runs}
+
+    def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
+        """Return the indices as a table."""
+        indices = self.results(store)
+        return {"indices.csv": indices.to_dataframe().to_csv(index=False).encode()} if indices else {}
 
 
 def sensitivity(
@@ -145,38 +299,15 @@ def sensitivity(
     samples: int = 512,
     seed: int = 0,
     progress: Progress | None = None,
-) -> Sensitivity:
-    """What every outcome that varies hangs on, every uncertain parameter within its range.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    name : str
-        Parameter set; what it or the scenario holds without fitting does not vary.
-    method : {"sobol", "morris", "local"}
-    samples : int
-        Sobol: a power of two, ``samples * (parameters + 2)`` runs; Morris: trajectories; local: not used.
-    """
-    chosen = parameter_set(name)
-    varied = tuple(x for x in uncertain(Figures(name)) if x not in scenario.assume)
-    fixed = {key: q for key, q in parameter_values(scenario, chosen.values()).items() if key not in varied}
-    kept: list[str] = []
-
-    def model(z: Array) -> Array:
-        drawn: Mapping[str, Any] = fixed | parameters(list(varied), z)
-        found = outcomes_of(scenario, {key: drawn[key] for key in PARAMETERS}, threads=2, progress=progress)
-        found["onset_week"] = np.nan_to_num(found["onset_week"], nan=scenario.weeks)  # never: at the end
-        if not kept:
-            kept.extend(
-                key for key in NUMBERS if np.isfinite(found[key]).all() and _varies(found[key], method)
-            )
-        return np.array([np.nan_to_num(found[key]) for key in kept])
-
-    measures = METHODS[method](model, len(varied), samples, seed)
-    return Sensitivity(method, tuple(kept), varied, measures, tuple(grade(x, chosen) for x in varied))
+) -> Indices:
+    """Return what a study of sensitivity gives, computed in memory; parameters as for `Sensitivity`."""
+    study = Sensitivity(scenario, name, method, samples, seed)
+    return study.indices(study.simulated(study.points, progress))
 
 
 def _varies(values: Array, method: str) -> bool:
-    """Whether enough values differ from the middle one to share something out."""
+    """Return whether all values are known, and enough of them differ from the middle one to share something out."""
+    if not np.isfinite(values).all():
+        return False
     differing = float(np.mean(np.abs(values - np.median(values)) > 1e-9))
     return differing > (0.0 if method == "local" else 0.5)

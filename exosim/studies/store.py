@@ -1,6 +1,6 @@
 """Where a study keeps what it has computed, so that nothing is lost or computed twice.
 
-A folder with the design (`design.json`), a block per unit of work (written beside its place, synced, renamed, never
+A folder with the design (`design.json`), a block per unit of work (written to a temporary file, synced, renamed, never
 changed) and a log that is only appended to. A line of the log carries a checksum of itself and of its block; a unit
 is done if, and only if, both hold. One process writes, under a lock that the system releases when it ends, however.
 """
@@ -8,7 +8,6 @@ is done if, and only if, both hold. One process writes, under a lock that the sy
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import io
 import json
 import os
@@ -22,10 +21,14 @@ from typing import Any
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.files import write
+from exosim.files import digest, write
 from exosim.problems import BadInput, Problem
 
 Arrays = dict[str, Array]
+
+
+class StoreError(RuntimeError):
+    """The store cannot be written, as where a disk is full, or lacks a unit; what is in it is whole."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Store:
         return data
 
     def log(self) -> Iterator[dict[str, Any]]:
-        """Every line of the log that is whole."""
+        """Yield every line of the log that is complete."""
         path = self.folder / "log.jsonl"
         for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
             text, _, checksum = line.rpartition("\t")
@@ -49,26 +52,37 @@ class Store:
                 yield json.loads(text)
 
     def done(self, verify: bool = False) -> dict[str, dict[str, Any]]:
-        """Units that are done, with their lines; with `verify` only those whose block still matches its checksum."""
+        """Return units that are done, with their lines; with `verify` only those whose block matches its checksum."""
         lines = {line["unit"]: line for line in self.log() if "block" in line}
         return {unit: line for unit, line in lines.items() if not verify or self._holds(line)}
 
     def in_order(self) -> list[dict[str, Any]]:
-        """Lines of units that are done, in the order of their subjects or cases."""
+        """Return lines of units that are done, in the order of their subjects or cases."""
         return sorted(self.done().values(), key=lambda line: int(line["first"]))
 
     def failures(self) -> list[dict[str, Any]]:
-        """Subjects or cases of units that are done that could not be simulated, with the reason."""
+        """Return subjects or cases that could not be simulated in units that are done, with the reason."""
         return [failure for line in self.done().values() for failure in line.get("failures", ())]
 
     def failed(self) -> dict[str, str]:
-        """Units that could not be computed and were not since, with the reason."""
+        """Return units that could not be computed, with the reason."""
         lines = {line["unit"]: line for line in self.log()}
         return {unit: line["error"] for unit, line in lines.items() if "error" in line}
 
     def read(self, unit: str) -> Any:
-        """The arrays of a unit by name, each read when it is asked for."""
-        return np.load(self._block(unit))
+        """Return the arrays of a unit by name, each read when it is asked for; raise `StoreError` when it has none."""
+        try:
+            return np.load(self._block(unit))
+        except FileNotFoundError:
+            reason = self.failed().get(unit, "it was never computed")
+            raise StoreError(f"unit {unit} is missing: {reason}; try again with --resume") from None
+
+    def value(self, unit: str) -> Array:
+        """Return the array of a unit that has only one."""
+        with self.read(unit) as block:
+            [name] = block.files
+            array: Array = block[name]
+        return array
 
     def commit(self, unit: str, arrays: Mapping[str, Array], about: Mapping[str, Any]) -> None:
         """Keep what a unit gave."""
@@ -101,7 +115,7 @@ class Store:
 
 @contextmanager
 def opened(folder: Path, design: Mapping[str, Any], resume: bool) -> Iterator[Store]:
-    """The store of this design, new or resumed, locked for this process.
+    """Open the store of this design, new or resumed, locked for this process.
 
     Raises
     ------
@@ -138,25 +152,25 @@ def opened(folder: Path, design: Mapping[str, Any], resume: bool) -> Iterator[St
 
 
 def existing(folder: Path) -> Store:
-    """The store in a folder, to read; raises `BadInput` when there is none."""
+    """Return the store in a folder, to read; raise `BadInput` when there is none."""
     if not (folder / "design.json").is_file():
         raise BadInput([Problem("there is no study here", source=str(folder))])
     return Store(folder)
 
 
 def _checksum(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:24]
+    return digest(content)[:24]
 
 
 def _mend(log: Path) -> None:
-    """End a line that a crash tore off, so that the next one stands alone."""
+    """End a line that a crash tore off, so that the next one is separate."""
     if log.is_file() and not log.read_bytes().endswith(b"\n"):
         with log.open("ab") as file:
             file.write(b"\n")
 
 
 def _differences(before: Any, now: Any, path: str = "") -> Iterator[str]:
-    """What differs between two designs, as text."""
+    """Yield what differs between two designs, as text."""
     if isinstance(before, dict) and isinstance(now, dict):
         for key in dict.fromkeys([*before, *now]):
             yield from _differences(before.get(key), now.get(key), f"{path}.{key}" if path else key)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from importlib.metadata import version
+from functools import cached_property
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -16,16 +14,20 @@ from exosim.engine.tissue import Array
 from exosim.events import Apply, Injury
 from exosim.files import identity
 from exosim.parameters import parameter_set
-from exosim.problems import BadInput, Problem
+from exosim.problems import BadInput, Problem, suggest
 from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import OUTCOMES, outcomes
-from exosim.scenario.file import find, parse
 from exosim.scenario.model import Scenario
 from exosim.simulation.loop import simulate
-from exosim.simulation.setup import RESULTS, parameter_values
+from exosim.simulation.setup import RESULTS
+from exosim.studies.kinds import Study, Unit, Units
 from exosim.studies.store import Arrays, Store
 
-CASES = 64  # of a unit at column resolution
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+BLOCK = 64  # cases of a unit at column resolution
 MOST = 10_000_000  # cases of a design that is accepted
 DESIGNS = ("grid", "lhs", "sobol")
 TIMING = ("sessions", "every_days")
@@ -33,7 +35,7 @@ TIMING = ("sessions", "every_days")
 
 
 def _applied(arm: Scenario) -> float:
-    """Particles applied in all, 1e6 per mm2."""
+    """Return particles applied in all, 1e6 per mm2."""
     return sum(x.event.particles for x in arm.timeline if isinstance(x.event, Apply))
 
 
@@ -42,7 +44,7 @@ def _sessions(arm: Scenario) -> float:
 
 
 MEASURES = {"exosomes_applied": _applied, "procedures": _sessions}
-"""What a schedule asks for, besides outcomes: particles (1e6 per mm2), and days with a procedure."""
+"""What a schedule takes, besides outcomes: particles (1e6 per mm2), and days with a procedure."""
 NAMES = (*(outcome.name for outcome in OUTCOMES), *MEASURES)
 
 
@@ -57,7 +59,7 @@ class Axis:
 
 
 def axis(text: str) -> Axis:
-    """An axis from ``PATH=LOW:HIGH:NUMBER`` or ``PATH=A,B,C``; raises `BadInput`."""
+    """Return an axis from ``PATH=LOW:HIGH:NUMBER`` or ``PATH=A,B,C``; raise `BadInput`."""
     path, equals, written = text.partition("=")
     source = f"--vary {text}"
     remedy = "as in treatments.0.energy_mj=10:40:7 or skin.phototype=2,4,6"
@@ -86,7 +88,7 @@ def axis(text: str) -> Axis:
 
 
 def points(axes: Sequence[Axis], kind: str, number: int, seed: int) -> Array:
-    """The design, (cases, axes): every combination of a grid, or `number` points spread over the ranges."""
+    """Return the design, (cases, axes): every combination of a grid, or `number` points spread over the ranges."""
     from scipy.stats import qmc
 
     if kind == "grid":
@@ -101,167 +103,194 @@ def points(axes: Sequence[Axis], kind: str, number: int, seed: int) -> Array:
     return scaled
 
 
-def design(
-    file: str,
-    axes: Sequence[Axis],
-    kind: str,
-    number: int,
-    parameters: str,
-    resolution: str,
-    seed: int,
-    changes: Sequence[str] = (),
-) -> dict[str, Any]:
-    """What a sweep depends on; raises `BadInput` at once for what no case could be.
-
-    The corners of the design are checked before anything is run.
-    """
-    cases = prod(len(a.values) for a in axes) if kind == "grid" else number
-    if not 1 <= cases <= MOST:
-        remedy = f"at most {MOST} cases; give fewer values, or sample with --design lhs"
-        raise BadInput([Problem(f"the design has {cases:.3g} cases", source="--vary", remedy=remedy)])
-    if kind == "sobol" and number & (number - 1):
-        raise BadInput(
-            [Problem("a Sobol design has a power of two of cases", source="-n", remedy="as in 256")]
-        )
-    source = find(file)
-    text = source.read_text("utf-8")
-    parse(text, str(source), changes)
-    for a in axes:
-        alone = {"text": text, "changes": list(changes), "axes": [{"path": a.path}]}
-        for end in a.values if a.path in TIMING else (a.low, a.high):
-            try:
-                case(alone, [end])
-            except BadInput as error:
-                asked = f"--vary {a.path}"
-                raise BadInput([replace(problem, source=asked) for problem in error.problems]) from None
-    return {
-        "study": "sweep",
-        "scenario": parse(text, str(source), changes).to_dict(),
-        "text": text,
-        "changes": list(changes),
-        "axes": [{"path": a.path, "low": a.low, "high": a.high, "values": list(a.values)} for a in axes],
-        "kind": kind,
-        "cases": cases,
-        "parameters": parameters,
-        "values": identity(parameter_set(parameters).values()),
-        "resolution": resolution,
-        "seed": seed,
-        "version": version("exosim"),
-        "results": RESULTS,
-    }
-
-
-def case(of: Mapping[str, Any], point: Sequence[float]) -> Scenario:
-    """The scenario of a point; raises `BadInput` where there is none."""
-    given = dict(zip((a["path"] for a in of["axes"]), point, strict=True))
-    changes = [f"{path}={_written(x)}" for path, x in given.items() if path not in TIMING]
-    arm = parse(of["text"], changes=[*of["changes"], *changes])
-    if not given.keys() & set(TIMING):
-        return arm
-    number = given.get("sessions")
-    if number is not None and not float(number).is_integer():
-        raise BadInput([Problem(f"sessions must be a whole number, not {number:g}", source="sessions")])
-    return arm.with_sessions(given.get("every_days"), None if number is None else int(number))
-
-
-def _written(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() else repr(float(value))
-
-
-def cases(of: Mapping[str, Any]) -> Array:
-    """The points of a design."""
-    axes = [Axis(a["path"], a["low"], a["high"], tuple(a["values"])) for a in of["axes"]]
-    return points(axes, of["kind"], of["cases"], of["seed"])
-
-
-def units(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Units of a sweep by identity: what is simulated, not how the design came about."""
-    block = CASES if of["resolution"] == "column" else 1
-    keys = ("values", "resolution", "results", *(("seed",) if of["resolution"] == "patch" else ()))
-    scenario = {k: v for k, v in of["scenario"].items() if k not in ("name", "note")}
-    meaning = [scenario, {k: of[k] for k in keys}, [a["path"] for a in of["axes"]]]
-    shared = json.dumps({k: of[k] for k in ("text", "changes", "axes", "parameters", "resolution", "seed")})
-    all_points = cases(of)
-    found = {}
-    for first in range(0, len(all_points), block):
-        mine = all_points[first : first + block].tolist()
-        found[identity(meaning, mine)] = {"design": shared, "first": first, "points": mine}
-    return found
-
-
-@lru_cache(maxsize=4)
-def _read(shared: str) -> dict[str, Any]:
-    of: dict[str, Any] = json.loads(shared)
-    return of
-
-
-def work(unit: Mapping[str, Any]) -> tuple[Arrays, dict[str, Any]]:
-    """Simulate the cases of a unit, each a scenario of its own."""
-    of = _read(unit["design"])
-    base = parameter_set(of["parameters"]).values()
-    rows, failures = [], []
-    for i, point in enumerate(unit["points"]):
-        try:
-            arm = case(of, point)
-            history = simulate(arm, parameter_values(arm, base), of["resolution"], of["seed"], states=False)
-            found = outcomes(history, arm)
-            measured = found | {name: [compute(arm)] for name, compute in MEASURES.items()}
-            rows.append([float(measured[name][0]) for name in NAMES])
-        except (BadInput, RuntimeError) as error:
-            rows.append([np.nan] * len(NAMES))
-            failures.append({"case": unit["first"] + i, "reason": str(error).splitlines()[0]})
-    arrays = dict(zip(NAMES, np.array(rows).T, strict=True)) | {"points": np.array(unit["points"])}
-    return arrays, {"first": unit["first"], "cases": len(rows), "failures": failures}
-
-
 @dataclass(frozen=True)
-class Results:
-    """What a sweep has given so far."""
+class Sweep(Study):
+    """One scenario over a design of settings and parameters.
 
-    store: Store
+    Parameters
+    ----------
+    scenario : Scenario
+    axes : tuple of Axis
+    design : {"grid", "lhs", "sobol"}
+    number : int
+        Cases of a design that is no grid.
+    parameters : str
+        Parameter set.
+    seed : int
+        Of the design, and of patches.
+    """
 
-    def table(self) -> Any:
-        """One row per case that is done: the point and every outcome."""
+    kind: ClassVar[str] = "sweep"
+    needs: ClassVar[tuple[tuple[str, str], ...]] = (("zarr", "studies"),)
+
+    scenario: Scenario
+    axes: tuple[Axis, ...]
+    design: str = "grid"
+    number: int = 64
+    parameters: str = "article"
+    resolution: str = "column"
+    seed: int = 0
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the study of a design."""
+        axes = tuple(Axis(**row | {"values": tuple(row["values"])}) for row in data["axes"])
+        return super().from_dict({**data, "scenario": Scenario.from_dict(data["scenario"]), "axes": axes})
+
+    @property
+    def inputs(self) -> str:
+        """Hash of the parameter set."""
+        return identity(parameter_set(self.parameters).values())
+
+    @property
+    def paths(self) -> list[str]:
+        """What varies."""
+        return [axis.path for axis in self.axes]
+
+    @property
+    def cases(self) -> int:
+        """Number of cases."""
+        return prod(len(axis.values) for axis in self.axes) if self.design == "grid" else self.number
+
+    @cached_property
+    def points(self) -> Array:
+        """The point of every case, (cases, axes)."""
+        return points(self.axes, self.design, self.cases, self.seed)
+
+    @property
+    def unit_size(self) -> int:
+        """Cases of a unit."""
+        return BLOCK if self.resolution == "column" else 1
+
+    @property
+    def size(self) -> int:
+        """Number of units."""
+        return -(-self.cases // self.unit_size)
+
+    def check(self) -> None:
+        """Raise `BadInput` for a design that is none, or an end of an axis that no case could have."""
+        if self.design not in DESIGNS:
+            remedy = suggest(self.design, DESIGNS)
+            raise BadInput([Problem(f'there is no design "{self.design}"', remedy=remedy)])
+        if not 1 <= self.cases <= MOST:
+            remedy = f"at most {MOST} cases; give fewer values, or sample with --design lhs"
+            raise BadInput(
+                [Problem(f"the design has {self.cases:.3g} cases", source="--vary", remedy=remedy)]
+            )
+        if self.design == "sobol" and self.number & (self.number - 1):
+            raise BadInput(
+                [Problem("a Sobol design has a power of two of cases", source="-n", remedy="as in 256")]
+            )
+        for axis in self.axes:
+            for end in axis.values if axis.path in TIMING else (axis.low, axis.high):
+                try:
+                    case(self.scenario, {axis.path: end})
+                except BadInput as error:
+                    source = f"--vary {axis.path}"
+                    raise BadInput([replace(problem, source=source) for problem in error.problems]) from None
+
+    def rounds(self, store: Store | None = None) -> Iterator[Units]:
+        """Yield all units at once; an id depends on the cases, neither on names nor on the rest of the design."""
+        resolved = meaning(self.scenario, self.paths, self.inputs, self.resolution, self.seed)
+        units = Units()
+        for first in range(0, self.cases, self.unit_size):
+            block = self.points[first : first + self.unit_size].tolist()
+            units[identity(resolved, block)] = {"first": first, "points": block}
+        yield units
+
+    def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
+        """Simulate the cases of a unit."""
+        arrays, failures = simulated(
+            self.scenario, self.paths, unit["points"], self.parameters, self.resolution, self.seed
+        )
+        first, number = unit["first"], len(unit["points"])
+        failed = [{"case": first + i, "reason": reason} for i, reason in failures.items()]
+        return arrays, {"first": first, "cases": number, "failures": failed}
+
+    def table(self, store: Store) -> pd.DataFrame:
+        """Return one row per case that is done: the point and every outcome."""
         import pandas as pd
 
-        paths = [a["path"] for a in self.store.design["axes"]]
         parts = []
-        for line in self.store.in_order():
-            with self.store.read(line["unit"]) as block:
+        for line in store.in_order():
+            with store.read(line["unit"]) as block:
                 part = {"case": line["first"] + np.arange(line["cases"])}
-                part |= dict(zip(paths, block["points"].T, strict=True)) | {
-                    name: block[name] for name in NAMES
-                }
+                part |= dict(zip(self.paths, block["points"].T, strict=True))
+                part |= {name: block[name] for name in NAMES}
             parts.append(pd.DataFrame(part))
-        return (
-            pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["case", *paths, *NAMES])
-        )
+        empty = pd.DataFrame(columns=["case", *self.paths, *NAMES])
+        return pd.concat(parts, ignore_index=True) if parts else empty
+
+    def summary(self, store: Store) -> dict[str, Any]:
+        """Return how far the sweep is, and the range of every outcome."""
+        table = self.table(store)
+        known = {name: table[name].dropna() for name in NUMBERS}
+        return {
+            "cases": len(table),
+            "of": self.cases,
+            "failures": store.failures()[:20],
+            "outcomes": {
+                name: {"low": float(x.min()), "median": float(x.median()), "high": float(x.max())}
+                for name, x in known.items()
+                if len(x)
+            },
+        }
+
+    def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
+        """Return the table of all cases."""
+        return {"cases.csv": self.table(store).to_csv(index=False).encode()}
+
+    def datasets(self, store: Store) -> Iterator[xr.Dataset]:
+        """Yield the table of all cases."""
+        import xarray as xr
+
+        yield xr.Dataset.from_dataframe(self.table(store).set_index("case"))
 
 
-def summary(results: Results) -> dict[str, Any]:
-    """How far a sweep is, and the range of every outcome."""
-    table = results.table()
-    numbers = {name: table[name].dropna() for name in NUMBERS}
-    return {
-        "cases": len(table),
-        "of": results.store.design["cases"],
-        "failures": results.store.failures()[:20],
-        "outcomes": {
-            name: {"low": float(x.min()), "median": float(x.median()), "high": float(x.max())}
-            for name, x in numbers.items()
-            if len(x)
-        },
+def case(scenario: Scenario, point: Mapping[str, float]) -> Scenario:
+    """Return the scenario at a point; raise `BadInput` where there is none."""
+    values: dict[str, Any] = {
+        path: int(x) if float(x).is_integer() else float(x) for path, x in point.items()
     }
+    timing = [values.pop(name, None) for name in TIMING]
+    number, every_days = timing
+    arm = scenario.with_values(values)
+    return arm if timing == [None, None] else arm.with_sessions(every_days, number)
 
 
-def load_axes(texts: Sequence[str]) -> list[Axis]:
-    """All axes, or every problem of all of them."""
-    found, problems = [], []
+def meaning(scenario: Scenario, paths: Sequence[str], inputs: str, resolution: str, seed: int) -> list[Any]:
+    """Return all that the results of a point depend on besides the point."""
+    tissue = {key: x for key, x in scenario.to_dict().items() if key not in ("name", "note")}
+    return [tissue, list(paths), inputs, resolution, RESULTS, seed if resolution == "patch" else None]
+
+
+def simulated(
+    scenario: Scenario, paths: Sequence[str], points: Sequence[Sequence[float]], parameters: str,
+    resolution: str, seed: int,
+) -> tuple[Arrays, dict[int, str]]:  # fmt: skip
+    """Return every outcome and measure at each point, and why there are none where there are none."""
+    base = parameter_set(parameters).values()
+    rows, failures = [], {}
+    for i, point in enumerate(points):
+        try:
+            arm = case(scenario, dict(zip(paths, point, strict=True)))
+            history = simulate(arm, base, resolution, seed, states=False)
+            row = outcomes(history, arm) | {name: [compute(arm)] for name, compute in MEASURES.items()}
+            rows.append([float(row[name][0]) for name in NAMES])
+        except (BadInput, RuntimeError) as error:
+            rows.append([np.nan] * len(NAMES))
+            failures[i] = str(error).splitlines()[0]
+    return dict(zip(NAMES, np.array(rows).T, strict=True)) | {"points": np.array(points)}, failures
+
+
+def load_axes(texts: Sequence[str]) -> tuple[Axis, ...]:
+    """Return all axes, or raise every problem of all of them."""
+    axes, problems = [], []
     for text in texts:
         try:
-            found.append(axis(text))
+            axes.append(axis(text))
         except BadInput as error:
             problems += error.problems
     if problems:
         raise BadInput(problems)
-    return found
+    return tuple(axes)

@@ -1,7 +1,7 @@
 """Fit both parameter sets: best fit, profiles, ensemble.
 
-Run: ``python experiments/calibration/run.py`` (four minutes); keeps its pieces in ``runs/calibration`` and goes on from
-them, writes ``table.md`` and a picture of the profiles of each set. ``--quick`` makes a small ensemble of one set and
+Run: ``python experiments/calibration/run.py`` (four minutes); keeps its studies in ``runs`` and goes on from them,
+writes ``table.md`` and a picture of the profiles of each set. ``--quick`` makes a small ensemble of one set and
 writes nothing.
 """
 
@@ -12,7 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from exosim.studies.fit.study import Design, fit
+from exosim.studies.conduct import conduct
+from exosim.studies.fit.study import Fit
 from exosim.view.figures.fit import profiles
 from exosim.view.figures.style import style
 
@@ -52,16 +53,19 @@ def table(results: dict[str, Any]) -> list[str]:
     return [*lines, "", f"{agree} Half sums of squares of the searches: {starts}."]
 
 
+def show(share: float, failures: int) -> None:
+    """Print how far a fit is."""
+    print(f"{share:.0%}", end="\r")
+
+
 def main(quick: bool) -> None:
     if quick:
         with tempfile.TemporaryDirectory() as folder:
-            publish(table(fit(Design("article", starts=1, members=200), Path(folder) / "fit")), HERE, quick)
+            publish(table(conduct(Fit("article", starts=1, members=200), Path(folder))), HERE, quick)
         return
     lines: list[str] = []
     for name in SETS:
-        results = fit(
-            Design(name), STUDIES / name, resume=True, progress=lambda share: print(f"{share:.0%}", end="\r")
-        )
+        results = conduct(Fit(name), STUDIES / name, resume=True, progress=show)
         lines += ["", *table(results)]
         with style():
             profiles(results).figure.savefig(HERE / f"profiles_{name}.png", dpi=110)

@@ -17,7 +17,7 @@ from exosim.evidence.claims import Check
 from exosim.evidence.verdicts import readings
 from exosim.results.intervals import between
 from exosim.studies.fit import best, ensemble
-from exosim.studies.fit.misfit import Figures
+from exosim.studies.fit.targets import Targets
 from exosim.view.figures.style import COLOURS
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -35,7 +35,7 @@ class Hypothesis:
 
     name: str
     held: dict[str, float] = field(default_factory=dict)
-    also: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
 
 
 HYPOTHESES = (
@@ -70,12 +70,12 @@ class Found:
 
 def examine(hypothesis: Hypothesis, starts: int, members: int) -> Found:
     """Fit a hypothesis to the figures of the set and see what it predicts."""
-    sharp = Figures(SET, held=hypothesis.held, also=hypothesis.also)
+    sharp = Targets(SET, held=hypothesis.held, extra=hypothesis.extra)
     searches = [best.search(sharp, best.start(sharp, 0, n)) for n in range(starts)]
     z, cost = min(searches, key=lambda found: found[1])
     arms = {arm for check in (*FITTED, *MEASURES.values()) for arm in check.arms}
     point = readings(arms, {name: np.atleast_1d(x) for name, x in sharp.values(z).items()})
-    believed = Figures(SET, sharp=False, held=hypothesis.held)
+    believed = Targets(SET, sharp=False, held=hypothesis.held)
     draws = ensemble.prior(believed, members, 0)
     for i in range(ensemble.ITERATIONS):
         draws = ensemble.updated(believed, draws, 0, i)

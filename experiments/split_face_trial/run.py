@@ -15,9 +15,10 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.scenario.file import load
-from exosim.studies import cohort, trial
-from exosim.studies.execute import execute
-from exosim.studies.store import opened
+from exosim.studies import trial
+from exosim.studies.cohort import Cohort
+from exosim.studies.conduct import conduct
+from exosim.studies.store import existing
 from exosim.view.figures.style import COLOURS, MUTED
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -32,11 +33,11 @@ SIZES = (5, 10, 15, 25, 40)
 
 def differences(name: str, people: int) -> tuple[Array, Array]:
     """Difference between sides of every person, and the error of both scores in standard deviations."""
-    arms = [load(arm).with_sessions(every_days=21) for arm in ARMS]
-    design = cohort.design(arms, people, cohort.Population(), name, "column", 0)
-    with tempfile.TemporaryDirectory() as folder, opened(Path(folder) / "s", design, False) as store:
-        execute(store, cohort.work, cohort.units(design))
-        results = cohort.Results(store)
+    arms = tuple(load(arm).with_sessions(every_days=21) for arm in ARMS)
+    study = Cohort(arms, people, parameters=name)
+    with tempfile.TemporaryDirectory() as folder:
+        conduct(study, Path(folder))
+        results = study.results(existing(Path(folder)))
         sides = [results.outcome(i, "improvement_percent") for i in range(2)]
         noise = [results.column(f"subject.noise_{i}") for i in range(2)]
     return sides[1] - sides[0], noise[1] - noise[0]

@@ -17,7 +17,7 @@ from exosim.parameters import draws, names, parameter_set
 from exosim.results.outcomes import OUTCOMES
 from exosim.scenario.file import load, shipped
 from exosim.studies.fit.ensemble import uncertain
-from exosim.studies.fit.misfit import Figures
+from exosim.studies.fit.targets import Targets
 
 CHECKS = [check for claim in claims().values() for check in claim.checks]
 
@@ -69,7 +69,7 @@ def test_a_set_fits_few_parameters_within_their_ranges():
 def test_draws_vary_what_is_uncertain_within_its_range():
     for name in names():
         drawn = draws(name)
-        assert list(drawn) == uncertain(Figures(name))
+        assert list(drawn) == uncertain(Targets(name))
         for key, values in drawn.items():
             q = PARAMETERS[key]
             assert len(values) == 256
@@ -109,7 +109,7 @@ def test_a_row_shows_the_figure_farthest_from_right(answered):
 def test_intervals_cover_what_was_fitted(answered):
     name, rows = answered
     fitted = [check for row in rows.values() for check in row["checks"] if check["fitted"]]
-    assert len(fitted) >= len(Figures(name).checks)
+    assert len(fitted) >= len(Targets(name).checks)
     for check in fitted:
         assert check["low"] < check["high"]
         assert check["low"] < check["target"] + check["tolerance"]

@@ -1,7 +1,7 @@
 """Golden numbers: outcomes of every shipped scenario at column resolution, both parameter sets.
 
 Run ``python -m tests.golden.refresh`` after a change that is meant to move results: raise `RESULTS` in
-`exosim.simulation.loop`, so that studies do not take old outcomes for new ones, and say so in CHANGELOG.md.
+`exosim.simulation.setup`, so that studies do not take old outcomes for new ones, and say so in CHANGELOG.md.
 """
 
 import json

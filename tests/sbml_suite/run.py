@@ -34,7 +34,7 @@ def integrate(equations, parameter_values, y, start, end, samples, rtol, atol, k
     with np.errstate(all="ignore"):
         rows[inside] = columns.advance(start, end, samples[inside])[:, :, 0].T
     if columns.failures:
-        raise ArithmeticError(f"the step size collapsed: {columns.failures[0]}")
+        raise ArithmeticError(f"{columns.failures[0].reason}: {columns.failures[0]}")
     return rows, columns.y[:, 0]
 
 

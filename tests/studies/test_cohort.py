@@ -34,11 +34,11 @@ def run(
         )
         for arm in arms
     ]
-    design = cohort.design(scenarios, number, who or cohort.Population(), "article", resolution, seed)
-    design["block"] = 1 if resolution == "patch" else block
-    with opened(folder, design, True) as store:
-        execute(store, cohort.work, cohort.units(design), workers, address)
-        return cohort.Results(store)
+    people = who or cohort.Population()
+    study = cohort.Cohort(tuple(scenarios), number, people, "article", resolution, seed, block)
+    with opened(folder, study.to_dict(), True) as store:
+        execute(study, store, workers, address)
+        return study.results(store)
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +63,7 @@ def test_traits_follow_their_shares():
     who = cohort.Population(
         phototype={"2": 1}, scar={"boxcar": 3, "icepick": 1}, severity={}, pigment_spread=0
     )
-    design = cohort.design([load("untreated")], 4000, who, "article", "column", 0)
-    traits = cohort.traits(design, 0, 4000)
+    traits = cohort.Cohort((load("untreated"),), 4000, who).traits(0, 4000)
     assert set(traits["phototype"]) == {cohort.KNOWN["phototype"].index("2")}
     assert np.mean(traits["scar"] == cohort.KNOWN["scar"].index("boxcar")) == pytest.approx(0.75, abs=0.03)
     assert set(traits["severity"]) == {cohort.KNOWN["severity"].index("moderate")}

@@ -8,10 +8,11 @@ import pytest
 from exosim.biology.system import PARAMETERS
 from exosim.parameters import parameter_set
 from exosim.problems import BadInput
+from exosim.studies.conduct import conduct
 from exosim.studies.fit import best, ensemble, profile, study
-from exosim.studies.fit.misfit import Figures
+from exosim.studies.fit.targets import Targets
 
-SMALL = study.Design("article", starts=1, members=60)
+SMALL = study.Fit("article", starts=1, members=60)
 
 
 @pytest.fixture
@@ -19,64 +20,64 @@ def quick(monkeypatch):
     """A fit without its slow parts: profiles, and most iterations of the ensemble."""
     monkeypatch.setattr(ensemble, "ITERATIONS", 2)
     monkeypatch.setattr(
-        profile, "profile", lambda figures, z, i: np.array([[1.0, 2.0], [2.0, 0.0], [4.0, 2.0]])
+        profile, "profile", lambda targets, z, i: np.array([[1.0, 2.0], [2.0, 0.0], [4.0, 2.0]])
     )
 
 
 @pytest.mark.parametrize("name", ["article", "trials"])
 def test_another_start_lands_on_the_shipped_outcomes(name):
-    figures = Figures(name)
-    z, _ = best.search(figures, best.start(figures, seed=5, number=1))
+    targets = Targets(name)
+    z, _ = best.search(targets, best.start(targets, seed=5, number=1))
     shipped = {key: np.array([x]) for key, x in parameter_set(name).values().items()}
-    found = figures.simulated({key: np.atleast_1d(x) for key, x in figures.values(z).items()})
-    assert np.abs(found - figures.simulated(shipped))[:, 0] == pytest.approx(0, abs=0.05)
+    found = targets.simulated({key: np.atleast_1d(x) for key, x in targets.values(z).items()})
+    assert np.abs(found - targets.simulated(shipped))[:, 0] == pytest.approx(0, abs=0.05)
 
 
 def test_an_interrupted_fit_goes_on_to_the_same_draws(tmp_path, quick):
-    study.fit(SMALL, tmp_path / "whole")
+    conduct(SMALL, tmp_path / "whole")
 
-    def stop(share):
+    def stop(share, failures):
         if share > 0.2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        study.fit(SMALL, tmp_path / "cut", progress=stop)
-    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "cut/pieces").iterdir()}
+        conduct(SMALL, tmp_path / "cut", progress=stop)
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "cut/blocks").iterdir()}
     assert kept
     with pytest.raises(BadInput, match="--resume"):
-        study.fit(SMALL, tmp_path / "cut")
-    study.fit(SMALL, tmp_path / "cut", resume=True)
+        conduct(SMALL, tmp_path / "cut")
+    conduct(SMALL, tmp_path / "cut", resume=True)
     assert all(path.stat().st_mtime_ns == before for path, before in kept.items())
     for file in ("article.toml", "article.draws.csv", "fit.json"):
         assert (tmp_path / "cut" / file).read_text() == (tmp_path / "whole" / file).read_text()
 
 
 def test_another_study_is_refused_with_what_changed(tmp_path, quick, monkeypatch):
-    study.fit(SMALL, tmp_path / "fit")
+    conduct(SMALL, tmp_path / "fit")
     with pytest.raises(BadInput, match="seed was 0, is 1"):
-        study.fit(study.Design("article", seed=1, starts=1, members=60), tmp_path / "fit", resume=True)
+        conduct(study.Fit("article", seed=1, starts=1, members=60), tmp_path / "fit", resume=True)
     monkeypatch.setattr(study, "RESULTS", -1)
     with pytest.raises(BadInput, match="inputs was"):
-        study.fit(SMALL, tmp_path / "fit", resume=True)
+        conduct(SMALL, tmp_path / "fit", resume=True)
     (tmp_path / "other").mkdir()
     (tmp_path / "other/notes.txt").write_text("mine")
     with pytest.raises(BadInput, match="something else"):
-        study.fit(SMALL, tmp_path / "other")
+        conduct(SMALL, tmp_path / "other")
 
 
 def test_a_fit_writes_a_set_that_loads(tmp_path, quick):
     import tomllib
 
-    found = study.fit(SMALL, tmp_path / "fit")
+    found = conduct(SMALL, tmp_path / "fit")
     written = tomllib.loads((tmp_path / "fit/article.toml").read_text())
     assert written["parameters"].keys() == parameter_set("article").overrides.keys()
     header = (tmp_path / "fit/article.draws.csv").read_text().splitlines()[0]
-    assert header.split(",") == ensemble.uncertain(Figures("article"))
+    assert header.split(",") == ensemble.uncertain(Targets("article"))
     assert json.loads((tmp_path / "fit/fit.json").read_text()) == json.loads(json.dumps(found))
 
 
 def test_a_draw_of_the_middle_is_the_default():
-    names = ensemble.uncertain(Figures("article"))
+    names = ensemble.uncertain(Targets("article"))
     middle = ensemble.parameters(names, np.zeros((len(names), 1)))
     far = ensemble.parameters(names, np.full((len(names), 1), 40.0))
     for name in names:
@@ -87,15 +88,15 @@ def test_a_draw_of_the_middle_is_the_default():
 
 
 def test_assimilation_moves_draws_towards_the_figures():
-    figures = Figures("trials", sharp=False)
+    targets = Targets("trials", sharp=False)
 
     def misfit(z):
-        simulated = ensemble.figures_of(figures, z)
-        published, deviation = figures.asked.T[..., None]
+        simulated = ensemble.simulated(targets, z)
+        published, deviation = targets.target.T[..., None]
         return np.nanmedian((((simulated - published) / deviation) ** 2).sum(axis=0))
 
-    draws = ensemble.prior(figures, 200, seed=0)
-    assert misfit(ensemble.updated(figures, draws, 0, 0)) < 0.5 * misfit(draws)
+    draws = ensemble.prior(targets, 200, seed=0)
+    assert misfit(ensemble.updated(targets, draws, 0, 0)) < 0.5 * misfit(draws)
 
 
 def test_an_interval_is_open_where_the_profile_never_rises():
@@ -109,8 +110,8 @@ def test_an_interval_is_open_where_the_profile_never_rises():
 
 
 def test_a_hypothesis_holds_what_it_names():
-    figures = Figures("trials", held={"activation_signal": 0.0}, also=("il10_signal",))
-    assert "activation_signal" not in figures.free
-    assert figures.free[-1] == "il10_signal"
-    assert figures.fixed["activation_signal"] == 0
-    assert "activation_signal" not in ensemble.uncertain(figures)
+    targets = Targets("trials", held={"activation_signal": 0.0}, extra=("il10_signal",))
+    assert "activation_signal" not in targets.free
+    assert targets.free[-1] == "il10_signal"
+    assert targets.fixed["activation_signal"] == 0
+    assert "activation_signal" not in ensemble.uncertain(targets)

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from functools import cache
 
 import pytest
 
-from exosim.studies.publish import summary_of
+from exosim.studies.kinds import study_in
 from exosim.studies.store import existing
 
 COMMAND = [
@@ -18,11 +19,16 @@ COMMAND = [
     "-c",
     "from exosim.studies import cohort; cohort.BLOCK = 32; from exosim.cli import main; main()",
 ]
-ARGS = ["cohort", "fractional_co2", "microneedling", "-n", "1600", "--quiet", "--json", "--workers"]
+STUDIES = {
+    "cohort": ["cohort", "fractional_co2", "microneedling", "-n", "1600"],
+    "fit": ["fit", "article", "--starts", "2", "--members", "200"],
+}
+TRIED = [*(("cohort", seed) for seed in range(5)), ("fit", 0), ("fit", 1)]
 
 
-def start(out, workers, resume=False):
-    options = [*ARGS, str(workers), "--out", str(out), *(["--resume"] if resume else [])]
+def start(kind, out, workers, resume=False):
+    options = [*STUDIES[kind], "--quiet", "--json", "--workers", str(workers), "--out", str(out)]
+    options += ["--resume"] if resume else []
     return subprocess.Popen(
         [*COMMAND, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     )
@@ -30,9 +36,14 @@ def start(out, workers, resume=False):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    out = tmp_path_factory.mktemp("whole") / "s"
-    printed, said = start(out, 1).communicate(timeout=300)
-    return json.loads(printed), said
+    """What each kind prints when nothing disturbs it."""
+
+    @cache
+    def printed_by(kind):
+        printed, said = start(kind, tmp_path_factory.mktemp("whole") / "s", 1).communicate(timeout=300)
+        return json.loads(printed), said
+
+    return printed_by
 
 
 def children(pid):
@@ -51,12 +62,12 @@ def children(pid):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(5))
-def test_the_main_process_is_killed(whole, tmp_path, seed):
+@pytest.mark.parametrize(("kind", "seed"), TRIED)
+def test_the_main_process_is_killed(whole, tmp_path, kind, seed):
     """kill -9 of everything at two random moments, then --resume."""
     out, moment, before = tmp_path / "s", random.Random(seed), {}
     for attempt in range(2):
-        process = start(out, 1, resume=attempt > 0)
+        process = start(kind, out, 1, resume=attempt > 0)
         time.sleep(moment.uniform(1.0, 5.0))
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
@@ -65,17 +76,17 @@ def test_the_main_process_is_killed(whole, tmp_path, seed):
             assert before.items() <= done.items()
             before = done
     kept = {unit: (out / f"blocks/{unit}.npz").stat().st_mtime_ns for unit in before}
-    printed, said = start(out, 1, resume=True).communicate(timeout=300)
-    assert json.loads(printed) == whole[0], said
+    printed, said = start(kind, out, 1, resume=True).communicate(timeout=300)
+    assert json.loads(printed) == whole(kind)[0], said
     assert all((out / f"blocks/{unit}.npz").stat().st_mtime_ns == when for unit, when in kept.items())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(5))
-def test_a_worker_is_killed(whole, tmp_path, seed):
+@pytest.mark.parametrize(("kind", "seed"), TRIED)
+def test_a_worker_is_killed(whole, tmp_path, kind, seed):
     """kill -9 of one process of the cluster; the study ends by itself, or goes on with --resume."""
     out, moment = tmp_path / "s", random.Random(100 + seed)
-    process = start(out, 2)
+    process = start(kind, out, 2)
     time.sleep(moment.uniform(4.0, 8.0))
     if below := children(process.pid):
         os.kill(moment.choice(below), signal.SIGKILL)
@@ -84,6 +95,7 @@ def test_a_worker_is_killed(whole, tmp_path, seed):
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-    printed, said = start(out, 1, resume=True).communicate(timeout=300)
-    assert json.loads(printed) == whole[0], said
-    assert summary_of(existing(out)) == whole[0]
+    printed, said = start(kind, out, 1, resume=True).communicate(timeout=300)
+    assert json.loads(printed) == whole(kind)[0], said
+    store = existing(out)
+    assert study_in(store).summary(store) == whole(kind)[0]

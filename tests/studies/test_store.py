@@ -4,17 +4,48 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 from exosim.files import identity
 from exosim.problems import BadInput
-from exosim.studies.execute import Stalled, StoreError, execute
-from exosim.studies.store import Store, existing, opened
+from exosim.studies.execute import Stalled, execute
+from exosim.studies.kinds import Study
+from exosim.studies.store import Store, StoreError, existing, opened
 
 DESIGN = {"study": "test", "seed": 0}
 UNITS = {identity(i): {"i": i} for i in range(6)}
+
+
+@dataclass(frozen=True)
+class Given(Study):
+    """Any units, and any function of them."""
+
+    kind: ClassVar[str] = "test"
+    inputs: ClassVar[str] = ""
+
+    function: Any
+    units: Any
+
+    @property
+    def size(self):
+        return len(self.units)
+
+    def rounds(self, store):
+        yield self.units
+
+    def work(self, unit):
+        return self.function(unit)
+
+    def summary(self, store):
+        return {"results": results(store)}
+
+
+def run(store, function, units, **options):
+    execute(Given(function, units), store, **options)
 
 
 def square(unit):
@@ -33,41 +64,41 @@ def results(store):
 
 def test_a_unit_is_done_when_line_and_block_hold(tmp_path):
     with opened(tmp_path / "s", DESIGN, False) as store:
-        execute(store, square, UNITS)
+        run(store, square, UNITS)
         assert results(store) == [0, 1, 4, 9, 16, 25]
         first, second, *_ = UNITS
         (tmp_path / f"s/blocks/{first}.npz").write_bytes(b"damaged")
         (tmp_path / f"s/blocks/{second}.npz").unlink()
         assert store.done(verify=True).keys() == UNITS.keys() - {first, second}
-        execute(store, square, UNITS)
+        run(store, square, UNITS)
         assert store.done(verify=True).keys() == UNITS.keys()
 
 
 def test_a_torn_line_is_no_line(tmp_path):
     with opened(tmp_path / "s", DESIGN, False) as store:
-        execute(store, square, dict(list(UNITS.items())[:3]))
+        run(store, square, dict(list(UNITS.items())[:3]))
     log = tmp_path / "s/log.jsonl"
     log.write_bytes(log.read_bytes()[:-20])
     assert len(existing(tmp_path / "s").done()) == 2
     with opened(tmp_path / "s", DESIGN, True) as store:
-        execute(store, square, UNITS)
+        run(store, square, UNITS)
         assert results(store) == [0, 1, 4, 9, 16, 25]
 
 
 def test_finished_units_are_never_computed_again(tmp_path):
     with opened(tmp_path / "s", DESIGN, False) as store:
-        execute(store, square, dict(list(UNITS.items())[:4]))
+        run(store, square, dict(list(UNITS.items())[:4]))
         seen = []
-        execute(store, lambda unit: (seen.append(unit["i"]), square(unit))[1], UNITS)
+        run(store, lambda unit: (seen.append(unit["i"]), square(unit))[1], UNITS)
     assert seen == [4, 5]
 
 
 def test_a_failed_unit_is_noted_and_stops_no_other(tmp_path):
     with opened(tmp_path / "s", DESIGN, False) as store:
-        execute(store, fragile, UNITS)
+        run(store, fragile, UNITS)
         assert list(store.failed().values()) == ["ValueError: three is too many"]
         assert results(store) == [0, 1, 4, 16, 25]
-        execute(store, square, UNITS)
+        run(store, square, UNITS)
         assert not store.failed()
         assert len(store.done()) == 6
 
@@ -100,15 +131,13 @@ def test_two_processes_do_not_write_one_store(tmp_path):
 
 def test_a_full_disk_leaves_a_whole_store(tmp_path):
     with opened(tmp_path / "s", DESIGN, False) as store:
-        execute(store, square, dict(list(UNITS.items())[:2]))
+        run(store, square, dict(list(UNITS.items())[:2]))
         log = tmp_path / "s/log.jsonl"
         kept = log.read_bytes()
         log.unlink()
         os.symlink("/dev/full", log)
         with pytest.raises(StoreError, match="No space left"):
-            Store.commit(store, "x", {"a": np.zeros(1)}, {}) if False else execute(
-                _blind(store), square, UNITS
-            )
+            Store.commit(store, "x", {"a": np.zeros(1)}, {}) if False else run(_blind(store), square, UNITS)
         log.unlink()
         log.write_bytes(kept)
         assert results(store) == [0, 1]
@@ -146,7 +175,7 @@ def test_a_stalled_cluster_is_given_up(tmp_path, monkeypatch):
 
     monkeypatch.setattr(module, "executor", dead)
     with opened(tmp_path / "s", DESIGN, False) as store, pytest.raises(Stalled, match="0 of 6 are kept"):
-        execute(store, square, UNITS, workers=2, stall=0.05)
+        run(store, square, UNITS, workers=2, stall=0.05)
 
 
 def test_identity_is_of_values_not_of_their_order():

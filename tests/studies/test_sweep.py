@@ -1,6 +1,7 @@
 """Sweeps and searches: designs, refusals, known optima."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,16 +19,15 @@ SHORT = ["weeks=10", "treatments.0.days=[0, 28]"]
 
 
 def swept(folder, *vary, kind="grid", number=8):
-    design = sweep.design(
-        "fractional_co2", sweep.load_axes(vary), kind, number, "article", "column", 0, SHORT
-    )
-    with opened(folder, design, True) as store:
-        execute(store, sweep.work, sweep.units(design))
-        return sweep.Results(store)
+    study = sweep.Sweep(load("fractional_co2", SHORT), sweep.load_axes(vary), kind, number)
+    study.check()
+    with opened(folder, study.to_dict(), True) as store:
+        execute(study, store)
+        return study.table(store), store
 
 
 def test_a_case_is_its_scenario(tmp_path):
-    table = swept(tmp_path / "s", "treatments.0.energy_mj=10:40:4", "redness_tnf=1,2").table()
+    table, _ = swept(tmp_path / "s", "treatments.0.energy_mj=10:40:4", "redness_tnf=1,2")
     assert len(table) == 8
     row = table.iloc[5]
     changes = [
@@ -41,7 +41,7 @@ def test_a_case_is_its_scenario(tmp_path):
 
 
 def test_sessions_and_spacing_are_axes(tmp_path):
-    table = swept(tmp_path / "s", "sessions=1,2,3", "every_days=14,21").table()
+    table, _ = swept(tmp_path / "s", "sessions=1,2,3", "every_days=14,21")
     assert table["procedures"].tolist() == [1, 1, 2, 2, 3, 3]
     assert table["improvement_percent"].is_monotonic_increasing or len(set(table["improvement_percent"])) > 3
 
@@ -57,10 +57,10 @@ def test_other_designs_fill_the_ranges(kind):
 
 
 def test_a_case_that_cannot_be_is_noted_and_stops_no_other(tmp_path):
-    results = swept(tmp_path / "s", "sessions=1,3", "every_days=14,42")
-    assert len(results.table()) == 4
-    assert [failure["case"] for failure in results.store.failures()] == [3]
-    assert "outside" in results.store.failures()[0]["reason"]
+    table, store = swept(tmp_path / "s", "sessions=1,3", "every_days=14,42")
+    assert len(table) == 4
+    assert [failure["case"] for failure in store.failures()] == [3]
+    assert "outside" in store.failures()[0]["reason"]
 
 
 @pytest.mark.parametrize(
@@ -102,12 +102,18 @@ def test_no_scheduler_is_said_and_nothing_is_lost(tmp_path):
 def test_a_finished_part_of_a_larger_design_is_read_again(tmp_path):
     """A unit is known by what is simulated, not by the design that asked for it."""
     axes = sweep.load_axes(["redness_tnf=1,2"])
-    one, other = (
-        sweep.design("fractional_co2", axes, "grid", 0, "article", "column", seed, SHORT) for seed in (0, 1)
-    )
-    assert sweep.units(one).keys() == sweep.units(other).keys()
-    named = one | {"scenario": one["scenario"] | {"name": "another name"}}
-    assert sweep.units(named).keys() == sweep.units(one).keys()
+    scenario = load("fractional_co2", SHORT)
+    one, other = (sweep.Sweep(scenario, axes, seed=seed) for seed in (0, 1))
+    assert units(one) == units(other)
+    named = replace(one, scenario=scenario.with_values({"name": "another name"}))
+    assert units(named) == units(one)
+    blocks = sweep.load_axes(["redness_tnf=1:3:128"])
+    fewer = (replace(blocks[0], values=blocks[0].values[: sweep.BLOCK]),)
+    assert units(replace(one, axes=fewer)) < units(replace(one, axes=blocks))
+
+
+def units(study):
+    return {unit for batch in study.rounds(None) for unit in batch}
 
 
 def constrained(points):
@@ -118,7 +124,10 @@ def constrained(points):
 
 def test_the_search_finds_a_known_front():
     low, high = np.array([-1.0, -1.0]), np.array([3.0, 3.0])
-    points, aims = optimise.search(constrained, low, high, population=40, generations=60, seed=0)
+    search = optimise.Search(low, high, aims=2, limits=1, population=40, seed=0)
+    for _ in range(60):
+        search.tell(*constrained(search.ask()))
+    points, aims = search.front()
     assert len(points) > 15
     x, y = points.T
     assert (x + y >= 1 - 1e-9).all()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +11,6 @@ from exosim.cli.options import (
     Files,
     Json,
     One,
-    Out,
     Parameters,
     Quiet,
     Resolution,
@@ -22,6 +20,15 @@ from exosim.cli.options import (
 )
 from exosim.cli.shell import app, console, guarded, need, print_json, progress_bars, ready, say
 
+if TYPE_CHECKING:
+    from exosim.studies.kinds import Study
+    from exosim.studies.store import Store
+
+Workers = Annotated[int, typer.Option(min=1, help="processes of a local cluster; 1 runs here")]
+Scheduler = Annotated[str | None, typer.Option("--dask", help="address of a Dask scheduler to use instead")]
+Folder = Annotated[
+    Path | None, typer.Option("--out", help="folder of the study; named after it when left out")
+]
 Resume = Annotated[bool, typer.Option("--resume", help="go on with the study in --out")]
 
 
@@ -33,37 +40,18 @@ def fit(
     seed: Annotated[int, typer.Option(min=0, help="seed of starts and draws")] = 0,
     starts: Annotated[int, typer.Option(min=1, help="searches for the best fit")] = 4,
     members: Annotated[int, typer.Option(min=50, help="draws that the ensemble begins with")] = 4000,
+    workers: Workers = 1,
+    dask: Scheduler = None,
     resume: Resume = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Fit a parameter set to its figures: best fit, profiles, ensemble."""
-    need("iterative_ensemble_smoother", "fit")
-    from exosim.files import check_writable
-    from exosim.parameters import parameter_set
-    from exosim.studies.fit.study import Design
-    from exosim.studies.fit.study import fit as calibrate
+    from exosim.studies.fit.study import Fit
 
-    parameter_set(name)
     folder = out or Path("fits") / name
-    check_writable(folder)
-    with progress_bars(quiet, [f"fit {name}"]) as report:
-        found = calibrate(
-            Design(name, seed, starts, members),
-            folder,
-            resume,
-            progress=(lambda share: report(0, share)) if report else None,
-        )
-    from exosim.view.figures.fit import profiles
-    from exosim.view.figures.save import save_drawings
-
-    save_drawings([profiles(found)], folder)
-    if as_json:
-        print_json(found)
-    else:
-        from exosim.view.terminal.studies import print_fit
-
-        print_fit(console(), found, folder)
+    ready([], None, name, folder)
+    carry_out(Fit(name, seed, starts, members), folder, workers, dask, resume, as_json, quiet)
 
 
 @app.command()
@@ -77,82 +65,22 @@ def sensitivity(
     ] = 512,
     seed: Annotated[int, typer.Option(min=0, help="seed of the design")] = 0,
     changes: Set = None,
-    out: Out = Path("runs"),
+    workers: Workers = 1,
+    dask: Scheduler = None,
+    out: Folder = None,
+    resume: Resume = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Find which parameters the outcomes hang on, and on what evidence those rest."""
-    from exosim.problems import BadInput, Problem, suggest
-    from exosim.studies.sensitivity import METHODS
-    from exosim.studies.sensitivity import sensitivity as analyse
+    """Find on which parameters the outcomes depend, and on what evidence those rest."""
+    from exosim.studies.sensitivity import Sensitivity
 
-    if method not in METHODS:
-        raise BadInput([Problem(f'there is no method "{method}"', remedy=suggest(method, METHODS))])
     if method == "morris":
         need("SALib", "studies")
-    if method == "sobol" and samples & (samples - 1):
-        raise BadInput([Problem("samples must be a power of two", source="--samples", remedy="as in 512")])
-    [scenario] = ready([file], changes, parameters, out)
-    from exosim.files import identity as hashed
-    from exosim.results.folder import new_folder
-    from exosim.view.figures.save import save_drawings
-    from exosim.view.figures.sensitivity import indices
-    from exosim.view.terminal.studies import print_sensitivity
-
-    with progress_bars(quiet, [scenario.name]) as report:
-        show = (lambda share: report(0, share)) if report else None
-        found = analyse(scenario, parameters, method, samples, seed, show)
-    identity = hashed(scenario.digest, parameters, method, samples, seed)
-    with new_folder(out, f"sensitivity {scenario.name}", identity) as (partial, final):
-        found.to_dataframe().to_csv(partial / "indices.csv", index=False)
-        save_drawings([indices(found, scenario.name)], partial / "figures")
-    if as_json:
-        print_json({"scenario": scenario.name, **found.to_dict(), "directory": str(final)})
-    else:
-        print_sensitivity(console(), found, final)
-
-
-Workers = Annotated[int, typer.Option(min=1, help="processes of a local cluster; 1 runs here")]
-Scheduler = Annotated[str | None, typer.Option("--dask", help="address of a Dask scheduler to use instead")]
-Store = Annotated[
-    Path | None, typer.Option("--out", help="folder of the study; named after it when left out")
-]
-
-
-def carry_out(
-    design: dict[str, Any],
-    module: ModuleType,
-    folder: Path,
-    name: str,
-    workers: int,
-    address: str | None,
-    resume: bool,
-    quiet: bool,
-) -> dict[str, Any]:
-    """Run what is left of a study and publish it; on interruption what is done is kept."""
-    if workers > 1 or address:
-        need("distributed", "studies")
-    need("zarr", "studies")
-    from exosim.files import check_writable
-    from exosim.studies.execute import execute
-    from exosim.studies.publish import published, summary_of
-    from exosim.studies.store import opened
-
-    check_writable(folder)
-    units = module.units(design)
-    with opened(folder, design, resume) as store:
-        try:
-            with progress_bars(quiet, [name]) as report:
-                show = (lambda share, failed: report(0, share, failed)) if report else None
-                execute(store, module.work, units, workers, address, show)
-        except BaseException:
-            say(f"{len(store.done())} of {len(units)} units are kept in {folder}; go on with --resume")
-            raise
-        for unit, reason in store.failed().items():
-            say(f"unit {unit} failed: {reason}; it is tried again with --resume")
-        summary = summary_of(store)
-        published(store, summary)
-    return summary
+    folder = out or Path("studies") / "sensitivity"
+    [scenario] = ready([file], changes, parameters, folder)
+    study = Sensitivity(scenario, parameters, method, samples, seed)
+    carry_out(study, folder, workers, dask, resume, as_json, quiet)
 
 
 @app.command()
@@ -167,20 +95,19 @@ def cohort(
     changes: Set = None,
     workers: Workers = 1,
     dask: Scheduler = None,
-    out: Store = None,
+    out: Folder = None,
     resume: Resume = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Give every arm to many virtual people who differ, and see what a trial would find."""
-    from exosim.studies import cohort as study
+    from exosim.studies import cohort as cohorts
 
-    who = study.population(population)
+    people = cohorts.population(population)
     folder = out or Path("studies") / "cohort"
-    scenarios = ready(files, changes, parameters, folder)
-    design = study.design(scenarios, number, who, parameters, resolution.value, seed)
-    summary = carry_out(design, study, folder, "cohort", workers, dask, resume, quiet)
-    show_study(folder, summary, as_json)
+    arms = tuple(ready(files, changes, parameters, folder))
+    study = cohorts.Cohort(arms, number, people, parameters, resolution.value, seed)
+    carry_out(study, folder, workers, dask, resume, as_json, quiet)
 
 
 @app.command()
@@ -190,7 +117,7 @@ def sweep(
     vary: Annotated[
         list[str], typer.Option("--vary", metavar="PATH=LOW:HIGH:N", help="an axis; or PATH=A,B,C")
     ],
-    kind: Annotated[str, typer.Option("--design", help="grid, lhs or sobol")] = "grid",
+    design: Annotated[str, typer.Option("--design", help="grid, lhs or sobol")] = "grid",
     number: Annotated[int, typer.Option("-n", min=1, help="cases of a design that is no grid")] = 64,
     resolution: ResolutionOption = Resolution.column,
     parameters: Parameters = "article",
@@ -198,23 +125,19 @@ def sweep(
     changes: Set = None,
     workers: Workers = 1,
     dask: Scheduler = None,
-    out: Store = None,
+    out: Folder = None,
     resume: Resume = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Run one scenario over a design of settings and parameters."""
-    from exosim.problems import BadInput, Problem, suggest
-    from exosim.studies import sweep as study
+    from exosim.studies import sweep as sweeps
 
-    if kind not in study.DESIGNS:
-        raise BadInput([Problem(f'there is no design "{kind}"', remedy=suggest(kind, study.DESIGNS))])
     folder = out or Path("studies") / "sweep"
-    ready([file], changes, parameters, folder)
-    axes = study.load_axes(vary)
-    design = study.design(file, axes, kind, number, parameters, resolution.value, seed, changes or [])
-    summary = carry_out(design, study, folder, "sweep", workers, dask, resume, quiet)
-    show_study(folder, summary, as_json)
+    [scenario] = ready([file], changes, parameters, folder)
+    axes = sweeps.load_axes(vary)
+    study = sweeps.Sweep(scenario, axes, design, number, parameters, resolution.value, seed)
+    carry_out(study, folder, workers, dask, resume, as_json, quiet)
 
 
 @app.command()
@@ -225,35 +148,17 @@ def optimise(
     seed: Annotated[int, typer.Option(min=0, help="seed of the search")] = 0,
     workers: Workers = 1,
     dask: Scheduler = None,
-    out: Store = None,
+    out: Folder = None,
     resume: Resume = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Search schedules under constraints for the front of several aims."""
-    need("pymoo", "studies")
-    from exosim.files import check_writable
-    from exosim.parameters import parameter_set
-    from exosim.studies import optimise as search
-    from exosim.studies.store import opened
-    from exosim.view.figures.optimise import front as picture
-    from exosim.view.figures.save import save_drawings
-    from exosim.view.terminal.studies import print_front
+    from exosim.studies.optimise import read
 
-    parameter_set(parameters)
     folder = out or Path("studies") / file.stem
-    check_writable(folder)
-    design = search.design(search.read(file), parameters, seed)
-    with opened(folder, design, resume) as store:
-        with progress_bars(quiet, [f"optimise {file.stem}"]) as report:
-            show = (lambda share: report(0, share)) if report else None
-            found = search.run(design, store, workers, dask, show)
-        search.write_front(design, store, found)
-    save_drawings([picture(design, found)], folder / "figures")
-    if as_json:
-        print_json(found)
-    else:
-        print_front(console(), design, found, folder)
+    ready([], None, parameters, folder)
+    carry_out(read(file, parameters, seed), folder, workers, dask, resume, as_json, quiet, only="front")
 
 
 @app.command()
@@ -264,50 +169,77 @@ def study(
     as_json: Json = False,
 ) -> None:
     """Say what a study has given so far, finished or not."""
-    from exosim.studies.publish import summary_of
+    from dataclasses import replace
+
+    from exosim.studies.kinds import study_in
     from exosim.studies.store import existing
 
-    summary = summary_of(existing(folder), people)
+    store = existing(folder)
+    shown: Any = study_in(store)
+    if hasattr(shown, "people"):
+        shown = replace(shown, people=people)
+    need_all(shown)
+    summary = shown.summary(store)
     if as_json:
         print_json(summary)
     else:
-        print_study(folder, summary)
+        print_study(shown, store, summary)
 
 
-def show_study(folder: Path, summary: dict[str, Any], as_json: bool) -> None:
-    """Figures and report of a finished study, then its summary."""
-    from exosim.files import write
-    from exosim.studies import cohort as cohorts
-    from exosim.studies.publish import results_of
-    from exosim.studies.store import existing
-    from exosim.view.figures.cohort import of_cohort, report
-    from exosim.view.figures.save import save_drawings
-    from exosim.view.figures.sweep import of_sweep
+def carry_out(
+    study: Study,
+    folder: Path,
+    workers: int,
+    address: str | None,
+    resume: bool,
+    as_json: bool,
+    quiet: bool,
+    only: str = "",
+) -> None:
+    """Run what is left of a study of any kind, save and print its results; when interrupted, what is done is kept.
 
-    results = results_of(existing(folder))
-    if isinstance(results, cohorts.Results):
-        write(folder / "report.md", report(results, summary).encode())
-        save_drawings(of_cohort(results, summary), folder / "figures")
-    else:
-        write(folder / "cases.csv", results.table().to_csv(index=False).encode())
-        save_drawings(of_sweep(results), folder / "figures")
+    `only` names the part of the summary that is printed as JSON.
+    """
+    if workers > 1 or address:
+        need("distributed", "studies")
+    need_all(study)
+    from exosim.studies.conduct import conduct
+    from exosim.studies.store import Store
+    from exosim.view.studies import save
+
+    store, begun = Store(folder), False
+
+    def show(share: float, failed: int) -> None:
+        nonlocal begun
+        begun = True
+        if report:
+            report(0, share, failed)
+
+    try:
+        with progress_bars(quiet, [f"{study.kind} in {folder}"]) as report:
+            summary = conduct(study, folder, resume, workers, address, show)
+    except BaseException:
+        if begun:
+            say(f"{len(store.done())} of {study.size} units are kept in {folder}; go on with --resume")
+        raise
+    for unit, reason in store.failed().items():
+        say(f"unit {unit} failed: {reason}; it is tried again with --resume")
+    save(study, store, summary)
     if as_json:
-        print_json(summary)
+        print_json(summary[only] if only else summary)
     else:
-        print_study(folder, summary)
+        print_study(study, store, summary)
 
 
-def print_study(folder: Path, summary: dict[str, Any]) -> None:
-    """What a study has given, as text."""
-    from exosim.studies import cohort as cohorts
-    from exosim.studies.publish import results_of
-    from exosim.studies.store import existing
-    from exosim.view.figures.cohort import report
-    from exosim.view.terminal.studies import print_sweep
+def need_all(study: Study) -> None:
+    """End with the install command when a library that the study needs is missing."""
+    for library, extra in study.needs:
+        need(library, extra)
 
-    results = results_of(existing(folder))
-    if isinstance(results, cohorts.Results):
-        console().print(report(results, summary), markup=False, highlight=False)
-    else:
-        print_sweep(console(), summary)
-    console().print(f"files: {folder}", markup=False, highlight=False, soft_wrap=True)
+
+def print_study(study: Study, store: Store, summary: dict[str, Any]) -> None:
+    """Print what a study has given, and where it is."""
+    from exosim.view.studies import view
+
+    view(study).text(console(), study, store, summary)
+    console().print(f"files: {store.folder}", markup=False, highlight=False, soft_wrap=True)

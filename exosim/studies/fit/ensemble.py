@@ -12,7 +12,7 @@ from scipy.stats import chi2, norm
 
 from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
-from exosim.studies.fit.misfit import Figures
+from exosim.studies.fit.targets import Targets
 
 ITERATIONS = 8
 MISSED = 0.95  # a draw is dropped whose misfit chance alone would exceed in 1 of 20
@@ -21,14 +21,14 @@ CERTAIN = {"phototype_response", "uv_dose", "uv_habitual", "epidermal_shedding"}
 EDGE = 0.02  # how near the middle of a prior may come to an end of its range
 
 
-def uncertain(figures: Figures) -> list[str]:
-    """Names of the parameters that vary: all but those that scenarios, the set or a definition decide."""
-    held = {name for name, x in figures.set.overrides.items() if not x.fitted}
-    return [name for name in PARAMETERS if name not in held | figures.held.keys() | CERTAIN]
+def uncertain(targets: Targets) -> list[str]:
+    """Return the names of all parameters but those that scenarios, the set or a definition decide."""
+    held = {name for name, x in targets.set.overrides.items() if not x.fitted}
+    return [name for name in PARAMETERS if name not in held | targets.held.keys() | CERTAIN]
 
 
 def parameters(names: list[str], z: Array) -> dict[str, Array]:
-    """Parameters of standard normal draws `z`, (names, draws): within their ranges, the default in the middle."""
+    """Return parameters of standard normal draws, (names, draws): within their ranges, defaults in the middle."""
     q = [PARAMETERS[name] for name in names]
     low, width = (np.array(x)[:, None] for x in ([p.low for p in q], [p.high - p.low for p in q]))
     middle = (np.array([p.value for p in q])[:, None] - low) / width
@@ -36,36 +36,36 @@ def parameters(names: list[str], z: Array) -> dict[str, Array]:
     return dict(zip(names, low + width * share, strict=True))
 
 
-def prior(figures: Figures, number: int, seed: int) -> Array:
-    """Standard normal draws, (uncertain parameters, number)."""
-    return np.random.default_rng([seed, 0]).standard_normal((len(uncertain(figures)), number))
+def prior(targets: Targets, number: int, seed: int) -> Array:
+    """Return standard normal draws, (uncertain parameters, number)."""
+    return np.random.default_rng([seed, 0]).standard_normal((len(uncertain(targets)), number))
 
 
-def figures_of(figures: Figures, z: Array) -> Array:
-    """The figures of draws, (figures, draws)."""
-    return figures.simulated(figures.fixed | parameters(uncertain(figures), z))
+def simulated(targets: Targets, z: Array) -> Array:
+    """Return the figures of draws, (figures, draws)."""
+    return targets.simulated(targets.fixed | parameters(uncertain(targets), z))
 
 
-def updated(figures: Figures, z: Array, seed: int, iteration: int) -> Array:
-    """The draws one iteration nearer to the published figures; those without a simulation leave."""
+def updated(targets: Targets, z: Array, seed: int, iteration: int) -> Array:
+    """Return the draws one iteration nearer to the published figures; those without a simulation are dropped."""
     from iterative_ensemble_smoother import ESMDA  # type: ignore[import-untyped]
 
-    simulated = figures_of(figures, z)
-    whole = np.isfinite(simulated).all(axis=0)
-    published, deviation = figures.asked.T
+    figures = simulated(targets, z)
+    whole = np.isfinite(figures).all(axis=0)
+    published, deviation = targets.target.T
     smoother = ESMDA(
         ITERATIONS * deviation**2,
         published.copy(),
         alpha=1,
         seed=np.random.default_rng([seed, 1 + iteration]),
     )
-    smoother.prepare_assimilation(Y=simulated[:, whole], truncation=1.0)
+    smoother.prepare_assimilation(Y=figures[:, whole], truncation=1.0)
     moved: Array = smoother.assimilate_batch(X=z[:, whole])
     return moved
 
 
-def agreeing(figures: Figures, z: Array) -> Array:
-    """Which draws agree with the published figures."""
-    published, deviation = figures.asked.T[..., None]
-    misfit = (((figures_of(figures, z) - published) / deviation) ** 2).sum(axis=0)
+def agreeing(targets: Targets, z: Array) -> Array:
+    """Return which draws agree with the published figures."""
+    published, deviation = targets.target.T[..., None]
+    misfit = (((simulated(targets, z) - published) / deviation) ** 2).sum(axis=0)
     return np.asarray(misfit <= chi2.ppf(MISSED, len(published)))

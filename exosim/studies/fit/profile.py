@@ -8,20 +8,20 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.studies.fit.best import search
-from exosim.studies.fit.misfit import Figures
+from exosim.studies.fit.targets import Targets
 
 FIRST = 0.05  # step from the best point, in logarithms; every step is twice the one before
 FAR = 8.0  # rise at which a profile ends
 RISE = 1.353  # of half the sum of squares at the ends of a 90 % interval (half of chi-square's 2.706)
 
 
-def profile(figures: Figures, best: Array, parameter: int) -> Array:
-    """Values of one parameter over its range, and the rise of half the sum of squares with the others refitted.
+def profile(targets: Targets, best: Array, parameter: int) -> Array:
+    """Return values of one parameter over its range, and the rise of half the sum of squares with the others refitted.
 
-    Returns an array (points, 2), the best point among them. Refits start from the neighbour, outwards from the best.
+    The array is (points, 2), the best point among them. Refits start from the neighbour, outwards from the best.
     """
-    low, high = figures.bounds[:, parameter]
-    cost = 0.5 * float((figures.residuals(best) ** 2).sum())
+    low, high = targets.bounds[:, parameter]
+    cost = 0.5 * float((targets.residuals(best) ** 2).sum())
     away = FIRST * (2.0 ** np.arange(1, 12) - 1)
     ways = [np.clip(best[parameter] + sign * away, low, high) for sign in (1, -1)]
     held = np.arange(best.size) == parameter
@@ -29,18 +29,18 @@ def profile(figures: Figures, best: Array, parameter: int) -> Array:
     for side in ways:
         near = best
         for value in dict.fromkeys(side[side != best[parameter]].tolist()):
-            near, costs = search(figures, np.where(held, value, near), held)
+            near, costs = search(targets, np.where(held, value, near), held)
             rows.append((value, costs - cost))
             if costs - cost > FAR:
                 break
-    found = np.array(sorted(rows))
-    found[:, 0] = np.exp(found[:, 0])
-    return found
+    points = np.array(sorted(rows))
+    points[:, 0] = np.exp(points[:, 0])
+    return points
 
 
-def interval(found: Array) -> tuple[float | None, float | None]:
-    """Ends of the 90 % interval of a profile, None where it reaches the end of the parameter's range."""
-    z, rise = np.log(found[:, 0]), found[:, 1]
+def interval(points: Array) -> tuple[float | None, float | None]:
+    """Return the ends of the 90 % interval of a profile, None where it reaches the end of the parameter's range."""
+    z, rise = np.log(points[:, 0]), points[:, 1]
     i = int(rise.argmin())
 
     def crossing(path: range) -> float | None:

@@ -1,31 +1,30 @@
-"""The fit of one parameter set as a study: pieces in a folder, so that nothing that was computed is computed again."""
+"""The fit of one parameter set: searches, an ensemble that is moved towards the evidence, profiles."""
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 
 from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
-from exosim.files import identity, write
-from exosim.problems import BadInput, Problem
-from exosim.simulation.setup import RESULTS, Progress
+from exosim.files import digest, identity
+from exosim.simulation.setup import RESULTS
 from exosim.studies.fit import best, ensemble, profile
-from exosim.studies.fit.misfit import Figures
+from exosim.studies.fit.targets import Targets
+from exosim.studies.kinds import Study, Unit, Units
+from exosim.studies.store import Arrays, Store
 
 DRAWS = 256  # at most this many are kept
 
 
 @dataclass(frozen=True)
-class Design:
-    """What a fit depends on.
+class Fit(Study):
+    """The fit of a parameter set.
 
     Parameters
     ----------
@@ -38,116 +37,159 @@ class Design:
         Draws that the ensemble begins with; those that agree with the figures in the end are fewer.
     """
 
+    kind: ClassVar[str] = "fit"
+    needs: ClassVar[tuple[tuple[str, str], ...]] = (("iterative_ensemble_smoother", "fit"),)
+
     set: str
     seed: int = 0
     starts: int = 4
     members: int = 4000
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, with the version that computes it and the meaning of all that it is computed from."""
-        figures = Figures(self.set)
+    @cached_property
+    def sharp(self) -> Targets:
+        """What the best fit aims at."""
+        return Targets(self.set)
+
+    @cached_property
+    def believed(self) -> Targets:
+        """What ensemble and profiles aim at."""
+        return Targets(self.set, sharp=False)
+
+    @property
+    def inputs(self) -> str:
+        """Hash of figures, ranges and defaults."""
+        targets = self.sharp
         checks = {
             name: [check.fit[self.set], check.target_text, check.arms]
-            for name, check in figures.checks.items()
+            for name, check in targets.checks.items()
         }
         ranges = {name: [q.value, q.low, q.high] for name, q in PARAMETERS.items()}
-        inputs = identity(checks, ranges, figures.fixed, figures.free, RESULTS)
-        return {**vars(self), "version": version("exosim"), "inputs": inputs}
+        return identity(checks, ranges, targets.fixed, targets.free, RESULTS)
 
+    @property
+    def size(self) -> int:
+        """Number of searches (one more for the middle of the profiles), iterations, checks and profiles."""
+        return self.starts + 1 + ensemble.ITERATIONS + 1 + len(self.sharp.free)
 
-def fit(design: Design, out: Path, resume: bool = False, progress: Progress | None = None) -> dict[str, Any]:
-    """Fit a set; write ``<set>.toml``, ``<set>.draws.csv`` and ``fit.json`` to the folder `out` and return the last.
+    def rounds(self, store: Store) -> Iterator[Units]:
+        """Yield searches, every iteration of the ensemble, its check with the middle of the profiles, profiles."""
+        starts = self._units("start", range(self.starts))
+        yield starts
+        z = _lowest([store.value(unit) for unit in starts])
+        draws = ensemble.prior(self.believed, self.members, self.seed)
+        for i in range(ensemble.ITERATIONS):
+            iteration = self._units("ensemble", [i], draws)
+            yield iteration
+            [draws] = map(store.value, iteration)
+        [middle] = last = self._units("middle", [0], z)
+        yield last | self._units("agreeing", [0], draws)
+        yield self._units("profile", range(z.size), store.value(middle))
 
-    Every search, iteration and profile is a piece of its own, kept in ``pieces``; with `resume` those that are there
-    are read instead of computed.
+    def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
+        """Compute a search, an iteration, a check or a profile."""
+        steps: dict[str, Callable[[int, Any], Array]] = {
+            "start": self._start,
+            "ensemble": self._ensemble,
+            "middle": self._middle,
+            "agreeing": self._agreeing,
+            "profile": self._profile,
+        }
+        value = steps[unit["step"]](unit["number"], unit["given"])
+        return {"value": value}, {"piece": f"{unit['step']}-{unit['number']}"}
 
-    Raises
-    ------
-    BadInput
-        When `out` holds another study, or one that `resume` was not given for.
-    """
-    sharp, believed = Figures(design.set), Figures(design.set, sharp=False)
-    pieces = _open(design, out, resume)
-    done, whole = 0, design.starts + ensemble.ITERATIONS + 1 + len(sharp.free)
+    def summary(self, store: Store) -> dict[str, Any]:
+        """Return figures, parameters and profiles; how far the fit is before it is done."""
+        head = {
+            name: store.design[name] for name in ("set", "seed", "starts", "members", "version", "inputs")
+        }
+        pieces = _pieces(store)
+        if len(pieces) < self.size:
+            return {**head, "done": len(pieces), "of": self.size}
+        targets = self.sharp
+        starts = np.array([store.value(pieces[f"start-{n}"]) for n in range(self.starts)])
+        z = _lowest(starts)
+        profiles = [store.value(pieces[f"profile-{i}"]) for i in range(z.size)]
+        figures = targets.simulated({k: np.atleast_1d(x) for k, x in targets.values(z).items()})[:, 0]
+        rows = zip(targets.checks.items(), targets.target, figures, strict=True)
+        return {
+            **head,
+            "figures": [
+                {
+                    "figure": name,
+                    "asked": float(goal[0]),
+                    "published": check.target_text,
+                    "fitted": float(value),
+                }
+                for (name, check), goal, value in rows
+            ],
+            "parameters": [
+                _parameter(*row) for row in zip(targets.free, map(float, z), profiles, strict=True)
+            ],
+            "cost": float(starts[:, -1].min()),
+            "starts_cost": sorted(starts[:, -1].tolist()),
+            "draws_agreeing": int(store.value(pieces["agreeing-0"]).sum()),
+            "profiles": {name: points.tolist() for name, points in zip(targets.free, profiles, strict=True)},
+        }
 
-    def piece(name: str, compute: Callable[..., Array], *given: Any) -> Array:
-        nonlocal done
-        path = pieces / f"{name}.npy"
-        if not path.is_file():
-            buffer = io.BytesIO()
-            np.save(buffer, compute(*given))
-            write(path, buffer.getvalue())
-        done += 1
-        if progress:
-            progress(done / whole)
-        found: Array = np.load(path)
-        return found
+    def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
+        """Return the fitted set, its ensemble and the summary, once the fit is done."""
+        if "parameters" not in summary:
+            return {}
+        pieces, targets = _pieces(store), self.sharp
+        agreeing = np.flatnonzero(store.value(pieces["agreeing-0"]))[:DRAWS]
+        kept = store.value(pieces[f"ensemble-{ensemble.ITERATIONS - 1}"])[:, agreeing]
+        drawn = ensemble.parameters(ensemble.uncertain(self.believed), kept)
+        fitted = {row["parameter"]: row["value"] for row in summary["parameters"]}
+        text = {
+            f"{self.set}.toml": "".join(_set_lines(targets, fitted)),
+            f"{self.set}.draws.csv": "".join(_csv_lines(drawn)),
+            "fit.json": json.dumps(summary, indent=2) + "\n",
+        }
+        return {name: content.encode() for name, content in text.items()}
 
-    def searched(number: int) -> Array:
-        z, cost = best.search(sharp, best.start(sharp, design.seed, number))
+    def _units(self, step: str, numbers: Iterable[int], given: Array | None = None) -> Units:
+        """Return units of one step; an id depends on what they are given, not on how it came about."""
+        meaning = None if given is None else digest(np.ascontiguousarray(given).tobytes())
+        return {
+            identity(self.inputs, self.seed, step, n, meaning): {
+                "step": step,
+                "number": n,
+                "given": given,
+            }
+            for n in numbers
+        }
+
+    def _start(self, number: int, _: None) -> Array:
+        z, cost = best.search(self.sharp, best.start(self.sharp, self.seed, number))
         return np.array([*z, cost])
 
-    starts = np.array([piece(f"start-{n}", searched, n) for n in range(design.starts)])
-    z = starts[starts[:, -1].argmin(), :-1]
-    draws = ensemble.prior(believed, design.members, design.seed)
-    for i in range(ensemble.ITERATIONS):
-        draws = piece(f"ensemble-{i}", ensemble.updated, believed, draws, design.seed, i)
-    agreeing = piece("agreeing", ensemble.agreeing, believed, draws)
-    top, _ = best.search(believed, z)
-    profiles = {
-        name: piece(f"profile-{name}", profile.profile, believed, top, i) for i, name in enumerate(sharp.free)
-    }
-    kept = draws[:, np.flatnonzero(agreeing)[:DRAWS]]
-    found = _summary(design, sharp, starts, z, profiles, int(agreeing.sum()))
-    _write(out, sharp, found, ensemble.parameters(ensemble.uncertain(sharp), kept))
-    return found
+    def _ensemble(self, number: int, draws: Array) -> Array:
+        return ensemble.updated(self.believed, draws, self.seed, number)
+
+    def _middle(self, _: int, z: Array) -> Array:
+        return best.search(self.believed, z)[0]
+
+    def _agreeing(self, _: int, draws: Array) -> Array:
+        return ensemble.agreeing(self.believed, draws)
+
+    def _profile(self, number: int, middle: Array) -> Array:
+        return profile.profile(self.believed, middle, number)
 
 
-def _open(design: Design, out: Path, resume: bool) -> Path:
-    """The folder of the pieces of this design, new or resumed."""
-    file = out / "design.json"
-    if file.is_file():
-        before = json.loads(file.read_text("utf-8"))
-        changed = [
-            f"{k} was {before.get(k)}, is {v}" for k, v in design.to_dict().items() if before.get(k) != v
-        ]
-        if changed:
-            raise BadInput([Problem(f"this study is another one: {'; '.join(changed)}", source=str(out),
-                                    remedy="give the same options, or another folder with --out")])  # fmt: skip
-        if not resume:
-            raise BadInput(
-                [Problem("there is a study already", source=str(out), remedy="go on with --resume")]
-            )
-    elif out.exists() and any(out.iterdir()):
-        raise BadInput(
-            [Problem("the folder holds something else", source=str(out), remedy="choose another --out")]
-        )
-    (out / "pieces").mkdir(parents=True, exist_ok=True)
-    write(file, json.dumps(design.to_dict(), indent=2).encode())
-    return out / "pieces"
+def _pieces(store: Store) -> dict[str, str]:
+    """Return the unit of every piece that is done."""
+    return {line["piece"]: unit for unit, line in store.done().items()}
 
 
-def _summary(
-    design: Design, figures: Figures, starts: Array, z: Array, profiles: dict[str, Array], agreeing: int
-) -> dict[str, Any]:
-    simulated = figures.simulated({name: np.atleast_1d(x) for name, x in figures.values(z).items()})[:, 0]
-    rows = zip(figures.checks.items(), figures.asked, simulated, strict=True)
-    return {
-        **design.to_dict(),
-        "figures": [
-            {"figure": name, "asked": float(asked[0]), "published": check.target_text, "fitted": float(value)}
-            for (name, check), asked, value in rows
-        ],
-        "parameters": [_parameter(name, z[i], profiles[name]) for i, name in enumerate(figures.free)],
-        "cost": float(starts[:, -1].min()),
-        "starts_cost": sorted(starts[:, -1].tolist()),
-        "draws_agreeing": agreeing,
-        "profiles": {name: found.tolist() for name, found in profiles.items()},
-    }
+def _lowest(starts: Iterable[Array]) -> Array:
+    """Return the point of the search with the lowest cost."""
+    rows = np.array([*starts])
+    point: Array = rows[rows[:, -1].argmin(), :-1]
+    return point
 
 
-def _parameter(name: str, z: float, found: Array) -> dict[str, Any]:
-    low, high = profile.interval(found)
+def _parameter(name: str, z: float, points: Array) -> dict[str, Any]:
+    low, high = profile.interval(points)
     q = PARAMETERS[name]
     return {
         "parameter": name,
@@ -161,37 +203,19 @@ def _parameter(name: str, z: float, found: Array) -> dict[str, Any]:
     }
 
 
-def _write(out: Path, figures: Figures, found: dict[str, Any], draws: dict[str, Array]) -> None:
-    fitted = {row["parameter"]: row["value"] for row in found["parameters"]}
-    data = {
-        "meaning": figures.set.meaning,
-        "command": figures.set.command,
-        "parameters": {
-            name: {"value": float(f"{fitted.get(name, x.value):.4g}"), "fitted": x.fitted, "source": x.source}
-            for name, x in figures.set.overrides.items()
-        },
-    }
-    text = {
-        f"{figures.name}.toml": "".join(_set_lines(data)),
-        f"{figures.name}.draws.csv": "".join(_csv_lines(draws)),
-        "fit.json": json.dumps(found, indent=2) + "\n",
-    }
-    for name, content in text.items():
-        write(out / name, content.encode())
-
-
-def _set_lines(data: dict[str, Any]) -> Iterator[str]:
-    """A parameter set as TOML, a line per parameter."""
-    yield from (f"{key} = {json.dumps(data[key])}\n" for key in ("meaning", "command"))
+def _set_lines(targets: Targets, fitted: Mapping[str, float]) -> Iterator[str]:
+    """Yield the fitted set as TOML, a line per parameter."""
+    yield f"meaning = {json.dumps(targets.set.meaning)}\ncommand = {json.dumps(targets.set.command)}\n"
     yield "\n[parameters]\n"
-    width = max(map(len, data["parameters"]))
-    for name, row in data["parameters"].items():
-        line = f"{name:{width}s} = {{ value = {row['value']!r}, fitted = {str(row['fitted']).lower()}, "
-        line += f"source = {json.dumps(row['source'])} }}\n"
-        yield line
+    width = max(map(len, targets.set.overrides))
+    for name, x in targets.set.overrides.items():
+        value = float(f"{fitted.get(name, x.value):.4g}")
+        line = f"{name:{width}s} = {{ value = {value!r}, fitted = {str(x.fitted).lower()}, "
+        yield line + f"source = {json.dumps(x.source)} }}\n"
 
 
-def _csv_lines(draws: dict[str, Array]) -> Iterator[str]:
+def _csv_lines(draws: Mapping[str, Array]) -> Iterator[str]:
+    """Yield the ensemble as a table, a line per draw."""
     yield ",".join(draws) + "\n"
     for row in np.array(list(draws.values())).T:
         yield ",".join(f"{x:.5g}" for x in row) + "\n"

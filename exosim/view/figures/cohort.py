@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from exosim.results.result import NOTICE
-from exosim.studies.cohort import Results
+from exosim.studies.cohort import Cohort, Results
+from exosim.studies.store import Store
 from exosim.view.figures.style import COLOURS, LINES, MUTED, Drawing, sign, style
 from exosim.view.text import short
 
@@ -17,15 +19,16 @@ SHOWN = ("improvement_percent", "downtime_days", "erythema_days", "melanin_index
 BARS = 200  # people of the waterfall
 
 
-def of_cohort(results: Results, found: Mapping[str, Any]) -> Iterator[Drawing]:
-    """All figures of a cohort."""
+def drawings(study: Cohort, store: Store, summary: Mapping[str, Any]) -> Iterator[Drawing]:
+    """Yield all figures of a cohort."""
+    results = study.results(store)
     yield distributions(results)
     if len(results.names) > 1:
-        yield waterfall(results, found)
+        yield waterfall(results, summary)
 
 
 def distributions(results: Results) -> Drawing:
-    """Improvement and downtime of every arm between people."""
+    """Draw improvement and downtime of every arm between people."""
     titles = {
         "improvement_percent": "Improvement, %",
         "downtime_days": "Downtime after the first procedure, d",
@@ -36,16 +39,16 @@ def distributions(results: Results) -> Drawing:
         for axis, (outcome, title) in zip(axes, titles.items(), strict=True):
             values = [results.outcome(i, outcome) for i in range(len(results.names))]
             edges = np.histogram_bin_edges(np.concatenate(values), bins=40)
-            for i, of in enumerate(values):
-                share, _ = np.histogram(of, bins=edges)
+            for i, arm in enumerate(values):
+                share, _ = np.histogram(arm, bins=edges)
                 color, dash = LINES[i]
-                axis.stairs(100 * share / len(of), edges, color=color, linestyle=dash, linewidth=1.5)
-                axis.axvline(float(np.median(of)), color=color, linestyle=dash, linewidth=0.8)
+                axis.stairs(100 * share / len(arm), edges, color=color, linestyle=dash, linewidth=1.5)
+                axis.axvline(float(np.median(arm)), color=color, linestyle=dash, linewidth=0.8)
                 about = {
                     "outcome": outcome,
                     "arm": results.names[i],
                     "from": edges[:-1],
-                    "share": share / len(of),
+                    "share": share / len(arm),
                 }
                 rows.append(pd.DataFrame(about))
             axis.set(title=title, ylabel="% of people")
@@ -56,13 +59,13 @@ def distributions(results: Results) -> Drawing:
     return Drawing("distributions", figure, pd.concat(rows), alt)
 
 
-def waterfall(results: Results, found: Mapping[str, Any]) -> Drawing:
-    """Difference of the last arm from the first in every person, largest first, with that of the whole."""
+def waterfall(results: Results, summary: Mapping[str, Any]) -> Drawing:
+    """Draw the difference of the last arm from the first in every person, largest first, with that of the whole."""
     last = len(results.names) - 1
     difference = results.outcome(last, "improvement_percent") - results.outcome(0, "improvement_percent")
     known = np.sort(difference[np.isfinite(difference)])[::-1]
     shown = known[np.linspace(0, len(known) - 1, min(BARS, len(known))).round().astype(int)]
-    mean = found["differences"][results.names[last]]["outcomes"]["improvement_percent"]
+    mean = summary["differences"][results.names[last]]["outcomes"]["improvement_percent"]
     with style() as pyplot:
         figure, axis = pyplot.subplots(figsize=(8, 3.2), layout="constrained")
         axis.bar(range(len(shown)), shown, width=1.0, color=np.where(shown > 0, COLOURS[0], COLOURS[1]))
@@ -84,29 +87,30 @@ def waterfall(results: Results, found: Mapping[str, Any]) -> Drawing:
     return Drawing("waterfall", figure, pd.DataFrame({"difference": known}), alt)
 
 
-def report(results: Results, found: Mapping[str, Any]) -> str:
-    """The cohort as Markdown."""
-    of = results.store.design
+def report(study: Cohort, store: Store, summary: Mapping[str, Any]) -> str:
+    """Return the cohort as Markdown."""
+    names = [arm.name for arm in study.arms]
     lines = [
-        f"# Virtual cohort: {', '.join(results.names)}",
+        f"# Virtual cohort: {', '.join(names)}",
         "",
-        f"{found['subjects']} of {found['of']} virtual people, {of['resolution']}, parameters {of['parameters']}, "
-        f"seed {of['seed']}, exosim {of['version']}. Every arm on every person. Failed: {found['failures']}.",
+        f"{summary['subjects']} of {summary['of']} virtual people, {study.resolution}, parameters {study.parameters}, "
+        f"seed {study.seed}, exosim {store.design['version']}. Every arm on every person. "
+        f"Failed: {summary['failures']}.",
         "",
-        "| outcome | " + " | ".join(results.names) + " |",
-        "|" + "---|" * (len(results.names) + 1),
+        "| outcome | " + " | ".join(names) + " |",
+        "|" + "---|" * (len(names) + 1),
     ]
     for outcome in SHOWN:
-        cells = [_median(arm["outcomes"][outcome]) for arm in found["arms"].values()]
+        cells = [_median(arm["outcomes"][outcome]) for arm in summary["arms"].values()]
         lines.append(f"| {outcome}: median (5 to 95 %) | " + " | ".join(cells) + " |")
-    first: Mapping[str, Any] = next(iter(found["arms"].values()), {})
+    first: Mapping[str, Any] = next(iter(summary["arms"].values()), {})
     for level in first.get("responders", {}):
-        cells = [_share(arm["responders"][level]) for arm in found["arms"].values()]
+        cells = [_share(arm["responders"][level]) for arm in summary["arms"].values()]
         lines.append(f"| improvement of at least {level}: people | " + " | ".join(cells) + " |")
     for phototype in first.get("pih_by_phototype", {}):
-        cells = [_share(arm["pih_by_phototype"][phototype]) for arm in found["arms"].values()]
+        cells = [_share(arm["pih_by_phototype"][phototype]) for arm in summary["arms"].values()]
         lines.append(f"| hyperpigmentation, phototype {phototype}: people | " + " | ".join(cells) + " |")
-    for name, difference in found["differences"].items():
+    for name, difference in summary["differences"].items():
         mean, test = difference["outcomes"]["improvement_percent"], difference["trial"]
         lines += [
             "",
@@ -120,7 +124,8 @@ def report(results: Results, found: Mapping[str, Any]) -> str:
                 f"{100 * test['power']:.0f} %, median p {test['median_p']:.2g}; it would report "
                 f"{ends['low']:.1f} to {ends['high']:.1f} points."
             )
-    return "\n".join([*lines, "", f"Traits of the people are assumed: {of['population']}.", "", NOTICE, ""])
+    traits = f"Traits of the people are assumed: {asdict(study.population)}."
+    return "\n".join([*lines, "", traits, "", NOTICE, ""])
 
 
 def _median(x: Mapping[str, Any]) -> str:

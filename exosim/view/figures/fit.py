@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from exosim.studies.fit.profile import RISE
+from exosim.studies.fit.study import Fit
+from exosim.studies.store import Store
 from exosim.view.figures.style import COLOURS, MUTED, Drawing, sign, style
 
 
-def profiles(found: Mapping[str, Any]) -> Drawing:
-    """How much worse the fit gets when one parameter is moved and the others follow."""
+def drawings(study: Fit, store: Store, summary: Mapping[str, Any]) -> Iterator[Drawing]:
+    """Yield the figure of a fit that is done."""
+    if "profiles" in summary:
+        yield profiles(summary)
+
+
+def profiles(summary: Mapping[str, Any]) -> Drawing:
+    """Draw how much worse the fit gets when one parameter is moved and the others follow."""
     rows = []
     with style() as pyplot:
-        number = len(found["profiles"])
+        number = len(summary["profiles"])
         lines = -(-number // 4)
         figure, axes = pyplot.subplots(
             lines, 4, figsize=(10.5, 2.5 * lines), sharey=True, layout="constrained", squeeze=False
         )
         for axis in axes.flat[number:]:
             axis.set_visible(False)
-        for axis, about in zip(axes.flat, found["parameters"], strict=False):
+        for axis, about in zip(axes.flat, summary["parameters"], strict=False):
             name = about["parameter"]
-            values, rise = zip(*found["profiles"][name], strict=True)
+            values, rise = zip(*summary["profiles"][name], strict=True)
             axis.plot(values, rise, color=COLOURS[0], marker="o", markersize=3)
             axis.axhline(RISE, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
             axis.axvline(about["value"], color=COLOURS[1], linewidth=1)
@@ -38,7 +46,7 @@ def profiles(found: Mapping[str, Any]) -> Drawing:
         for axis in axes[:, 0]:
             axis.set_ylabel("rise of half the\nsum of squares", fontsize=8)
         sign(figure)
-    known = [row["parameter"] for row in found["parameters"] if row["identified"]]
+    known = [row["parameter"] for row in summary["parameters"] if row["identified"]]
     return Drawing(
         "profiles",
         figure,

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
+from exosim.studies.optimise import Optimise
+from exosim.studies.store import Store
 from exosim.view.figures.style import Drawing, sign, style
 from exosim.view.text import short
 
 
-def front(of: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> Drawing:
-    """First aim against the second; colour is the third, or the number of procedures."""
-    names = [*of["aims"]]
+def drawings(study: Optimise, store: Store, summary: Mapping[str, Any]) -> Iterator[Drawing]:
+    """Yield the front: the first aim against the second; colour is the third, or the number of procedures."""
+    names = [*study.aims]
     across, up = (names[1], names[0]) if len(names) > 1 else (names[0], "downtime_days")
     colour = names[2] if len(names) > 2 else "procedures"
-    table = pd.DataFrame([{**x["setting"], **x["outcomes"]} for x in found])
+    table = pd.DataFrame([{**x["setting"], **x["outcomes"]} for x in summary["front"]])
     table.insert(0, "point", range(1, len(table) + 1))
     with style() as pyplot:
         figure, axis = pyplot.subplots(figsize=(7, 4.2), layout="constrained")
@@ -31,8 +33,8 @@ def front(of: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> Drawing:
         axis.set(
             xlabel=across,
             ylabel=up,
-            title=f"Front of {short(of['scenario']['name'])}: {len(table)} schedules",
+            title=f"Front of {short(study.scenario.name)}: {len(table)} schedules",
         )
         sign(figure)
     alt = f"{len(table)} schedules that no other betters in all of {', '.join(names)}; numbers: files in front/."
-    return Drawing("front", figure, table, alt)
+    yield Drawing("front", figure, table, alt)

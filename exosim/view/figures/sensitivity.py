@@ -1,10 +1,12 @@
-"""What outcomes hang on, with the evidence that it rests on."""
+"""On which parameters outcomes depend, with the evidence behind them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from exosim.studies.sensitivity import GRADES, Sensitivity
+from exosim.studies.sensitivity import GRADES, Indices, Sensitivity
+from exosim.studies.store import Store
 from exosim.view.figures.style import GRADE_COLOURS, Drawing, sign, style
 from exosim.view.text import short
 
@@ -43,9 +45,15 @@ LABELS = {
 }
 
 
-def indices(found: Sensitivity, scenario: str) -> Drawing:
-    """The parameters that matter most to four outcomes, above each a strip of the evidence that it rests on."""
-    outcomes = [name for name in SHOWN if name in found.outcomes] or list(found.outcomes[:4])
+def drawings(study: Sensitivity, store: Store, summary: Mapping[str, Any]) -> Iterator[Drawing]:
+    """Yield the figure of a study that is done."""
+    if indices := study.results(store):
+        yield bars(indices, study.scenario.name)
+
+
+def bars(indices: Indices, scenario: str) -> Drawing:
+    """Draw the parameters that matter most to four outcomes, above each a strip of the evidence that it rests on."""
+    outcomes = [name for name in SHOWN if name in indices.outcomes] or list(indices.outcomes[:4])
     with style() as pyplot:
         figure, axes = pyplot.subplots(
             2, len(outcomes), figsize=(3.4 * len(outcomes), 4.6), layout="constrained", squeeze=False,
@@ -53,7 +61,7 @@ def indices(found: Sensitivity, scenario: str) -> Drawing:
         )  # fmt: skip
         for (strip, axis), outcome in zip(axes.T, outcomes, strict=True):
             left = 0.0
-            for grade, share in found.meter[outcome].items():
+            for grade, share in indices.meter[outcome].items():
                 strip.barh(
                     0, share, left=left, color=GRADE_COLOURS[grade], hatch=HATCH[grade], edgecolor="white"
                 )
@@ -66,12 +74,12 @@ def indices(found: Sensitivity, scenario: str) -> Drawing:
             strip.set_xlim(0, 1)
             strip.set_axis_off()
             strip.set_title(outcome)
-            rows = found.largest(outcome, MOST)
-            BARS[found.method](axis, rows)
+            rows = indices.largest(outcome, MOST)
+            BARS[indices.method](axis, rows)
             axis.set_yticks(range(len(rows)), [row["parameter"] for row in rows], fontsize=7)
             axis.set_ylim(MOST - 0.4, -0.6)
             axis.grid(axis="y", visible=False)
-            axis.set_xlabel(LABELS[found.method], fontsize=8)
+            axis.set_xlabel(LABELS[indices.method], fontsize=8)
         handles = [
             pyplot.Rectangle(
                 (0, 0), 1, 1, facecolor=GRADE_COLOURS[grade], hatch=HATCH[grade], edgecolor="white"
@@ -81,8 +89,9 @@ def indices(found: Sensitivity, scenario: str) -> Drawing:
         figure.legend(handles, [*GRADES], loc="outside upper left", ncols=4)
         sign(figure)
     meter = "; ".join(
-        f"{name}: " + ", ".join(f"{100 * share:.0f} % {grade}" for grade, share in found.meter[name].items())
+        f"{name}: "
+        + ", ".join(f"{100 * share:.0f} % {grade}" for grade, share in indices.meter[name].items())
         for name in outcomes
     )
-    alt = f"Sensitivity ({found.method}) of {short(scenario)}. What outcomes rest on: {meter}."
-    return Drawing("sensitivity", figure, found.to_dataframe(), alt)
+    alt = f"Sensitivity ({indices.method}) of {short(scenario)}. What outcomes rest on: {meter}."
+    return Drawing("sensitivity", figure, indices.to_dataframe(), alt)

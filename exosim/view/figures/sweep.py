@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from exosim.studies.sweep import Results
+from exosim.studies.store import Store
+from exosim.studies.sweep import Sweep
 from exosim.view.figures.style import COLOURS, Drawing, sign, style
 from exosim.view.text import short
 
@@ -20,21 +21,20 @@ LEAST = {
 """What is shown, and the least span of its scale: a smaller one would make noise look like an effect."""
 
 
-def of_sweep(results: Results) -> Iterator[Drawing]:
-    """The figures that suit the design."""
-    of, table = results.store.design, results.table()
+def drawings(study: Sweep, store: Store, summary: Mapping[str, Any]) -> Iterator[Drawing]:
+    """Yield the figures that suit the design."""
+    table = study.table(store)
     if not len(table):
         return
-    paths = [axis["path"] for axis in of["axes"]]
-    if len(paths) == 2 and of["kind"] == "grid":
-        yield heat_maps(of, table, paths)
+    if len(study.paths) == 2 and study.design == "grid":
+        yield heat_maps(study, table)
     else:
-        for path in paths:
-            yield response(of, table, path)
+        for path in study.paths:
+            yield response(study, table, path)
 
 
 def scale(outcome: str, values: Any) -> tuple[float, float]:
-    """Ends of the scale of an outcome: those of `values`, or the least span round them, above 0 where they are."""
+    """Return the ends of the scale of an outcome: those of `values`, or a least span round them that keeps the sign."""
     known = np.asarray(values, float)[np.isfinite(values)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
     span = max(high - low, LEAST[outcome])
@@ -43,12 +43,12 @@ def scale(outcome: str, values: Any) -> tuple[float, float]:
     return start, start + span
 
 
-def response(of: dict[str, Any], table: Any, path: str) -> Drawing:
-    """Four outcomes against one axis; points where other axes vary too."""
+def response(study: Sweep, table: Any, path: str) -> Drawing:
+    """Draw four outcomes against one axis; points where other axes vary too."""
     with style() as pyplot:
         figure, axes = pyplot.subplots(1, len(LEAST), figsize=(12, 2.9), layout="constrained")
         ordered = table.sort_values(path)
-        mark = {"marker": "o", "markersize": 4} | ({"linestyle": "none"} if len(of["axes"]) > 1 else {})
+        mark = {"marker": "o", "markersize": 4} | ({"linestyle": "none"} if len(study.axes) > 1 else {})
         for axis, outcome in zip(axes, LEAST, strict=True):
             axis.plot(ordered[path], ordered[outcome], color=COLOURS[0], **mark)
             axis.update_datalim([(0, end) for end in scale(outcome, ordered[outcome])], updatex=False)
@@ -56,12 +56,13 @@ def response(of: dict[str, Any], table: Any, path: str) -> Drawing:
             axis.set_title(outcome)
             axis.set_xlabel(path, fontsize=8)
         sign(figure)
-    alt = f"Outcomes of {short(of['scenario']['name'])} against {path}, {len(table)} cases."
+    alt = f"Outcomes of {short(study.scenario.name)} against {path}, {len(table)} cases."
     return Drawing(f"response_{path.replace('.', '_')}", figure, table[["case", path, *LEAST]], alt)
 
 
-def heat_maps(of: dict[str, Any], table: Any, paths: list[str]) -> Drawing:
-    """Four outcomes over a grid of two axes."""
+def heat_maps(study: Sweep, table: Any) -> Drawing:
+    """Draw four outcomes over a grid of two axes."""
+    paths = study.paths
     with style() as pyplot:
         figure, axes = pyplot.subplots(1, len(LEAST), figsize=(14, 3.2), layout="constrained", sharey=True)
         for axis, outcome in zip(axes, LEAST, strict=True):
@@ -76,5 +77,5 @@ def heat_maps(of: dict[str, Any], table: Any, paths: list[str]) -> Drawing:
             axis.grid(visible=False)
         axes[0].set_ylabel(paths[1], fontsize=8)
         sign(figure)
-    alt = f"Outcomes of {short(of['scenario']['name'])} over {paths[0]} and {paths[1]}, {len(table)} cases."
+    alt = f"Outcomes of {short(study.scenario.name)} over {paths[0]} and {paths[1]}, {len(table)} cases."
     return Drawing("heat_maps", figure, table[["case", *paths, *LEAST]], alt)

@@ -8,12 +8,12 @@ from markupsafe import Markup
 
 from exosim.results.outcomes import OUTCOMES
 from exosim.results.result import Record
-from exosim.studies.sensitivity import GRADES, Sensitivity
+from exosim.studies.sensitivity import GRADES, Indices
 from exosim.view.figures.style import GRADE_COLOURS
 from exosim.view.report.render import render
 
 
-def meter(swings: Sensitivity, run: Record, many: bool) -> Markup:
+def meter(swings: Indices, run: Record, many: bool) -> Markup:
     """Return a strip of shares per outcome."""
     strips = {}
     for name in (outcome.name for outcome in OUTCOMES if outcome.name in swings.meter):

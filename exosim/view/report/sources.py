@@ -11,7 +11,7 @@ from exosim.biology.system import PARAMETERS
 from exosim.evidence import Published
 from exosim.parameters import parameter_set
 from exosim.results.result import Record
-from exosim.studies.sensitivity import Sensitivity
+from exosim.studies.sensitivity import Indices
 from exosim.view.report.claims import Answer
 from exosim.view.report.render import render
 
@@ -20,7 +20,7 @@ MAIN = ("improvement_percent", "downtime_days", "tnf_auc", "melanin_index_change
 
 
 def sources(
-    swings: Sensitivity, run: Record, published: Sequence[Mapping[int, Published]], answers: Sequence[Answer]
+    swings: Indices, run: Record, published: Sequence[Mapping[int, Published]], answers: Sequence[Answer]
 ) -> Markup:
     """Return the parameters that matter most, and what was cited."""
     moved: dict[str, list[str]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -11,7 +11,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from exosim.results.result import NOTICE
-from exosim.studies.sensitivity import GRADES, Sensitivity
+from exosim.studies.cohort import Cohort
+from exosim.studies.kinds import Study
+from exosim.studies.optimise import Optimise
+from exosim.studies.sensitivity import GRADES
+from exosim.studies.store import Store
+from exosim.view.figures.cohort import report
 from exosim.view.text import number, span, target
 
 
@@ -52,46 +57,75 @@ def print_evidence(
     console.print(NOTICE, style="dim", highlight=False)
 
 
-def print_fit(console: Console, found: Mapping[str, Any], folder: object) -> None:
-    """Figures and parameters of a fit."""
-    table = Table(title=f"parameter set {found['set']}, seed {found['seed']}", title_justify="left")
+def print_summary(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
+    """Print any summary, a line per value."""
+    table = Table(title=f"{study.kind}", title_justify="left")
+    for column in ("what", "value"):
+        table.add_column(column)
+    for name, value in _rows(summary):
+        table.add_row(escape(name), escape(value))
+    console.print(table)
+
+
+def _rows(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield name and text of every value in nested data."""
+    if not isinstance(value, Mapping | list):
+        yield name, number(value) if isinstance(value, float) else str(value)
+        return
+    for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
+        yield from _rows(item, f"{name}.{key}" if name else str(key))
+
+
+def print_cohort(console: Console, study: Cohort, store: Store, summary: Mapping[str, Any]) -> None:
+    """Print the report."""
+    console.print(report(study, store, summary), markup=False, highlight=False)
+
+
+def print_fit(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
+    """Print figures and parameters of a fit; how far it is before it is done."""
+    if "parameters" not in summary:
+        print_summary(console, study, store, summary)
+        return
+    table = Table(title=f"parameter set {summary['set']}, seed {summary['seed']}", title_justify="left")
     for column in ("figure", "asked of the fit", "published", "fitted"):
         table.add_column(column, justify="left" if column == "figure" else "right")
-    for row in found["figures"]:
+    for row in summary["figures"]:
         table.add_row(row["figure"], number(row["asked"]), row["published"], number(row["fitted"]))
     console.print(table)
     table = Table()
     for column in ("parameter", "fitted", "unit", "90 % interval", "range", "identified"):
         table.add_column(column)
-    for row in found["parameters"]:
+    for row in summary["parameters"]:
         low, high = (end if end is not None else "open" for end in (row["low"], row["high"]))
         ends = " .. ".join(end if isinstance(end, str) else number(end) for end in (low, high))
         known = "yes" if row["identified"] else "no"
         table.add_row(row["parameter"], number(row["value"]), row["unit"], ends, span(*row["range"]), known)
     console.print(table)
     console.print(
-        f"{found['draws_agreeing']} of {found['members']} draws agree with the figures", highlight=False
+        f"{summary['draws_agreeing']} of {summary['members']} draws agree with the figures", highlight=False
     )
-    console.print(f"files: {folder}", markup=False, highlight=False, soft_wrap=True)
 
 
-def print_sensitivity(console: Console, found: Sensitivity, directory: object) -> None:
-    """The evidence meter and the parameters that matter most."""
-    table = Table(title=f"what outcomes rest on ({found.method})", title_justify="left")
+def print_sensitivity(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
+    """Print the evidence meter and the parameters that matter most; how far the study is before it is done."""
+    if "meter" not in summary:
+        print_summary(console, study, store, summary)
+        return
+    table = Table(title=f"what outcomes rest on ({summary['method']})", title_justify="left")
     table.add_column("outcome", no_wrap=True)
     for grade in GRADES:
         table.add_column(grade, justify="right")
-    measure = next(iter(found.measures))
+    measure = [*next(iter(summary["largest"].values()))[0]][1]
     table.add_column(f"most: parameter ({measure})")
-    for outcome, shares in found.meter.items():
-        most = ", ".join(f"{row['parameter']} ({number(row[measure])})" for row in found.largest(outcome, 3))
+    for outcome, shares in summary["meter"].items():
+        largest = summary["largest"][outcome][:3]
+        most = ", ".join(f"{row['parameter']} ({number(row[measure])})" for row in largest)
         table.add_row(outcome, *(f"{100 * shares[grade]:.0f} %" for grade in GRADES), most)
     console.print(table)
-    console.print(f"files and figures: {directory}", markup=False, highlight=False, soft_wrap=True)
 
 
-def print_sweep(console: Console, summary: Mapping[str, Any]) -> None:
-    """How far a sweep is, and the range of every outcome."""
+def print_sweep(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
+    """Print how far a sweep is, and the range of every outcome."""
     table = Table(title=f"{summary['cases']} of {summary['of']} cases", title_justify="left")
     for column in ("outcome", "lowest", "median", "highest"):
         table.add_column(column, justify="left" if column == "outcome" else "right")
@@ -102,17 +136,17 @@ def print_sweep(console: Console, summary: Mapping[str, Any]) -> None:
         console.print(f"case {failure['case']} failed: {failure['reason']}", markup=False, highlight=False)
 
 
-def print_front(
-    console: Console, of: Mapping[str, Any], found: Sequence[Mapping[str, Any]], folder: object
-) -> None:
-    """The schedules of a front."""
-    shown = list(dict.fromkeys([*of["aims"], *of["limits"], "procedures"]))
-    table = Table(title=f"{len(found)} schedules that no other betters in all aims", title_justify="left")
-    for column in ("file", *(axis["path"] for axis in of["axes"]), *shown):
+def print_optimise(console: Console, study: Optimise, store: Store, summary: Mapping[str, Any]) -> None:
+    """Print the schedules of the front, and of how many generations it is where the search is not done."""
+    shown = list(dict.fromkeys([*study.aims, *study.limits, "procedures"]))
+    front, done = summary["front"], summary["generations"]
+    table = Table(title=f"{len(front)} schedules that no other betters in all aims", title_justify="left")
+    for column in ("file", *study.vary, *shown):
         table.add_column(column, justify="right")
-    for i, row in enumerate(found, start=1):
+    for i, row in enumerate(front, start=1):
         settings = [number(x) for x in row["setting"].values()]
         table.add_row(f"front/{i:02d}.toml", *settings, *(number(row["outcomes"][name]) for name in shown))
     console.print(table)
-    console.print(f"files: {folder}", markup=False, highlight=False, soft_wrap=True)
+    if done < summary["of"]:
+        console.print(f"after {done} of {summary['of']} generations", highlight=False)
     console.print(NOTICE, style="dim", highlight=False)

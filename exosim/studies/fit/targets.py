@@ -1,4 +1,4 @@
-"""How far simulated figures are from those that a parameter set is fitted to."""
+"""The published figures that a parameter set is fitted to, and how far simulated ones are from them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from exosim.engine.tissue import Array
 from exosim.evidence.claims import Check, claims
 from exosim.evidence.verdicts import readings
 from exosim.parameters import ParameterSet, parameter_set
+from exosim.results.intervals import NINETY
 
 PRIOR = 0.15  # weight of the log distance of a fitted parameter from its default
-NINETY = 1.645  # standard deviations to either end of a 90 % interval
 
 
 @dataclass(frozen=True)
-class Figures:
+class Targets:
     """What one parameter set is fitted to, and with which parameters.
 
     Parameters
@@ -28,18 +28,18 @@ class Figures:
     name : str
         The set.
     sharp : bool
-        Ask for the values given to the best fit with their small deviations; else for the published values, with their
-        tolerances as 90 % intervals.
+        Whether targets are the values given to the best fit with their small deviations, or the published values with
+        their tolerances as 90 % intervals.
     held : mapping
         Parameters that are given a value instead of being fitted: a mechanism switched off, say.
-    also : tuple of str
+    extra : tuple of str
         Parameters that are fitted besides those of the set.
     """
 
     name: str
     sharp: bool = True
     held: Mapping[str, float] = field(default_factory=dict)
-    also: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
 
     @cached_property
     def set(self) -> ParameterSet:
@@ -50,7 +50,7 @@ class Figures:
     def free(self) -> tuple[str, ...]:
         """Names of the fitted parameters."""
         own = tuple(name for name, x in self.set.overrides.items() if x.fitted and name not in self.held)
-        return own + self.also
+        return own + self.extra
 
     @cached_property
     def fixed(self) -> dict[str, float]:
@@ -69,7 +69,7 @@ class Figures:
         }
 
     @cached_property
-    def asked(self) -> Array:
+    def target(self) -> Array:
         """Value and standard deviation of every figure, (figures, 2)."""
         if self.sharp:
             return np.array([check.fit[self.name] for check in self.checks.values()])
@@ -78,18 +78,18 @@ class Figures:
         )
 
     def simulated(self, values: Mapping[str, Any]) -> Array:
-        """The figures under `values` (arrays: one entry per subject), (figures, subjects)."""
-        found = readings((name for check in self.checks.values() for name in check.arms), values)
-        return np.array([check.simulated(found) for check in self.checks.values()])
+        """Return the figures under `values` (arrays: one entry per subject), (figures, subjects)."""
+        answers = readings((name for check in self.checks.values() for name in check.arms), values)
+        return np.array([check.simulated(answers) for check in self.checks.values()])
 
     def values(self, z: Array) -> dict[str, Any]:
-        """Every parameter at logarithms `z` of the free ones, (free,) or (free, subjects)."""
+        """Return every parameter at logarithms `z` of the free ones, (free,) or (free, subjects)."""
         return self.fixed | dict(zip(self.free, np.exp(np.atleast_2d(z.T).T), strict=True))
 
     def residuals(self, z: Array) -> Array:
-        """Misfits in standard deviations, then weighted distances from the defaults; one column per column of `z`."""
+        """Return misfits in standard deviations, then weighted distances from the defaults; columns as in `z`."""
         columns = np.atleast_2d(z.T).T
-        figures = (self.simulated(self.values(columns)) - self.asked[:, :1]) / self.asked[:, 1:]
+        figures = (self.simulated(self.values(columns)) - self.target[:, :1]) / self.target[:, 1:]
         return np.vstack([np.nan_to_num(figures, nan=1e3), PRIOR * (columns - self.centre[:, None])])
 
     @cached_property

@@ -1,0 +1,53 @@
+"""A study from its design to its published results."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from exosim.files import write
+from exosim.studies.execute import Watcher, execute
+from exosim.studies.kinds import Study
+from exosim.studies.store import Store, opened
+
+
+def conduct(
+    study: Study,
+    folder: Path,
+    resume: bool = False,
+    workers: int = 1,
+    address: str | None = None,
+    progress: Watcher | None = None,
+) -> dict[str, Any]:
+    """Run what is left of a study, publish its results in `folder` and return its summary.
+
+    Raises
+    ------
+    BadInput
+        When the design cannot be, or `folder` holds anything but this study, or this study without `resume`.
+    """
+    study.check()
+    with opened(folder, study.to_dict(), resume) as store:
+        execute(study, store, workers, address, progress)
+        summary = study.summary(store)
+        publish(study, store, summary)
+    return summary
+
+
+def publish(study: Study, store: Store, summary: Mapping[str, Any]) -> None:
+    """Write ``summary.json``, the files of the kind and ``results.zarr``, each atomically."""
+    write(store.folder / "summary.json", json.dumps(summary, indent=2).encode())
+    for name, content in study.files(store, summary).items():
+        path = store.folder / name
+        path.parent.mkdir(exist_ok=True)
+        write(path, content)
+    final, partial = store.folder / "results.zarr", store.folder / ".results.zarr"
+    shutil.rmtree(partial, ignore_errors=True)
+    for part in study.datasets(store):
+        part.to_zarr(partial, mode="a", consolidated=False)
+    if partial.is_dir():
+        shutil.rmtree(final, ignore_errors=True)
+        partial.rename(final)

@@ -1,0 +1,132 @@
+"""What a kind of study must say, and the table of all kinds: a new one is one file and one line here.
+
+A study is a frozen dataclass. Its fields are the design, which ``design.json`` holds; its methods say which units of
+work there are (`rounds`), what one of them computes (`work`), and what all of them mean (`summary`).
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import cached_property, lru_cache
+from importlib.metadata import version
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from exosim.problems import BadInput, Problem, suggest
+from exosim.simulation.setup import RESULTS
+from exosim.studies.store import Arrays, Store
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+KINDS = {
+    "cohort": "exosim.studies.cohort:Cohort",
+    "sweep": "exosim.studies.sweep:Sweep",
+    "sensitivity": "exosim.studies.sensitivity:Sensitivity",
+    "optimise": "exosim.studies.optimise:Optimise",
+    "fit": "exosim.studies.fit.study:Fit",
+}
+"""Name of a kind -> where its class is; loaded when it is needed."""
+
+Unit = Mapping[str, Any]
+"""One piece of work: plain data and arrays, which any process can be given."""
+Units = dict[str, Unit]
+"""Id -> unit. An id depends only on what is computed, so that nothing finished is ever computed again."""
+
+
+@dataclass(frozen=True)
+class Study(ABC):
+    """One kind of study: its design as fields, its work as methods.
+
+    Attributes
+    ----------
+    kind : str
+        Its name in `KINDS`.
+    needs : tuple of (library, extra)
+        Optional libraries without which it cannot run.
+    """
+
+    kind: ClassVar[str]
+    needs: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+    @property
+    @abstractmethod
+    def inputs(self) -> str:
+        """Hash of the numbers outside the design that results depend on, such as the values of a parameter set."""
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """Number of units in all rounds, at most."""
+
+    @abstractmethod
+    def rounds(self, store: Store) -> Iterator[Units]:
+        """Yield batches of units; when the next one is asked for, the results of those before are in the store."""
+
+    @abstractmethod
+    def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
+        """Compute a unit, in any process: return its arrays, and plain data that the log keeps with it."""
+
+    @abstractmethod
+    def summary(self, store: Store) -> dict[str, Any]:
+        """Return what the study has given so far, finished or not, as data that JSON can hold."""
+
+    def check(self) -> None:  # noqa: B027
+        """Raise `BadInput` for a design that cannot be; called before anything is run."""
+
+    def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
+        """Return further files to publish: path inside the folder -> content."""
+        return {}
+
+    def datasets(self, store: Store) -> Iterator[xr.Dataset]:
+        """Yield the parts of ``results.zarr``; a study without parts has no such file."""
+        yield from ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``design.json`` holds: the design, and with what it is computed."""
+        design = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        made = {"inputs": self.inputs, "version": version("exosim"), "results": RESULTS}
+        return {"study": self.kind, **design, **made}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the study of a design; a kind whose fields are not plain data makes them from plain data here."""
+        return cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
+
+    @cached_property
+    def text(self) -> str:
+        """The design as JSON."""
+        return json.dumps(self.to_dict())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as text that is read there once, however many units follow."""
+        return _read, (type(self), self.text)
+
+
+def kind(name: str) -> type[Study]:
+    """Return the class of a kind; raise `BadInput` when there is none."""
+    if name not in KINDS:
+        raise BadInput([Problem(f'there is no kind of study "{name}"', remedy=suggest(name, KINDS))])
+    found: type[Study] = resolve_name(KINDS[name])
+    return found
+
+
+def study_in(store: Store) -> Study:
+    """Return the study that a store holds."""
+    return kind(str(store.design.get("study"))).from_dict(store.design)
+
+
+@lru_cache(maxsize=8)
+def _read(cls: type[Study], text: str) -> Study:
+    return cls.from_dict(json.loads(text))
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value

@@ -1,0 +1,60 @@
+"""What is shown of each kind of study: text, figures, further files; any kind that has no entry is shown as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from exosim.files import write
+from exosim.studies.kinds import Study
+from exosim.studies.store import Store
+from exosim.view.figures import cohort, fit, optimise, sensitivity, sweep
+from exosim.view.figures.save import save_drawings
+from exosim.view.figures.style import Drawing
+from exosim.view.terminal import studies as terminal
+
+
+@dataclass(frozen=True)
+class View:
+    """What is shown of a kind.
+
+    Parameters
+    ----------
+    text : callable
+        Prints a summary: ``(console, study, store, summary)``.
+    drawings : callable, optional
+        Gives the figures: ``(study, store, summary)``.
+    report : callable, optional
+        Gives ``report.md``: ``(study, store, summary)``.
+    figures : str
+        Where the figures are, inside the folder of the study.
+    """
+
+    text: Callable[..., None] = terminal.print_summary
+    drawings: Callable[..., Iterable[Drawing]] | None = None
+    report: Callable[..., str] | None = None
+    figures: str = "figures"
+
+
+VIEWS = {
+    "cohort": View(terminal.print_cohort, cohort.drawings, cohort.report),
+    "sweep": View(terminal.print_sweep, sweep.drawings),
+    "sensitivity": View(terminal.print_sensitivity, sensitivity.drawings),
+    "optimise": View(terminal.print_optimise, optimise.drawings),
+    "fit": View(terminal.print_fit, fit.drawings, figures="."),
+}
+
+
+def view(study: Study) -> View:
+    """Return what is shown of a study."""
+    return VIEWS.get(study.kind, View())
+
+
+def save(study: Study, store: Store, summary: Mapping[str, Any]) -> None:
+    """Write the figures and the report of a study to its folder."""
+    shown = view(study)
+    if shown.report:
+        write(store.folder / "report.md", shown.report(study, store, summary).encode())
+    if shown.drawings:
+        save_drawings(shown.drawings(study, store, summary), store.folder / shown.figures)
