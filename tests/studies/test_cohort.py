@@ -15,6 +15,7 @@ from exosim.problems import BadInput
 from exosim.scenario.file import load
 from exosim.studies import cohort, trial
 from exosim.studies.execute import execute
+from exosim.studies.population import KNOWN, Population, read_population
 from exosim.studies.store import opened
 
 ARMS = ["fractional_co2", "fractional_co2_exosome"]
@@ -34,7 +35,7 @@ def run(
         )
         for arm in arms
     ]
-    people = who or cohort.Population()
+    people = who or Population()
     study = cohort.Cohort(tuple(scenarios), number, people, "article", resolution, seed, block)
     with opened(folder, study.to_dict(), True) as store:
         execute(study, store, workers, address)
@@ -60,13 +61,11 @@ def test_people_differ_and_arms_are_paired(plain):
 
 
 def test_traits_follow_their_shares():
-    who = cohort.Population(
-        phototype={"2": 1}, scar={"boxcar": 3, "icepick": 1}, severity={}, pigment_spread=0
-    )
+    who = Population(phototype={"2": 1}, scar={"boxcar": 3, "icepick": 1}, severity={}, pigment_spread=0)
     traits = cohort.Cohort((load("untreated"),), 4000, who).traits(0, 4000)
-    assert set(traits["phototype"]) == {cohort.KNOWN["phototype"].index("2")}
-    assert np.mean(traits["scar"] == cohort.KNOWN["scar"].index("boxcar")) == pytest.approx(0.75, abs=0.03)
-    assert set(traits["severity"]) == {cohort.KNOWN["severity"].index("moderate")}
+    assert set(traits["phototype"]) == {KNOWN["phototype"].index("2")}
+    assert np.mean(traits["scar"] == KNOWN["scar"].index("boxcar")) == pytest.approx(0.75, abs=0.03)
+    assert set(traits["severity"]) == {KNOWN["severity"].index("moderate")}
     assert set(traits["response"]) == {0.5}
 
 
@@ -74,7 +73,7 @@ def test_one_person_is_the_scenario(tmp_path):
     """A person of one type with the best fit's parameters has the outcome of the scenario."""
     import exosim as ex
 
-    who = cohort.Population({"4": 1}, {"mixed": 1}, {"moderate": 1}, pigment_spread=0)
+    who = Population({"4": 1}, {"mixed": 1}, {"moderate": 1}, pigment_spread=0)
     results = run(tmp_path / "s", 8, who)
     alone = ex.run(load(ARMS[0], ["weeks=4", "treatments.0.days=[0]"]), resolution="column", ensemble=True)
     draw = results.trait("draw")
@@ -141,7 +140,7 @@ def test_a_bad_population_is_refused_with_everything(tmp_path):
         'color = "red"\n[phototype]\n9 = 1\n[scar]\nmixed = 1\nboxcar = -1\n[severity]\nsevre = 1\n'
     )
     with pytest.raises(BadInput) as caught:
-        cohort.population(file)
+        read_population(file)
     text = str(caught.value)
     assert all(word in text for word in ("color", '"9"', "boxcar", '"severe"'))
 

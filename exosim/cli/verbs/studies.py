@@ -101,12 +101,13 @@ def cohort(
     quiet: Quiet = False,
 ) -> None:
     """Give every arm to many virtual people who differ, and see what a trial would find."""
-    from exosim.studies import cohort as cohorts
+    from exosim.studies.cohort import Cohort
+    from exosim.studies.population import read_population
 
-    people = cohorts.population(population)
+    people = read_population(population)
     folder = out or Path("studies") / "cohort"
     arms = tuple(ready(files, changes, parameters, folder))
-    study = cohorts.Cohort(arms, number, people, parameters, resolution.value, seed)
+    study = Cohort(arms, number, people, parameters, resolution.value, seed)
     carry_out(study, folder, workers, dask, resume, as_json, quiet)
 
 
@@ -131,12 +132,12 @@ def sweep(
     quiet: Quiet = False,
 ) -> None:
     """Run one scenario over a design of settings and parameters."""
-    from exosim.studies import sweep as sweeps
+    from exosim.studies.sweep import Sweep, load_axes
 
     folder = out or Path("studies") / "sweep"
     [scenario] = ready([file], changes, parameters, folder)
-    axes = sweeps.load_axes(vary)
-    study = sweeps.Sweep(scenario, axes, design, number, parameters, resolution.value, seed)
+    axes = load_axes(vary)
+    study = Sweep(scenario, axes, design, number, parameters, resolution.value, seed)
     carry_out(study, folder, workers, dask, resume, as_json, quiet)
 
 
