@@ -100,7 +100,7 @@ HOW_TOS = {  # page -> for each block of code: the file that it is written into,
         ("exosim/evidence/published.toml", ""),
     ],
     "add_a_scar_type": [("exosim/skin/scars.py", "SCARS = {\n")],
-    "add_a_verb": [("exosim/cli/visits.py", ""), ("exosim/cli/__init__.py", "import threading\n\n")],
+    "add_a_verb": [("exosim/cli/verbs/visits.py", ""), ("exosim/cli/verbs/__init__.py", "")],
 }
 PRINTED = {
     "add_an_outcome": '"macrophage_m1_peak": ',

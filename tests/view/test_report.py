@@ -15,7 +15,7 @@ from exosim.cli import app
 from exosim.readings.terms import budgets
 from exosim.scenario.file import validate
 from exosim.studies.sensitivity import GRADES, sensitivity
-from exosim.view.figures.sensitivity import indices
+from exosim.view.figures.sensitivity import bars
 from exosim.view.report.meter import meter
 from exosim.view.report.outcomes import Compared
 from exosim.view.report.page import report
@@ -115,7 +115,7 @@ def test_the_colours_of_evidence_grades_are_those_of_the_figure(comparison):
     run = comparison.arms[-1]
     swings = sensitivity(run.scenario, run.setup.parameters, method="local")
     keys = re.findall(r'class="key">.*?fill="(#\w+)".*?</svg>(\w+)<', meter(swings, run, many=False))
-    [legend] = indices(swings, run.scenario.name).figure.legends
+    [legend] = bars(swings, run.scenario.name).figure.legends
     drawn = {
         label.get_text(): to_hex(patch.get_facecolor())
         for label, patch in zip(legend.get_texts(), legend.get_patches(), strict=True)
