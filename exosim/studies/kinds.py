@@ -115,8 +115,13 @@ def kind(name: str) -> type[Study]:
 
 
 def study_in(store: Store) -> Study:
-    """Return the study that a store holds."""
-    return kind(str(store.design.get("study"))).from_dict(store.design)
+    """Return the study that a store holds; raise `BadInput` when this version of exosim cannot read it."""
+    try:
+        return kind(store.design["study"]).from_dict(store.design)
+    except (KeyError, TypeError) as error:
+        remedy = "read it with the version that made it, or run the study again in another folder"
+        message = f"the design is of another version of exosim ({error})"
+        raise BadInput([Problem(message, source=str(store.folder), remedy=remedy)]) from None
 
 
 @lru_cache(maxsize=8)

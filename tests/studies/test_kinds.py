@@ -96,6 +96,12 @@ def test_a_new_kind_goes_on_where_it_was_interrupted(doubling, tmp_path, how, mo
 def test_a_kind_that_is_none_is_named(tmp_path):
     with opened(tmp_path, {"study": "swep"}, False) as store, pytest.raises(BadInput, match="sweep"):
         kinds.study_in(store)
+    done = CliRunner().invoke(app, ["study", str(tmp_path)])
+    assert done.exit_code == 2
+    (tmp_path / "design.json").write_text('{"study": "fit", "seed": 0}')
+    done = CliRunner().invoke(app, ["study", str(tmp_path)])
+    assert done.exit_code == 2
+    assert "another version" in done.output
 
 
 def test_the_kind_of_the_page_works_as_written(tmp_path, monkeypatch):

@@ -23,7 +23,7 @@ from exosim.view.text import number, span, target
 def print_evidence(
     console: Console, rows: Sequence[Mapping[str, Any]], offsets: Mapping[str, float], parameters: str
 ) -> None:
-    """A line per claim and target with its verdict, a line below for each of its figures."""
+    """Print a line per claim and target with its verdict, then a line for each of its figures."""
     table = Table(
         title=f"claims and targets against the model, parameters {parameters}, column, 90 % intervals of the ensemble",
         title_justify="left",
