@@ -43,9 +43,7 @@ def latex(expression: sympy.Expr) -> str:
 
 def states() -> str:
     text = "# States and equations\n\nOne section per file of `exosim/biology/`. Equations are traced from the code; "
-    text += (
-        "a state of several layers is shown in its first one, without exchange between layers and columns.\n"
-    )
+    text += "a state of several layers is shown in its first one, without exchange between layers and columns.\n"
     for module in system.MECHANISMS:
         if not module.STATES:
             continue
@@ -73,24 +71,12 @@ def parameters() -> str:
             continue
         text += f"\n## {module.__name__.split('.')[-1]}\n\n"
         text += markdown_table(
-            (
-                "parameter",
-                "default",
-                *(f"`{name}`" for name in sets),
-                "unit",
-                "range",
-                "evidence",
-                "source",
-                "meaning",
-            ),
+            ("parameter", "default", *(f"`{name}`" for name in sets), "unit", "range", "evidence", "source", "meaning"),
             (
                 (
                     f"`{q.name}`",
                     f"{q.value:g}",
-                    *(
-                        f"**{s.overrides[q.name].value:g}**" if q.name in s.overrides else ""
-                        for s in sets.values()
-                    ),
+                    *(f"**{s.overrides[q.name].value:g}**" if q.name in s.overrides else "" for s in sets.values()),
                     q.unit,
                     f"{q.low:g} - {q.high:g}",
                     q.evidence,
@@ -105,8 +91,7 @@ def parameters() -> str:
 
 def set_section(chosen: ParameterSet) -> str:
     rows = (
-        (f"`{name}`", f"{x.value:g}", "yes" if x.fitted else "no", x.source)
-        for name, x in chosen.overrides.items()
+        (f"`{name}`", f"{x.value:g}", "yes" if x.fitted else "no", x.source) for name, x in chosen.overrides.items()
     )
     table = markdown_table(("parameter", "value", "fitted", "to"), rows)
     return f"\n### {chosen.name}\n\n{chosen.meaning} Fitted by `{chosen.command}`.\n\n{table}"
@@ -160,33 +145,12 @@ def skin() -> str:
         for missing, radius, edge, pigment in sorted(shapes, reverse=True):
             n = sum((x.missing, x.radius) == (missing, radius) for x in scar.lesions)
             rows.append(
-                (
-                    f"`{name}`",
-                    scar.meaning,
-                    n,
-                    " / ".join(f"{m:g}" for m in missing),
-                    radius,
-                    edge,
-                    pigment or "-",
-                )
+                (f"`{name}`", scar.meaning, n, " / ".join(f"{m:g}" for m in missing), radius, edge, pigment or "-")
             )
     text += markdown_table(
-        (
-            "scar",
-            "meaning",
-            "lesions",
-            "missing: papillary / upper / deep",
-            "radius, mm",
-            "edge, mm",
-            "pigment",
-        ),
-        rows,
+        ("scar", "meaning", "lesions", "missing: papillary / upper / deep", "radius, mm", "edge, mm", "pigment"), rows
     )
-    text += (
-        "\nSeverity multiplies what is missing: "
-        + ", ".join(f"{k} {v:g}" for k, v in SEVERITIES.items())
-        + ".\n"
-    )
+    text += "\nSeverity multiplies what is missing: " + ", ".join(f"{k} {v:g}" for k, v in SEVERITIES.items()) + ".\n"
     return text
 
 
@@ -224,8 +188,7 @@ def evidence() -> str:
         " fit was given) mean in sources, and the figures that answer each: `exosim evidence`.\n\n"
     )
     text += markdown_table(
-        ("key", "says", "kind", "source"),
-        ((f"`{k}`", v["text"], v["kind"], v["source"]) for k, v in keys().items()),
+        ("key", "says", "kind", "source"), ((f"`{k}`", v["text"], v["kind"], v["source"]) for k, v in keys().items())
     )
     text += "\n## Figures\n\n" + markdown_table(
         ("key", "what is read: arm", "target", "fitted by"),
@@ -244,16 +207,11 @@ def evidence() -> str:
         ),
     )
     text += "\n## Readouts\n\nIn addition to the [outcomes](outcomes.md).\n\n"
-    text += markdown_table(
-        ("readout", "unit", "definition"), ((f"`{x.name}`", x.unit, x.definition) for x in READOUTS)
-    )
+    text += markdown_table(("readout", "unit", "definition"), ((f"`{x.name}`", x.unit, x.definition) for x in READOUTS))
     text += "\n## Clinical scales\n\nA study's scale is tied to the model by one of its arms; its other arms are compared by ratio.\n\n"
     return text + markdown_table(
         ("scale", "meaning", "study", "arm", "published, %"),
-        (
-            (name, x["meaning"], x["study"], f"`{x['arm']}`", f"{x['value']:g}")
-            for name, x in scales().items()
-        ),
+        ((name, x["meaning"], x["study"], f"`{x['arm']}`", f"{x['value']:g}") for name, x in scales().items()),
     )
 
 

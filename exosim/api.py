@@ -109,9 +109,7 @@ class Comparison:
         """Outcomes of the last arm minus those of the first."""
         first, last = self.arms[0].outcomes, self.arms[-1].outcomes
         numbers = [name for name, value in first.items() if not isinstance(value, (bool, list))]
-        return {
-            name: None if None in (first[name], last[name]) else last[name] - first[name] for name in numbers
-        }
+        return {name: None if None in (first[name], last[name]) else last[name] - first[name] for name in numbers}
 
     @property
     def difference_intervals(self) -> dict[str, list[float | None]] | None:
@@ -139,10 +137,7 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `exosim compare --json` prints."""
-        found: dict[str, Any] = {
-            "arms": [arm.to_dict() for arm in self.arms],
-            "differences": self.differences,
-        }
+        found: dict[str, Any] = {"arms": [arm.to_dict() for arm in self.arms], "differences": self.differences}
         return found | ({"difference_intervals": ends} if (ends := self.difference_intervals) else {})
 
     def plot(self) -> Any:
@@ -157,10 +152,7 @@ class Comparison:
         from exosim.view.figures.save import save_drawings
 
         name = " v ".join(arm.scenario.name for arm in self.arms)
-        with new_folder(Path(out), name, identity(*(arm.setup.digest for arm in self.arms))[:8]) as (
-            partial,
-            final,
-        ):
+        with new_folder(Path(out), name, identity(*(arm.setup.digest for arm in self.arms))[:8]) as (partial, final):
             folders = [f"{i}-{slug(arm.scenario.name)}" for i, arm in enumerate(self.arms, start=1)]
             for arm, folder in zip(self.arms, folders, strict=True):
                 write_run(arm, partial / folder)
@@ -194,9 +186,7 @@ def compare(
     if not 2 <= len(arms) <= len(LINES):
         remedy = "`run` simulates one" if len(arms) < 2 else "figures cannot tell more apart"
         raise BadInput([Problem(f"a comparison takes 2 to {len(LINES)} scenarios", remedy=remedy)])
-    futures = side_by_side(
-        lambda number, report: run(arms[number], progress=report, **options), len(arms), progress
-    )
+    futures = side_by_side(lambda number, report: run(arms[number], progress=report, **options), len(arms), progress)
     errors = [error for future in futures if (error := future.exception())]
     finished = [future.result() for future in futures if not future.exception()]
     for error in errors:

@@ -79,8 +79,7 @@ def timeline(scheduled: Iterable[Scheduled]) -> tuple[Scheduled, ...]:
     """Sort by day, then by the fixed order of kinds, then by content, so that the order in a file is irrelevant."""
     return tuple(
         sorted(
-            scheduled,
-            key=lambda x: (x.event.day, ORDER.index(type(x.event)), x.treatment, x.session, repr(x.event)),
+            scheduled, key=lambda x: (x.event.day, ORDER.index(type(x.event)), x.treatment, x.session, repr(x.event))
         )
     )
 

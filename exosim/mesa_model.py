@@ -82,9 +82,7 @@ class SteppedPatch(SkinPatch):
         """Return the finished run, as `exosim.run` gives it; raise `BadInput` before the last step."""
         if self.running:
             remedy = "step on until `running` is False, or call run_model()"
-            raise BadInput(
-                [Problem(f"day {self.day:g} of {self.scenario.days:g}: not over yet", remedy=remedy)]
-            )
+            raise BadInput([Problem(f"day {self.day:g} of {self.scenario.days:g}: not over yet", remedy=remedy)])
         return Result.from_history(self.setup, self.patch.history(), time.perf_counter() - self._start)
 
 
@@ -105,12 +103,7 @@ def _reporters() -> dict[str, Callable[[SteppedPatch], float]]:
 
 
 def mesa_model(
-    scenario: ScenarioLike,
-    *,
-    parameters: str = DEFAULT,
-    seed: int = 0,
-    changes: Changes = (),
-    grid: Grid | None = None,
+    scenario: ScenarioLike, *, parameters: str = DEFAULT, seed: int = 0, changes: Changes = (), grid: Grid | None = None
 ) -> SteppedPatch:
     """Return a Mesa model of one arm, at day 0; arguments as of `exosim.run`."""
     return SteppedPatch(Setup(load(scenario, changes), parameters, "patch", seed, grid or Grid()))

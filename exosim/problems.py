@@ -69,9 +69,7 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
     """Return the most similar of `allowed`, or nothing; of two alike, the one that begins alike."""
 
     def likeness(other: str) -> float:
-        return difflib.SequenceMatcher(None, name, other).ratio() + 0.3 * _common_start(name, other) / max(
-            len(name), 1
-        )
+        return difflib.SequenceMatcher(None, name, other).ratio() + 0.3 * _common_start(name, other) / max(len(name), 1)
 
     best = max(allowed, key=likeness, default="")
     return best if best and likeness(best) > 0.6 else ""
@@ -181,9 +179,7 @@ def plain(value: Any) -> Any:
 class Checked(BaseModel):
     """A frozen record of settings, refused with `BadInput` in the same words in Python and in a file."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=True)
 
     def __init__(self, /, **data: Any) -> None:
         try:

@@ -7,6 +7,4 @@ for depth in (0.5, 1.0, 1.5):
     delivered = result.ledger["exosome"]["delivered"]
     dermis = sum(dose for layer, dose in delivered.items() if layer != "epidermis")
     improvement = result.outcomes["improvement_percent"]
-    print(
-        f"{depth} mm needles: {dermis:.2f} million particles/mm2 in the dermis, improvement {improvement:.1f} %"
-    )
+    print(f"{depth} mm needles: {dermis:.2f} million particles/mm2 in the dermis, improvement {improvement:.1f} %")

@@ -58,9 +58,7 @@ def imports(path):
 
 
 def rooms_of(path):
-    return {name.split(".")[1] for name in imports(path) if name.startswith("exosim.")} & set(FLOORS) - {
-        room(path)
-    }
+    return {name.split(".")[1] for name in imports(path) if name.startswith("exosim.")} & set(FLOORS) - {room(path)}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
@@ -141,10 +139,5 @@ def test_files_of_the_page_are_short(path):
 def test_every_equation_file_is_joined():
     from exosim.biology import system
 
-    joined = {m.__name__.split(".")[-1] for m in system.MECHANISMS} | {
-        "notation",
-        "system",
-        "doses",
-        "__init__",
-    }
+    joined = {m.__name__.split(".")[-1] for m in system.MECHANISMS} | {"notation", "system", "doses", "__init__"}
     assert {p.stem for p in (PACKAGE / "biology").glob("*.py")} == joined

@@ -51,15 +51,7 @@ def exosim(*arguments, cwd=None, code=0):
 def test_run_prints_one_object_and_leaves_a_run_folder(tmp_path):
     done = exosim("run", "fractional_co2", *SHORT, "--json", "--out", tmp_path / "r", cwd=tmp_path)
     found = json.loads(done.stdout)
-    assert set(found) == {
-        "scenario",
-        "resolution",
-        "parameters",
-        "seed",
-        "outcomes",
-        "ledger",
-        "run_directory",
-    }
+    assert set(found) == {"scenario", "resolution", "parameters", "seed", "outcomes", "ledger", "run_directory"}
     assert set(found["outcomes"]) >= NAMES | {"safety_flags"}
     folder = tmp_path / "r" / "fractional-co2-laser"
     [run] = list(folder.iterdir())
@@ -96,12 +88,7 @@ def test_the_table_shows_the_trial_beside_the_model(tmp_path):
         "compare", "fractional_co2", "fractional_co2_exosome", "--resolution", "column", "--out", tmp_path
     ).stdout
     assert re.search(r"published \(n = 25, fitted\)[^\n]* 19\.9 [^\n]* 32\.5 ", shown)
-    for text in (
-        "published (n = 25, fitted)",
-        "Kwon 2020",
-        "not medical advice",
-        "not FDA-approved",
-    ):
+    for text in ("published (n = 25, fitted)", "Kwon 2020", "not medical advice", "not FDA-approved"):
         assert text in shown
 
 
@@ -236,9 +223,7 @@ def test_a_comparison_of_different_skins_warns(tmp_path):
     other.write_text('name = "other"\nweeks = 9\n[skin]\nscar = "boxcar"\n')
     said = exosim("compare", "untreated", other, "--resolution", "column", "--out", tmp_path / "r").stderr
     assert said.count("warning:") == 2
-    quiet = exosim(
-        "compare", "untreated", "vehicle_gel", "--resolution", "column", "--quiet", "--out", tmp_path / "q"
-    )
+    quiet = exosim("compare", "untreated", "vehicle_gel", "--resolution", "column", "--quiet", "--out", tmp_path / "q")
     assert quiet.stderr == ""
     assert "not medical advice" not in quiet.stdout
 

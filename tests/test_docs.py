@@ -21,9 +21,7 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "experiments").rglob("*.md")),
 ]
-MODULES = [
-    m.name for m in pkgutil.walk_packages(exosim.__path__, "exosim.") if not m.name.endswith("__main__")
-]
+MODULES = [m.name for m in pkgutil.walk_packages(exosim.__path__, "exosim.") if not m.name.endswith("__main__")]
 
 
 def test_the_readme_code_runs(tmp_path):
@@ -70,16 +68,12 @@ def test_docstring_examples_hold(name, monkeypatch):
 
 
 def test_reference_pages_are_fresh():
-    done = subprocess.run(
-        [sys.executable, ROOT / "docs/generate.py", "--check"], capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, ROOT / "docs/generate.py", "--check"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "script", sorted((ROOT / "experiments").glob("*/run.py")), ids=lambda p: p.parent.name
-)
+@pytest.mark.parametrize("script", sorted((ROOT / "experiments").glob("*/run.py")), ids=lambda p: p.parent.name)
 def test_every_experiment_runs(script):
     command = [sys.executable, script, "--quick"]
     if script.parent.name == "benchmarks":  # its other parts need an extra, an idle machine and minutes
@@ -126,11 +120,7 @@ def test_a_how_to_works_as_written(page, tmp_path):
     for line in re.search(r"```sh\n(.*?)```", text, re.DOTALL)[1].splitlines():
         command = [sys.executable, "-m", *line.split()]
         done = subprocess.run(
-            command,
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(tmp_path)},
-            capture_output=True,
-            text=True,
+            command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stdout + done.stderr
         printed += done.stdout

@@ -57,9 +57,7 @@ def test_the_barrier_holds():
     assert 0 < improved("exosome_serum") < improved("microneedling_exosome") / 2
 
 
-@pytest.mark.parametrize(
-    "name", ["fractional_co2", "fractional_co2_exosome", "microneedling", "microneedling_exosome"]
-)
+@pytest.mark.parametrize("name", ["fractional_co2", "fractional_co2_exosome", "microneedling", "microneedling_exosome"])
 @pytest.mark.parametrize("parameters", ["article", "trials"])
 def test_healthy_skin_returns(name, parameters):
     outcome = column(name, "weeks=26", "skin.scar=none", parameters=parameters)[1]
@@ -80,9 +78,7 @@ def test_depth_acts_mechanically():
     assert sum(delivered[0]) < sum(delivered[2])
 
 
-@pytest.mark.parametrize(
-    "name", ["fractional_co2", "fractional_co2_exosome", "nonablative_laser", "microneedling"]
-)
+@pytest.mark.parametrize("name", ["fractional_co2", "fractional_co2_exosome", "nonablative_laser", "microneedling"])
 def test_scar_types_differ_through_depth_and_icepick_least(name):
     response = {scar: improved(name, f"skin.scar={scar}") for scar in ("icepick", "rolling", "boxcar")}
     assert response["icepick"] < response["rolling"] < response["boxcar"]
@@ -103,10 +99,7 @@ def test_a_hypertrophic_scar_shrinks():
 def test_sun_sunscreen_and_cargo():
     rise = "melanin_index_peak_percent"
     assert column("fractional_co2", "skin.uv_dose_per_day=2")[1][rise] > column("fractional_co2")[1][rise]
-    assert (
-        column("fractional_co2", "skin.phototype=5")[1][rise]
-        > column("fractional_co2", "skin.phototype=2")[1][rise]
-    )
+    assert column("fractional_co2", "skin.phototype=5")[1][rise] > column("fractional_co2", "skin.phototype=2")[1][rise]
     cargo = [column("fractional_co2_exosome", f"cargo_melanin={x}")[1][rise] for x in (-0.2, 0, 0.215)]
     assert cargo == sorted(cargo)
     assert column("retinoid")[1]["tnf_auc"] > column("fractional_co2")[1]["tnf_auc"]
@@ -131,10 +124,7 @@ def test_laser_wounds_heal_in_two_steps():
 
 
 def test_knock_outs_separate_gain_from_recovery():
-    full, still = (
-        column("fractional_co2_exosome")[1],
-        column("fractional_co2_exosome", "activation_signal=0")[1],
-    )
+    full, still = (column("fractional_co2_exosome")[1], column("fractional_co2_exosome", "activation_signal=0")[1])
     calm = column("fractional_co2_exosome", "il10_signal=0", "switch_signal=0")[1]
     assert still["improvement_percent"] < full["improvement_percent"] - 5
     assert still["downtime_days"] == pytest.approx(full["downtime_days"], abs=0.5)

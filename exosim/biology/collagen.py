@@ -81,9 +81,7 @@ def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
     gap = 1 - s.wound - matrix
     exchange = p.remodelling * s.myofibroblast / p.fibroblast_rest
     refilled = p.wound_refill * s.wound
-    laid = refilled * (u.collagen_rest + p.refill_quality * (1 - u.collagen_rest)) + exchange * positive_part(
-        gap
-    )
+    laid = refilled * (u.collagen_rest + p.refill_quality * (1 - u.collagen_rest)) + exchange * positive_part(gap)
     cut = exchange * positive_part(-gap) / matrix
     new_rest, mature = rested["collagen_1_new"], p.collagen_1_maturation
     return {
@@ -94,6 +92,5 @@ def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
         "collagen_1_new": (mature + p.new_collagen_1_loss) * new_rest
         - (mature + p.new_collagen_1_loss * mmp + cut) * s.collagen_1_new
         + (1 - p.new_collagen_3) * laid,
-        "collagen_1_mature": mature * s.collagen_1_new
-        - (p.collagen_1_turnover * mmp + cut) * s.collagen_1_mature,
+        "collagen_1_mature": mature * s.collagen_1_new - (p.collagen_1_turnover * mmp + cut) * s.collagen_1_mature,
     }

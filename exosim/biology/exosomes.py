@@ -87,9 +87,7 @@ def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
     return {
         "gel": -washed - total(entering),
         "exosome": entering / u.thickness - taken - cleared,
-        "exosome_signal": dermis(taken)
-        + only_in("papillary", handed_down, DERMIS)
-        - p.signal_decay * s.exosome_signal,
+        "exosome_signal": dermis(taken) + only_in("papillary", handed_down, DERMIS) - p.signal_decay * s.exosome_signal,
         "exosome_delivered": entering,
         "exosome_washed_off": washed,
         "exosome_cleared": total(cleared * u.thickness),

@@ -96,9 +96,7 @@ def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
     signal, platelet = exosomes.response(s, p), platelets.response(s, p)
     recruited = p.recruitment * s.debris
     matured = p.monocyte_maturation * s.monocyte
-    switched = (
-        p.macrophage_switch * (1 + p.switch_signal * signal + p.switch_platelet * platelet) * s.macrophage_m1
-    )
+    switched = p.macrophage_switch * (1 + p.switch_signal * signal + p.switch_platelet * platelet) * s.macrophage_m1
     tone = 1 / (1 + s.macrophage_m2 / p.il10_m2 + p.il10_signal * signal)
     released = p.tnf_m1 * s.macrophage_m1 + only_in("papillary", p.tnf_alarm * s.alarm, DERMIS)
     return {

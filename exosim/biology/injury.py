@@ -128,11 +128,7 @@ def coagulation(p: Values, u: Values, reach: Values, radius: Values, density: Va
     )
 
 
-MODES: dict[str, Callable[..., Wound]] = {
-    "puncture": puncture,
-    "ablation": ablation,
-    "coagulation": coagulation,
-}
+MODES: dict[str, Callable[..., Wound]] = {"puncture": puncture, "ablation": ablation, "coagulation": coagulation}
 CHANNELS = {"puncture": "needle", "ablation": "laser"}  # the kind of channel that a mode leaves open
 
 
@@ -161,10 +157,7 @@ def jump(s: Values, u: Values, wound: Wound) -> dict[str, Values]:
 def opened(s: Values, kind: str, wound: Wound, radius: Values) -> dict[str, Values]:
     """Return the expected channel states right after an injury that opens channels of `kind` (column only)."""
     wall, area = f"{kind}_wall", f"{kind}_open"
-    return {
-        wall: getattr(s, wall) + 2 / radius * wound.opened,
-        area: getattr(s, area) + wound.opened[EPIDERMIS],
-    }
+    return {wall: getattr(s, wall) + 2 / radius * wound.opened, area: getattr(s, area) + wound.opened[EPIDERMIS]}
 
 
 def dragged(p: Values, u: Values, reach: Values, density: Values) -> tuple[Values, Values]:

@@ -40,10 +40,7 @@ def exchange(concentration: Values, diffusivity: Values, thickness: Values) -> V
     """
     layers = len(concentration)
     h = thickness[-len(DERMIS) :] if layers == len(DERMIS) else thickness
-    flux = [
-        2 * diffusivity / (h[i] + h[i + 1]) * (concentration[i + 1] - concentration[i])
-        for i in range(layers - 1)
-    ]
+    flux = [2 * diffusivity / (h[i] + h[i + 1]) * (concentration[i + 1] - concentration[i]) for i in range(layers - 1)]
     return layered(
         [
             ((flux[i] if i < layers - 1 else 0 * flux[-1]) - (flux[i - 1] if i else 0 * flux[0])) / h[i]

@@ -69,10 +69,7 @@ def symbols() -> tuple[SimpleNamespace, SimpleNamespace]:
 def rest(p: Values, u: Values) -> dict[str, Values]:
     """Return the resting level of every state that does not rest at zero."""
     return {
-        name: value
-        for module in MECHANISMS
-        if hasattr(module, "rest")
-        for name, value in module.rest(p, u).items()
+        name: value for module in MECHANISMS if hasattr(module, "rest") for name, value in module.rest(p, u).items()
     }
 
 
@@ -83,9 +80,7 @@ def rates(s: Values, p: Values, u: Values, *, agents: bool = False) -> dict[str,
     behaviour of channels.
     """
     if not agents:
-        u = SimpleNamespace(
-            **vars(u) | {"channel_wall": channels.wall(s), "wound_area": channels.wound_area(s)}
-        )
+        u = SimpleNamespace(**vars(u) | {"channel_wall": channels.wall(s), "wound_area": channels.wound_area(s)})
     result: dict[str, Values] = {}
     for module in MECHANISMS:
         if hasattr(module, "rates") and not (agents and module is channels):

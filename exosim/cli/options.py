@@ -22,26 +22,18 @@ class Format(str, Enum):
     sbml = "sbml"
 
 
-Files = Annotated[
-    list[str], typer.Argument(metavar="FILE...", help="scenario files, or names of shipped scenarios")
-]
-One = Annotated[
-    str, typer.Argument(metavar="FILE", help="a scenario file, or the name of a shipped scenario")
-]
+Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="scenario files, or names of shipped scenarios")]
+One = Annotated[str, typer.Argument(metavar="FILE", help="a scenario file, or the name of a shipped scenario")]
 ResolutionOption = Annotated[Resolution, typer.Option(help="a patch with agents, or one column (faster)")]
 Parameters = Annotated[str, typer.Option(help="parameter set: article or trials")]
 Seed = Annotated[int, typer.Option(min=0, help="seed of channel placement and closing")]
 Set = Annotated[
     list[str] | None,
     typer.Option(
-        "--set",
-        metavar="PATH=VALUE",
-        help="change the scenario (skin.phototype=3) or a parameter (il10_signal=0)",
+        "--set", metavar="PATH=VALUE", help="change the scenario (skin.phototype=3) or a parameter (il10_signal=0)"
     ),
 ]
-Ensemble = Annotated[
-    bool, typer.Option("--ensemble", help="also simulate the set's ensemble: intervals and bands")
-]
+Ensemble = Annotated[bool, typer.Option("--ensemble", help="also simulate the set's ensemble: intervals and bands")]
 Out = Annotated[Path, typer.Option(help="folder for run folders")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 Force = Annotated[bool, typer.Option("--force", help="write over an existing file")]

@@ -74,9 +74,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
         except Exception as error:
             notes = [f"  {note}" for note in getattr(error, "__notes__", [])]
             kind = (
-                ""
-                if type(error).__name__ in ("SolverError", "StoreError", "Stalled")
-                else f"{type(error).__name__}: "
+                "" if type(error).__name__ in ("SolverError", "StoreError", "Stalled") else f"{type(error).__name__}: "
             )
             say(f"error: {kind}{error}", *notes, "  run again with --debug for the traceback")
             stop(FAILED)

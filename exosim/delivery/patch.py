@@ -96,9 +96,7 @@ class SkinPatch(mesa.Model):  # type: ignore[misc]
         self.population = Population()
         self.groups: list[Group] = []
 
-    def injure(
-        self, event: Injury, occurrence: int, wound_at: Callable[[Array], Wound]
-    ) -> tuple[Array, Wound]:
+    def injure(self, event: Injury, occurrence: int, wound_at: Callable[[Array], Wound]) -> tuple[Array, Wound]:
         """Place the zones of an injury, open their channels; return local density and wound per column.
 
         Zones are spread evenly: one at a random place in each cell of a square grid of equal area, the grid
@@ -142,12 +140,7 @@ class SkinPatch(mesa.Model):  # type: ignore[misc]
             since=since,
         )
         self.groups.append(
-            Group(
-                slice(first, first + number),
-                density,
-                2 / event.radius_mm * wound.opened,
-                wound.opened[EPIDERMIS],
-            )
+            Group(slice(first, first + number), density, 2 / event.radius_mm * wound.opened, wound.opened[EPIDERMIS])
         )
         for row in range(first, first + number):
             Channel(self, row)

@@ -73,10 +73,7 @@ class Population:
         unsealed = self.stage < SEALED
         if not unsealed.any():
             return 0.0
-        occupied = (
-            np.bincount(self.kind[unsealed] * SEALED + self.stage[unsealed], minlength=len(KINDS) * SEALED)
-            > 0
-        )
+        occupied = np.bincount(self.kind[unsealed] * SEALED + self.stage[unsealed], minlength=len(KINDS) * SEALED) > 0
         return float(self._hazard(view).reshape(len(occupied), -1)[occupied].max())
 
     def age(self, view: TissueView, start: float, end: float) -> tuple[Array, Array]:

@@ -85,16 +85,13 @@ def _load(name: str, key: str, source: Callable[[], str]) -> ModuleType:
             os.utime(place / SUMS)
     if valid(place):
         return read(place, place.name)
-    LOG.warning(
-        "compiling the %s solver for this machine; this happens once and takes up to half a minute", name
-    )
+    LOG.warning("compiling the %s solver for this machine; this happens once and takes up to half a minute", name)
     try:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         build = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=place.parent))
     except OSError:
         LOG.warning(
-            "%s cannot be written, so the next run compiles again; set EXOSIM_CACHE to a folder that can",
-            place.parent,
+            "%s cannot be written, so the next run compiles again; set EXOSIM_CACHE to a folder that can", place.parent
         )
         with tempfile.TemporaryDirectory(prefix="exosim-") as folder:
             return _compile(Path(folder), place.name, source)
@@ -120,13 +117,7 @@ def machine() -> str:
 
     features = llvm.get_host_cpu_features().flatten()
     return " ".join(
-        [
-            platform.python_version(),
-            numba.__version__,
-            llvmlite.__version__,
-            llvm.get_host_cpu_name(),
-            features,
-        ]
+        [platform.python_version(), numba.__version__, llvmlite.__version__, llvm.get_host_cpu_name(), features]
     )
 
 

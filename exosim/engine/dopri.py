@@ -153,14 +153,10 @@ def integrate(
             new[i] = old[i] + h * (A5[0] * k1[i] + A5[1] * k2[i] + A5[2] * k3[i] + A5[3] * k4[i])
         all_rates(new, k5, W, fixed, spread, levels, side)
         for i in range(n):
-            new[i] = old[i] + h * (
-                A6[0] * k1[i] + A6[1] * k2[i] + A6[2] * k3[i] + A6[3] * k4[i] + A6[4] * k5[i]
-            )
+            new[i] = old[i] + h * (A6[0] * k1[i] + A6[1] * k2[i] + A6[2] * k3[i] + A6[3] * k4[i] + A6[4] * k5[i])
         all_rates(new, k6, W, fixed, spread, levels, side)
         for i in range(n):
-            new[i] = old[i] + h * (
-                A7[0] * k1[i] + A7[2] * k3[i] + A7[3] * k4[i] + A7[4] * k5[i] + A7[5] * k6[i]
-            )
+            new[i] = old[i] + h * (A7[0] * k1[i] + A7[2] * k3[i] + A7[3] * k4[i] + A7[4] * k5[i] + A7[5] * k6[i])
         all_rates(new, k7, W, fixed, spread, levels, side)
         count[1] += 6
         worst, bad, finite = 0.0, 0, True

@@ -23,9 +23,7 @@ class Writer:
     def __init__(self, equations: Equations, lanes: int, blocks: dict[str, int], stiff: bool) -> None:
         self.maths = program(equations, stiff)
         self.lanes, self.rows = lanes, len(equations.layout.entries)
-        self.print: Callable[[sympy.Expr], str] = PythonCodePrinter(
-            {"fully_qualified_modules": False}
-        ).doprint
+        self.print: Callable[[sympy.Expr], str] = PythonCodePrinter({"fully_qualified_modules": False}).doprint
         self.entries = equations.layout.entries
         self.givens = [*equations.parameters, *equations.inputs]
         used = {str(x) for value in self.maths.values for x in value.free_symbols}
@@ -66,9 +64,7 @@ class Writer:
         """Return the source of `prepare(W)`: everything constant in time, from parameters and inputs."""
         lines = [f"{name} = {self.cell('given', i)}" for i, name in enumerate(self.givens)]
         lines += self.define(self.maths.constants)
-        return self.function(
-            "prepare", lines + [f"{self.cell('constant', i)} = {x}" for i, x in enumerate(self.fixed)]
-        )
+        return self.function("prepare", lines + [f"{self.cell('constant', i)} = {x}" for i, x in enumerate(self.fixed)])
 
     def late(self, places: Mapping[str, str]) -> Callable[[sympy.Expr], list[str]]:
         """Return a function that gives the loads and definitions that a value still lacks: few are alive at once."""
@@ -99,12 +95,7 @@ class Writer:
     def constants(self, **more: object) -> str:
         """Return the names in capitals that the templates use."""
         names = {name.upper(): offset for name, offset in self.offset.items()}
-        names |= {
-            "ROWS": self.rows,
-            "GIVENS": len(self.givens),
-            "LANES": self.lanes,
-            "SIZE": self.size * self.lanes,
-        }
+        names |= {"ROWS": self.rows, "GIVENS": len(self.givens), "LANES": self.lanes, "SIZE": self.size * self.lanes}
         names["BLOCK"] = self.rows * self.lanes
         return "\n".join(f"{name} = {value!r}" for name, value in (names | more).items()) + "\n"
 
@@ -136,9 +127,7 @@ class StiffWriter(Writer):
         """Return the source of `factor(W)`: lower and upper factors at `y`, the diagonal inverted."""
         jacobian, order, pattern = self.maths.jacobian, self.order, self.pattern
         shared = needed(jacobian.values(), self.maths.shared)
-        names = {
-            str(x) for value in [*(v for _, v in shared), *jacobian.values()] for x in value.free_symbols
-        }
+        names = {str(x) for value in [*(v for _, v in shared), *jacobian.values()] for x in value.free_symbols}
         lines = [f"{name} = {place}" for name, place in self.places("y").items() if name in names]
         lines += [f"h = {self.cell('h')}", *self.define(shared)]
         for i, j in self.slots:
@@ -152,9 +141,7 @@ class StiffWriter(Writer):
                 if k in pattern[i]:
                     lines.append(f"w{i}_{k} = w{i}_{k} * w{k}_{k}")
                     lines += [f"w{i}_{j} = w{i}_{j} - w{i}_{k} * w{k}_{j}" for j in right]
-        return self.function(
-            "factor", lines + [f"{self.cell('lu', n)} = w{i}_{j}" for (i, j), n in self.slots.items()]
-        )
+        return self.function("factor", lines + [f"{self.cell('lu', n)} = w{i}_{j}" for (i, j), n in self.slots.items()])
 
     def stage(self) -> str:
         """Return the source of `stage(W)`: solve into `out` for the stage of argument `state` and known part `rhs`."""

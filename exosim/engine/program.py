@@ -62,9 +62,7 @@ def program(equations: Equations, stiff: bool) -> Program:
     return Program(constants, changing, rates, dict(zip(slopes, entries, strict=True)))
 
 
-def hoist(
-    value: sympy.Expr, moving: set[sympy.Symbol], constants: dict[sympy.Expr, sympy.Symbol]
-) -> sympy.Expr:
+def hoist(value: sympy.Expr, moving: set[sympy.Symbol], constants: dict[sympy.Expr, sympy.Symbol]) -> sympy.Expr:
     """Return `value` with its largest parts free of `moving` symbols replaced by symbols registered in `constants`."""
     fixed = not value.free_symbols & moving
     if value.is_Atom or (fixed and not isinstance(value, sympy.Expr)):

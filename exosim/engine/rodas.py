@@ -202,9 +202,7 @@ def integrate(
                     for r in range(rows.size):
                         i = rows[r] * LANES + l
                         bend = W[DENSE + i] + a * (W[DENSE + BLOCK + i] + a * W[DENSE + 2 * BLOCK + i])
-                        samples[subject[l], n, r] = (
-                            W[Y + i] + a * (W[STATE + i] + W[OUT + i] - W[Y + i]) + b * bend
-                        )
+                        samples[subject[l], n, r] = W[Y + i] + a * (W[STATE + i] + W[OUT + i] - W[Y + i]) + b * bend
                     upcoming[l] += 1
                 t[l] = reached
         if smooth:

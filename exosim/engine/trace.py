@@ -65,9 +65,7 @@ class Equations:
 
 def input_names(fields: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Return the names of all scalar inputs of `fields` (field -> layers), in order."""
-    return [
-        name for field, layers in fields.items() for name in ([f"{field}_{x}" for x in layers] or [field])
-    ]
+    return [name for field, layers in fields.items() for name in ([f"{field}_{x}" for x in layers] or [field])]
 
 
 def trace(
@@ -117,11 +115,7 @@ def source(equations: Equations) -> str:
     shared, results = sympy.cse(equations.rates, symbols=sympy.numbered_symbols("shared"))
     used = set().union(*(x.free_symbols for x in [*(value for _, value in shared), *results]))
     lines = ["def rates(y, p, u, out):"]
-    for array, names in (
-        ("y", equations.layout.entries),
-        ("p", equations.parameters),
-        ("u", equations.inputs),
-    ):
+    for array, names in (("y", equations.layout.entries), ("p", equations.parameters), ("u", equations.inputs)):
         lines += [f"    {name} = {array}[{i}]" for i, name in enumerate(names) if symbol(name) in used]
     lines += [f"    {name} = {printer.doprint(value)}" for name, value in shared]
     lines += [f"    out[{i}] = {printer.doprint(value)}" for i, value in enumerate(results)]

@@ -42,9 +42,7 @@ def comparisons() -> list[tuple[list[frozenset[str]], list[Published]]]:
     rows = []
     for c in data["comparison"]:
         shared = {name: c[name] for name in ("id", "citation", "n", "outcome", "measure")}
-        targets = [
-            check for key in c["claims"] for check in claims()[key].checks if check.read == c["outcome"]
-        ]
+        targets = [check for key in c["claims"] for check in claims()[key].checks if check.read == c["outcome"]]
         regimens = [frozenset(a["treatments"]) for a in c["arms"]]
         checks = [tuple(x for x in targets if regimen(arm(x.arm)) == treatments) for treatments in regimens]
         values = [

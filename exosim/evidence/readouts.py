@@ -66,9 +66,7 @@ def _wound_left(h: History, s: Scenario) -> tuple[Array, Array]:
 def _wound_on(day: float) -> Callable[..., Array]:
     def compute(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
         times, left = _wound_left(h, s)
-        return 100 * _at(
-            times[:-1], left[:-1], min(day, times[-2])
-        )  # the last record is after the next procedure
+        return 100 * _at(times[:-1], left[:-1], min(day, times[-2]))  # the last record is after the next procedure
 
     return compute
 
@@ -94,9 +92,7 @@ def _tnf(h: History, s: Scenario, first: float, last: float) -> tuple[Array, Arr
 
 def _tnf_settled(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
     times, rise = _tnf(h, s, SECOND_RISE, np.inf)
-    settled: Array = times[0] + days_above(
-        times, rise / np.maximum(rise.max(axis=0), 1e-12), 0.1, 0, times[-1]
-    )
+    settled: Array = times[0] + days_above(times, rise / np.maximum(rise.max(axis=0), 1e-12), 0.1, 0, times[-1])
     return settled
 
 
@@ -109,9 +105,7 @@ def _pih_share(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
 
 def _needle_rate(s: Scenario, p: Mapping[str, Any]) -> Any:
     """Return the closing rate of needle channels just after the first procedure, dressing included, 1/d."""
-    return p["needle_closing_rate"] * factors(s.timeline, s.first_procedure_days[0]).get(
-        "needle_closing_rate", 1
-    )
+    return p["needle_closing_rate"] * factors(s.timeline, s.first_procedure_days[0]).get("needle_closing_rate", 1)
 
 
 READOUTS = (

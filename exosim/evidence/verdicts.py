@@ -86,15 +86,11 @@ _UNSIMULATED: dict[str, Any] = dict.fromkeys(
 ) | {"fitted": False, "excess": np.inf, "right": False}
 
 
-def _checked(
-    check: Check, parameters: str, best: Mapping[str, Any], spread: Mapping[str, Any]
-) -> dict[str, Any]:
+def _checked(check: Check, parameters: str, best: Mapping[str, Any], spread: Mapping[str, Any]) -> dict[str, Any]:
     value = float(check.simulated(best)[0])
     low, high = between(check.simulated(spread))
     excess = check.excess(value)
-    relation = (
-        "about" if check.target is not None else "at least" if check.at_least is not None else "at most"
-    )
+    relation = "about" if check.target is not None else "at least" if check.at_least is not None else "at most"
     return {
         "outcome": check.name,
         "simulated": _number(value),
@@ -115,9 +111,7 @@ def _number(value: float) -> float | None:
 
 
 def _right(claim: Claim, results: Mapping[str, Any]) -> bool:
-    return bool(claim.checks) and all(
-        check.excess(float(check.simulated(results)[0])) <= 1 for check in claim.checks
-    )
+    return bool(claim.checks) and all(check.excess(float(check.simulated(results)[0])) <= 1 for check in claim.checks)
 
 
 def _verdict(claim: Claim, parameters: str, best: Mapping[str, Mapping[str, Any]]) -> str:

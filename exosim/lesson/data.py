@@ -108,9 +108,7 @@ def setting(kind: str, name: str) -> dict[str, Any]:
 
 def settings() -> dict[str, dict[str, Any]]:
     """Return all settings by treatment and name."""
-    return {
-        kind: {name: setting(kind, name) for name in cls.model_fields} for kind, cls in catalogue().items()
-    }
+    return {kind: {name: setting(kind, name) for name in cls.model_fields} for kind, cls in catalogue().items()}
 
 
 def skins() -> dict[str, dict[str, dict[str, float]]]:
@@ -139,14 +137,7 @@ def published() -> list[dict[str, Any]]:
 def shown_claims() -> list[dict[str, Any]]:
     """Return claims with their kind and source."""
     return [
-        {
-            "id": c.id,
-            "text": c.text,
-            "kind": c.kind,
-            "source": c.source,
-            "n": c.n,
-            "note": c.contested or c.note,
-        }
+        {"id": c.id, "text": c.text, "kind": c.kind, "source": c.source, "n": c.n, "note": c.contested or c.note}
         for c in (claims()[key] for key in SHOWN_CLAIMS)
     ]
 
@@ -172,10 +163,7 @@ def diagram() -> dict[str, Any]:
     return {
         "nodes": {name: place | {"entries": chosen[name].entries} for name, place in nodes.items()},
         "edges": [
-            [a, b, sign(chosen[a], chosen[b], typical)]
-            for b in chosen
-            for a in drivers(chosen[b])
-            if a in chosen
+            [a, b, sign(chosen[a], chosen[b], typical)] for b in chosen for a in drivers(chosen[b]) if a in chosen
         ],
     }
 
@@ -217,9 +205,7 @@ def switches() -> list[dict[str, Any]]:
         q = system.PARAMETERS[name]
         if not q.low <= 0 <= q.high:
             raise ValueError(f"{name} cannot be 0")
-        rows.append(
-            {"name": name, "text": text, "meaning": q.meaning, "evidence": q.evidence, "source": q.source}
-        )
+        rows.append({"name": name, "text": text, "meaning": q.meaning, "evidence": q.evidence, "source": q.source})
     return rows
 
 
@@ -228,8 +214,7 @@ def film(films: Mapping[str, Film]) -> dict[str, Any]:
     strings, grid = table("strings"), Grid()
     edges = layer_edges(parameter_set(DEFAULT).values())
     maps = [
-        strings["maps"][name]
-        | {"palette": MAPS[f"map_{name}"].palette, "channels": f"map_{name}" in WITH_CHANNELS}
+        strings["maps"][name] | {"palette": MAPS[f"map_{name}"].palette, "channels": f"map_{name}" in WITH_CHANNELS}
         for name in (frame.name for frame in FRAMES)
     ]
     return {

@@ -46,9 +46,7 @@ class ParameterSet:
 def names() -> list[str]:
     """Return the names of all sets."""
     return sorted(
-        entry.name.removesuffix(".toml")
-        for entry in files(__name__).iterdir()
-        if entry.name.endswith(".toml")
+        entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml")
     )
 
 

@@ -191,9 +191,7 @@ def _state(name: str) -> dict[str, Any]:
         "unit": state.unit,
         "layers": list(state.layers) or ["surface"],
         "equation": f"d({entry})/dt = {right}",
-        "exchange": f"with neighbouring layers and columns at {state.diffusivity}"
-        if state.diffusivity
-        else None,
+        "exchange": f"with neighbouring layers and columns at {state.diffusivity}" if state.diffusivity else None,
         "changed_at_once_by": "injuries and doses" if right == 0 else None,
         "parameters": [_parameter(system.PARAMETERS[parameter]) for parameter in used],
         **_place(state.name, _home(state.name, "STATES")),

@@ -163,8 +163,7 @@ def _notes(scenario: Scenario, parameters: str) -> str:
         NOTICE,
         f"Scenario: {scenario.name}; {scenario.days:g} days.",
         *([scenario.note] if scenario.note else []),
-        f"Written by exosim {version('exosim')}"
-        + (f" with the parameter set {parameters}." if parameters else "."),
+        f"Written by exosim {version('exosim')}" + (f" with the parameter set {parameters}." if parameters else "."),
         "One column of skin: channels appear as their expected behaviour. The agents that open and close one by one "
         "on a patch live in the Python package only.",
         "Time is in days; the moments of the schedule are events.",

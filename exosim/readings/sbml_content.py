@@ -142,37 +142,26 @@ def _with_names(scheduled: Scheduled, contents: Content) -> Event:
     changed: dict[str, Any] = {}
     if isinstance(event, Injury):
         reach = REACH.get(event.mode, ("1", "energy relative to the reference pulse"))
-        density = contents.named(
-            f"{treatment}_density", event.density_per_cm2 / 100, "1/mm^2", "zones per skin area"
-        )
+        density = contents.named(f"{treatment}_density", event.density_per_cm2 / 100, "1/mm^2", "zones per skin area")
         changed = {
             "reach": contents.named(f"{treatment}_reach", event.reach, *reach),
             "density_per_cm2": 100 * density,
-            "radius_mm": contents.named(
-                f"{treatment}_radius", event.radius_mm, "mm", "radius of the core of a zone"
-            ),
+            "radius_mm": contents.named(f"{treatment}_radius", event.radius_mm, "mm", "radius of the core of a zone"),
         }
     elif isinstance(event, Apply):
         changed = {
-            "particles": contents.named(
-                f"{treatment}_dose", event.particles, "Mparticle/mm^2", "exosomes applied"
-            )
+            "particles": contents.named(f"{treatment}_dose", event.particles, "Mparticle/mm^2", "exosomes applied")
         }
     elif isinstance(event, Bolus):
         per_area = str(unit(STATES[event.state].unit) * unit("mm"))
         changed = {
-            "amount": contents.named(
-                f"{treatment}_amount", event.amount, per_area, "amount injected per skin area"
-            )
+            "amount": contents.named(f"{treatment}_amount", event.amount, per_area, "amount injected per skin area")
         }
     return replace(event, **changed)
 
 
 def _share(
-    expressions: list[sympy.Expr],
-    shared: dict[str, sympy.Expr],
-    prefix: str,
-    apart: Set[sympy.Symbol] = frozenset(),
+    expressions: list[sympy.Expr], shared: dict[str, sympy.Expr], prefix: str, apart: Set[sympy.Symbol] = frozenset()
 ) -> list[sympy.Expr]:
     """Return `expressions` with what they have in common moved to `shared`.
 

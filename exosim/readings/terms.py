@@ -110,11 +110,7 @@ def _column_run(arm: Record) -> ColumnRun:
         first, last = np.searchsorted(times, start, side="right") - 1, np.searchsorted(times, stop)
         pieces.append((slice(first, last + 1), {k: v * changed.get(k, 1) for k, v in values.items()}))
     inputs = dict(
-        zip(
-            input_names(SKIN_FIELDS),
-            np.concatenate([np.ravel(column.inputs[f]) for f in SKIN_FIELDS]),
-            strict=True,
-        )
+        zip(input_names(SKIN_FIELDS), np.concatenate([np.ravel(column.inputs[f]) for f in SKIN_FIELDS]), strict=True)
     )
     return ColumnRun(times, y[..., 0], tuple(pieces), inputs, column.geometry.thickness[:, 0])
 
@@ -244,9 +240,7 @@ def _split(term: sympy.Expr) -> list[sympy.Expr]:
 
 def _means_something(total: sympy.Expr, rest: sympy.Expr) -> bool:
     """Check that a sum is more than a sum of parameters, a smoothed corner, or part of a saturating response."""
-    if not total.free_symbols & _states() or any(
-        x.exp == sympy.Rational(1, 2) for x in total.atoms(sympy.Pow)
-    ):
+    if not total.free_symbols & _states() or any(x.exp == sympy.Rational(1, 2) for x in total.atoms(sympy.Pow)):
         return False
     below = [x.base for x in rest.atoms(sympy.Pow) if x.exp == -1]
     return all((base - total).free_symbols & _states() for base in below)

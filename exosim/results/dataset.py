@@ -17,12 +17,7 @@ if TYPE_CHECKING:
     from exosim.scenario.model import Scenario
 
 
-def to_dataset(
-    h: History,
-    scenario: Scenario,
-    manifest: dict[str, Any],
-    bands: Mapping[str, Array],
-) -> xr.Dataset:
+def to_dataset(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapping[str, Array]) -> xr.Dataset:
     """Return daily states, the course of observables with their `bands`, and of a patch daily maps and all channels."""
     import xarray as xr
 

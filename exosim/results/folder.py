@@ -31,9 +31,7 @@ def new_folder(out: Path, name: str, hashed: str) -> Iterator[tuple[Path, Path]]
     partial = parent / f".{stem}-{os.getpid()}-{time.monotonic_ns()}"
     try:
         partial.mkdir(parents=True)
-        final = next(
-            p for p in (parent / (stem + (f"-{i}" if i else "")) for i in range(1000)) if not p.exists()
-        )
+        final = next(p for p in (parent / (stem + (f"-{i}" if i else "")) for i in range(1000)) if not p.exists())
         yield partial, final
         partial.rename(final)
     except BaseException:

@@ -58,9 +58,7 @@ def between(values: Array) -> Array:
     return np.where(np.isfinite(ends), ends, np.nan)
 
 
-def intervals(
-    found: Mapping[str, Array], minus: Mapping[str, Array] | None = None
-) -> dict[str, list[float | None]]:
+def intervals(found: Mapping[str, Array], minus: Mapping[str, Array] | None = None) -> dict[str, list[float | None]]:
     """Return the 90 % interval of every outcome that is a number, or of its paired difference `minus` another arm."""
     ends: dict[str, Any] = {}
     with np.errstate(invalid="ignore"):

@@ -25,9 +25,7 @@ def balance(h: History) -> tuple[dict[str, Any], dict[str, Any]]:
         "left_on_surface": s.gel,
         "left_in_tissue": in_tissue,
     }
-    gone = (
-        s.exosome_washed_off + s.exosome_cleared + s.exosome_taken_up + s.exosome_ablated + s.gel + in_tissue
-    )
+    gone = s.exosome_washed_off + s.exosome_cleared + s.exosome_taken_up + s.exosome_ablated + s.gel + in_tissue
     exosome["balance_error"] = _relative(s.exosome_applied - gone, s.exosome_applied)
     present, before = (x.melanin_epidermal + x.melanin_dermal for x in (s, start))
     lost = s.melanin_shed + s.melanin_faded + s.melanin_ablated

@@ -15,9 +15,7 @@ from exosim.skin.scars import SCARS
 
 VISIBLE_REDNESS = 1.15  # redness above which skin looks red; rest = 1 (assumed, fixed once)
 VISIBLE_IMPROVEMENT = 12.0  # percent improvement that counts as a visible change (assumed, fixed once)
-PIH_RISE = (
-    20.0  # percent rise of the melanin index that counts as post-inflammatory hyperpigmentation (assumed)
-)
+PIH_RISE = 20.0  # percent rise of the melanin index that counts as post-inflammatory hyperpigmentation (assumed)
 LONG_REDNESS = 14.0  # d
 DENSE_INJURY = 0.15  # surface fraction wounded at once
 ECCA_GRADE = {"mild": 1, "moderate": 2, "severe": 3}
@@ -147,9 +145,7 @@ OUTCOMES = (
         "days from the first procedure to the highest TNF-alpha of the papillary dermis before the next",
         _tnf_peak_day,
     ),
-    Outcome(
-        "tnf_auc", "pg/mL*d", "TNF-alpha of the papillary dermis above rest, integrated over the run", _auc
-    ),
+    Outcome("tnf_auc", "pg/mL*d", "TNF-alpha of the papillary dermis above rest, integrated over the run", _auc),
     Outcome(
         "erythema_days",
         "d",
@@ -193,10 +189,7 @@ FLAGS: dict[str, tuple[str, Callable[[History, Scenario], Any]]] = {
         f"more than {100 * DENSE_INJURY:g} % of the surface is wounded at once",
         lambda h, s: h.observed.wound_area.max(axis=0) > DENSE_INJURY,
     ),
-    "hyperpigmentation": (
-        f"the melanin index rises by more than {PIH_RISE:g} %",
-        _pih,
-    ),
+    "hyperpigmentation": (f"the melanin index rises by more than {PIH_RISE:g} %", _pih),
     "worse_at_end": (
         "the scar is deeper at the end than at the start",
         lambda h, s: np.nan_to_num(h.observed.improvement_percent[-1]) < -1,
@@ -215,7 +208,5 @@ def as_plain(h: History, scenario: Scenario, subject: int = 0) -> dict[str, Any]
     for outcome in OUTCOMES:
         value = outcome.kind(np.asarray(outcome.compute(h, scenario))[subject])
         plain[outcome.name] = None if value != value else value
-    plain["safety_flags"] = [
-        name for name, (_, raised) in FLAGS.items() if np.asarray(raised(h, scenario))[subject]
-    ]
+    plain["safety_flags"] = [name for name, (_, raised) in FLAGS.items() if np.asarray(raised(h, scenario))[subject]]
     return plain

@@ -60,9 +60,7 @@ class Record:
     ensemble: dict[str, Any] | None = None
 
     @classmethod
-    def from_history(
-        cls, setup: Setup, history: History, seconds: float, ensemble: Ensemble | None = None
-    ) -> Self:
+    def from_history(cls, setup: Setup, history: History, seconds: float, ensemble: Ensemble | None = None) -> Self:
         """Return the record of one subject or patch, which took `seconds` to simulate."""
         manifest = {
             "created": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -18,11 +18,7 @@ BLOCK = 512  # subjects at once: about 25 MB of observations
 
 
 def outcomes_of(
-    scenario: Scenario,
-    values: Mapping[str, Any],
-    *,
-    threads: int = 1,
-    progress: Progress | None = None,
+    scenario: Scenario, values: Mapping[str, Any], *, threads: int = 1, progress: Progress | None = None
 ) -> dict[str, Array]:
     """Return every outcome of many subjects at column resolution.
 

@@ -15,9 +15,7 @@ Changes = Sequence[str] | Mapping[str, Any]
 """Texts ``PATH=VALUE``, or values by path."""
 
 
-def carry_out(
-    data: dict[str, Any], changes: Changes, top: Sequence[str]
-) -> tuple[dict[KeyPath, str], list[Problem]]:
+def carry_out(data: dict[str, Any], changes: Changes, top: Sequence[str]) -> tuple[dict[KeyPath, str], list[Problem]]:
     """Change plain data in place; return where each changed path comes from, and what cannot be set.
 
     `top` names what can be set outside of tables; the bare name of a parameter sets an assumption.

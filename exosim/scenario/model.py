@@ -99,9 +99,7 @@ class Scenario(Checked):
         days: dict[str, set[float]] = {}
         for entry, _, own in entries:
             days.setdefault(entry.kind, set()).update(own)
-        number = {
-            kind: {day: n for n, day in enumerate(sorted(all_days), 1)} for kind, all_days in days.items()
-        }
+        number = {kind: {day: n for n, day in enumerate(sorted(all_days), 1)} for kind, all_days in days.items()}
         return timeline(
             Scheduled(entry.kind, number[entry.kind][day], event)
             for entry, treatment, own in entries
@@ -139,18 +137,14 @@ class Scenario(Checked):
             if late:
                 days = ", ".join(f"{day:g}" for day in late[:5]) + (", ..." if len(late) > 5 else "")
                 where = f"treatments.{i} ({entry.kind})"
-                message = (
-                    f"{where} has a session on day {days}, outside the {self.days:g} days of the scenario"
-                )
+                message = f"{where} has a session on day {days}, outside the {self.days:g} days of the scenario"
                 at = ("treatments", i, "days" if entry.days else "sessions")
                 problems.append(Problem(message, at, "raise weeks, or do fewer or earlier sessions"))
         return problems
 
 
 TOP_LEVEL = tuple(
-    info.alias or name
-    for name, info in Scenario.model_fields.items()
-    if name not in ("skin", "treatments", "assume")
+    info.alias or name for name, info in Scenario.model_fields.items() if name not in ("skin", "treatments", "assume")
 )  # what is above the first table of a file
 
 

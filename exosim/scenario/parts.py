@@ -47,14 +47,9 @@ class Schedule(Checked):
     """When a treatment is done: a list of days, or a start, an interval and a number of sessions."""
 
     days: list[float] | None = Field(default=None, min_length=1, description="days of all sessions")
-    start_day: float | None = Field(
-        default=None, ge=0, description="day of the first session; 0 when left out"
-    )
+    start_day: float | None = Field(default=None, ge=0, description="day of the first session; 0 when left out")
     every_days: float | None = Field(
-        default=None,
-        ge=0.25,
-        le=365,
-        description="days between sessions; 28 when left out, 1 for a daily treatment",
+        default=None, ge=0.25, le=365, description="days between sessions; 28 when left out, 1 for a daily treatment"
     )
     sessions: int | None = Field(
         default=None,

@@ -59,9 +59,7 @@ class Column(SimulatedSkin):
         self._sample(0.0)
 
     @classmethod
-    def build(
-        cls, scenario: Scenario, values: Mapping[str, Any], seed: int, grid: Grid, states: bool
-    ) -> Self:
+    def build(cls, scenario: Scenario, values: Mapping[str, Any], seed: int, grid: Grid, states: bool) -> Self:
         """Return the column at rest; nothing in it is random."""
         return cls(scenario, values, grid.rtol, states)
 

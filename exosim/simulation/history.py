@@ -103,20 +103,10 @@ class Observable:
 OBSERVABLES = (
     Observable("erythema", "1", "redness of the skin, rest = 1", lambda m: m.over_skin(m.states.erythema)),
     Observable(
-        "tnf_alpha",
-        "pg/mL",
-        "TNF-alpha of the papillary dermis",
-        lambda m: m.over_skin(m.states.tnf_alpha[PAPILLARY]),
+        "tnf_alpha", "pg/mL", "TNF-alpha of the papillary dermis", lambda m: m.over_skin(m.states.tnf_alpha[PAPILLARY])
     ),
-    Observable(
-        "melanin_index", "1", "epidermal and weighted dermal melanin of the scar", lambda m: m.melanin
-    ),
-    Observable(
-        "missing_collagen",
-        "mm",
-        "thickness of collagen missing on the floor of the scar",
-        lambda m: m.missing,
-    ),
+    Observable("melanin_index", "1", "epidermal and weighted dermal melanin of the scar", lambda m: m.melanin),
+    Observable("missing_collagen", "mm", "thickness of collagen missing on the floor of the scar", lambda m: m.missing),
     Observable(
         "collagen_relative",
         "1",
@@ -166,9 +156,7 @@ COURSES = {x.name: x for x in OBSERVABLES + DERIVED}
 
 FRAMES = (
     Observable("tnf_alpha", "pg/mL", "TNF-alpha of the dermis", lambda m: m.in_dermis(m.states.tnf_alpha)),
-    Observable(
-        "exosome", "Mparticle/mm^3", "exosomes in the dermis", lambda m: m.in_dermis(dermis(m.states.exosome))
-    ),
+    Observable("exosome", "Mparticle/mm^3", "exosomes in the dermis", lambda m: m.in_dermis(dermis(m.states.exosome))),
     Observable("collagen", "1", "collagen of the dermis", lambda m: m.in_dermis(m.matrix)),
     Observable("melanin", "1", "melanin of the epidermis", lambda m: m.states.melanin_epidermal),
 )

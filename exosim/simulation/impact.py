@@ -50,9 +50,7 @@ class Snapshot:
         self.layout.write(self.y, changed)
 
 
-def traced(
-    events: Sequence[Event], layout: Layout, parameters: SimpleNamespace, u: SimpleNamespace
-) -> dict[str, Any]:
+def traced(events: Sequence[Event], layout: Layout, parameters: SimpleNamespace, u: SimpleNamespace) -> dict[str, Any]:
     """Return the new value of every entry that the events of one moment change, in symbols of the entries before."""
     before = [symbol(entry) for entry in layout.entries]
     column = Snapshot(layout, np.array(before, dtype=object), parameters)
@@ -74,18 +72,14 @@ def happen(events: Sequence[Event], tissue: Jumps, u: SimpleNamespace, agents: S
             if event.mode == "puncture":
                 needles = event.reach, density
         elif isinstance(event, Apply) and needles:
-            tissue.jump(
-                doses.applied_under_needles(tissue.states, tissue.parameters, u, event.particles, *needles)
-            )
+            tissue.jump(doses.applied_under_needles(tissue.states, tissue.parameters, u, event.particles, *needles))
         elif isinstance(event, Apply):
             tissue.jump(doses.applied(tissue.states, event.particles))
         elif isinstance(event, Bolus):
             tissue.jump(doses.injected(tissue.states, u, event.state, event.amount))
 
 
-def injure(
-    event: Injury, occurrence: int, tissue: Jumps, u: SimpleNamespace, agents: SkinPatch | None
-) -> Any:
+def injure(event: Injury, occurrence: int, tissue: Jumps, u: SimpleNamespace, agents: SkinPatch | None) -> Any:
     """Wound the tissue and open channels; returns the density of zones, 1/mm2, per column or for all."""
 
     def wound_at(density: Any) -> injury.Wound:

@@ -54,10 +54,7 @@ def run(skin: SimulatedSkin, progress: Progress | None = None) -> History:
     history = skin.history()
     if failures := history.failures:
         subjects = history.initial.shape[1]
-        warn(
-            f"{len(failures)} of {subjects} subjects could not be simulated: {_listed(failures)}",
-            stacklevel=2,
-        )
+        warn(f"{len(failures)} of {subjects} subjects could not be simulated: {_listed(failures)}", stacklevel=2)
     return history
 
 

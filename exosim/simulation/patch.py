@@ -60,9 +60,7 @@ class Patch(SimulatedSkin):
         self._keep(0.0)
 
     @classmethod
-    def build(
-        cls, scenario: Scenario, values: Mapping[str, Any], seed: int, grid: Grid, states: bool
-    ) -> Self:
+    def build(cls, scenario: Scenario, values: Mapping[str, Any], seed: int, grid: Grid, states: bool) -> Self:
         """Return the patch at rest; all its states are always kept."""
         from exosim.delivery.patch import SkinPatch
 

@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from exosim.simulation.skin import SimulatedSkin
 
 RESULTS = 1  # Increment when outcomes change; studies never mix results of different values.
-RESOLUTIONS = {
-    "patch": "exosim.simulation.patch:Patch",
-    "column": "exosim.simulation.column:Column",
-}
+RESOLUTIONS = {"patch": "exosim.simulation.patch:Patch", "column": "exosim.simulation.column:Column"}
 """Resolution -> the class that simulates it; a new one is a file and a line here."""
 
 Progress = Callable[[float], None]
@@ -133,8 +130,5 @@ def skin_class(resolution: str) -> type[SimulatedSkin]:
 
 def parameter_values(scenario: Scenario, base: Mapping[str, Any]) -> dict[str, Any]:
     """Return `base`, then what skin and sunlight of a scenario set, then its author's assumptions."""
-    person = {
-        "phototype_response": RESPONSE[scenario.skin.phototype],
-        "uv_dose": scenario.skin.uv_dose_per_day,
-    }
+    person = {"phototype_response": RESPONSE[scenario.skin.phototype], "uv_dose": scenario.skin.uv_dose_per_day}
     return dict(base) | person | {name: x.value for name, x in scenario.assume.items()}

@@ -35,9 +35,7 @@ class SimulatedSkin(ABC):
 
     @classmethod
     @abstractmethod
-    def build(
-        cls, scenario: Scenario, values: Mapping[str, Any], seed: int, grid: Grid, states: bool
-    ) -> Self:
+    def build(cls, scenario: Scenario, values: Mapping[str, Any], seed: int, grid: Grid, states: bool) -> Self:
         """Return the skin at rest, recorded before anything happens; with `states` all states are kept daily."""
 
     @abstractmethod

@@ -85,9 +85,7 @@ SCARS = {
         tuple(_boxcar(x, y) for x, y in ((-2.3, -2.2), (2.4, -1.9), (0.1, 2.5))),
         20,
     ),
-    "rolling": ScarType(
-        "wide with gentle slopes, through the whole dermis, M-shaped", (_rolling(0, 0, 3.2),), 25
-    ),
+    "rolling": ScarType("wide with gentle slopes, through the whole dermis, M-shaped", (_rolling(0, 0, 3.2),), 25),
     "mixed": ScarType(
         "rolling, boxcar and icepick scars side by side (about 45, 39 and 16 % of the area)",
         (
@@ -155,9 +153,7 @@ def fields(scar: str, severity: str, lattice: Lattice | None = None) -> SkinFiel
         (depth * np.outer(lesion.missing, f) for lesion, f in zip(lesions, footprints, strict=True)),
         np.zeros((3, columns)),
     )
-    pigment = sum(
-        (lesion.pigment * f for lesion, f in zip(lesions, footprints, strict=True)), np.zeros(columns)
-    )
+    pigment = sum((lesion.pigment * f for lesion, f in zip(lesions, footprints, strict=True)), np.zeros(columns))
     shape = np.minimum(sum(footprints, np.zeros(columns)), 1) if lesions else np.ones(columns)
     return SkinFields(1 - missing, 1 + pigment, shape)
 

@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 
 RESPONDER = (25.0, 50.0)  # percent of improvement that trials count
 BLOCK = 512  # people of a unit at column resolution
-SCORED = tuple(
-    x.name for x in OUTCOMES if x.name != "ecca_like_score"
-)  # a score of one scar type, not of a cohort
+SCORED = tuple(x.name for x in OUTCOMES if x.name != "ecca_like_score")  # a score of one scar type, not of a cohort
 NUMERIC = tuple(name for name in SCORED if name in NUMBERS)
 
 
@@ -199,9 +197,7 @@ class Cohort(Study):
         return {
             "outcomes": {name: trial.spread(results.outcome(arm, name)) for name in NUMERIC},
             "responders": {f"{level:g} %": trial.share(improvement >= level) for level in RESPONDER},
-            "pih_by_phototype": {
-                name: trial.share(pih[own] > 0) for name, own in of_phototype.items() if own.any()
-            },
+            "pih_by_phototype": {name: trial.share(pih[own] > 0) for name, own in of_phototype.items() if own.any()},
         }
 
     def _difference(self, results: Results, arm: int) -> dict[str, Any]:

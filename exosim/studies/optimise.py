@@ -218,8 +218,7 @@ def read(path: Path, parameters: str = "article", seed: int = 0) -> Optimise:
         raise BadInput([Problem(f"the study is not valid TOML: {error}", source=str(path))]) from None
     known = {"scenario", "set", "vary", "aims", "limits", "population", "generations"}
     problems = [
-        Problem(f'a study has no "{key}"', source=str(path), remedy=suggest(key, known))
-        for key in data.keys() - known
+        Problem(f'a study has no "{key}"', source=str(path), remedy=suggest(key, known)) for key in data.keys() - known
     ]
     for key in ("scenario", "vary", "aims"):
         if not data.get(key):

@@ -61,17 +61,11 @@ def read_population(file: Path | None) -> Population:
             continue
         for name, share in shares.items():
             if name not in known:
-                problems.append(
-                    Problem(f'there is no {trait} "{name}"', source=str(file), remedy=suggest(name, known))
-                )
+                problems.append(Problem(f'there is no {trait} "{name}"', source=str(file), remedy=suggest(name, known)))
             if not _share(share):
-                problems.append(
-                    Problem(f"the share of {trait} {name} must be a number from 0", source=str(file))
-                )
+                problems.append(Problem(f"the share of {trait} {name} must be a number from 0", source=str(file)))
     problems += [
-        Problem(f"{key} must be a number from 0", source=str(file))
-        for key in SPREADS
-        if not _share(data.get(key, 0))
+        Problem(f"{key} must be a number from 0", source=str(file)) for key in SPREADS if not _share(data.get(key, 0))
     ]
     if problems:
         raise BadInput(problems)

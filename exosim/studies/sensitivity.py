@@ -133,13 +133,9 @@ def trajectories(model: Model, dimensions: int, samples: int, seed: int) -> dict
         "bounds": [[end / 100 for end in INTERVAL]] * dimensions,
     }
     shares = sample(problem, samples, seed=seed)
-    results = [
-        analyze(problem, shares, values, conf_level=0.9, seed=seed) for values in model(norm.ppf(shares).T)
-    ]
+    results = [analyze(problem, shares, values, conf_level=0.9, seed=seed) for values in model(norm.ppf(shares).T)]
     names = {"mu_star": "mu_star", "sigma": "sigma", "error": "mu_star_conf"}
-    return {
-        name: np.array([np.asarray(result[key], float) for result in results]) for name, key in names.items()
-    }
+    return {name: np.array([np.asarray(result[key], float) for result in results]) for name, key in names.items()}
 
 
 def one_at_a_time(model: Model, dimensions: int, samples: int = 0, seed: int = 0) -> dict[str, Array]:
@@ -186,8 +182,7 @@ class Sensitivity(Study):
     def inputs(self) -> str:
         """Hash of the parameter set and the ranges."""
         return identity(
-            parameter_set(self.parameters).values(),
-            {name: [q.value, q.low, q.high] for name, q in PARAMETERS.items()},
+            parameter_set(self.parameters).values(), {name: [q.value, q.low, q.high] for name, q in PARAMETERS.items()}
         )
 
     @property
@@ -223,9 +218,7 @@ class Sensitivity(Study):
             remedy = suggest(self.method, METHODS)
             raise BadInput([Problem(f'there is no method "{self.method}"', remedy=remedy)])
         if self.method == "sobol" and self.samples & (self.samples - 1):
-            raise BadInput(
-                [Problem("samples must be a power of two", source="--samples", remedy="as in 512")]
-            )
+            raise BadInput([Problem("samples must be a power of two", source="--samples", remedy="as in 512")])
 
     def rounds(self, store: Store | None = None) -> Iterator[Units]:
         """Yield all units at once; an id depends on the scenario and the draws of its runs."""

@@ -129,16 +129,12 @@ def opened(folder: Path, design: Mapping[str, Any], resume: bool) -> Iterator[St
         if changed:
             shown = "; ".join(changed[:5]) + (f"; and {len(changed) - 5} more" if len(changed) > 5 else "")
             remedy = "give what it was begun with, or another folder with --out"
-            raise BadInput(
-                [Problem(f"the store holds another study: {shown}", source=str(folder), remedy=remedy)]
-            )
+            raise BadInput([Problem(f"the store holds another study: {shown}", source=str(folder), remedy=remedy)])
         if not resume:
             remedy = "go on with --resume, or choose another --out"
             raise BadInput([Problem("the store holds this study already", source=str(folder), remedy=remedy)])
     elif folder.exists() and any(folder.iterdir()):
-        raise BadInput(
-            [Problem("the folder holds something else", source=str(folder), remedy="choose another --out")]
-        )
+        raise BadInput([Problem("the folder holds something else", source=str(folder), remedy="choose another --out")])
     (folder / "blocks").mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         try:

@@ -69,9 +69,7 @@ def axis(text: str) -> Axis:
             low, high, number = written.split(":")
             ends, many = (float(low), float(high)), int(number)
             if many > MOST:
-                raise BadInput(
-                    [Problem(f"{many} values are too many", source=source, remedy=f"at most {MOST}")]
-                )
+                raise BadInput([Problem(f"{many} values are too many", source=source, remedy=f"at most {MOST}")])
             values = tuple(np.linspace(*ends, many).tolist())
         else:
             values = tuple(float(x) for x in written.split(","))
@@ -81,9 +79,7 @@ def axis(text: str) -> Axis:
     if not equals or not path or not values or not np.isfinite(values).all():
         raise BadInput([wrong])
     if ":" in written and not ends[0] < ends[1]:
-        raise BadInput(
-            [Problem(f"the range {written} is empty", source=source, remedy="give the lower end first")]
-        )
+        raise BadInput([Problem(f"the range {written} is empty", source=source, remedy="give the lower end first")])
     return Axis(path.strip(), *ends, values)
 
 
@@ -94,9 +90,7 @@ def points(axes: Sequence[Axis], kind: str, number: int, seed: int) -> Array:
     if kind == "grid":
         mesh = np.meshgrid(*(a.values for a in axes), indexing="ij")
         return np.stack([m.ravel() for m in mesh], axis=1)
-    sampler = {"lhs": qmc.LatinHypercube, "sobol": qmc.Sobol}[kind](
-        d=len(axes), rng=np.random.default_rng(seed)
-    )
+    sampler = {"lhs": qmc.LatinHypercube, "sobol": qmc.Sobol}[kind](d=len(axes), rng=np.random.default_rng(seed))
     scaled: Array = qmc.scale(sampler.random(number), [a.low for a in axes], [a.high for a in axes])
     whole = [i for i, a in enumerate(axes) if a.path == "sessions"]
     scaled[:, whole] = np.round(scaled[:, whole])
@@ -174,13 +168,9 @@ class Sweep(Study):
             raise BadInput([Problem(f'there is no design "{self.design}"', remedy=remedy)])
         if not 1 <= self.cases <= MOST:
             remedy = f"at most {MOST} cases; give fewer values, or sample with --design lhs"
-            raise BadInput(
-                [Problem(f"the design has {self.cases:.3g} cases", source="--vary", remedy=remedy)]
-            )
+            raise BadInput([Problem(f"the design has {self.cases:.3g} cases", source="--vary", remedy=remedy)])
         if self.design == "sobol" and self.number & (self.number - 1):
-            raise BadInput(
-                [Problem("a Sobol design has a power of two of cases", source="-n", remedy="as in 256")]
-            )
+            raise BadInput([Problem("a Sobol design has a power of two of cases", source="-n", remedy="as in 256")])
         for axis in self.axes:
             for end in axis.values if axis.path in TIMING else (axis.low, axis.high):
                 try:
@@ -249,9 +239,7 @@ class Sweep(Study):
 
 def case(scenario: Scenario, point: Mapping[str, float]) -> Scenario:
     """Return the scenario at a point; raise `BadInput` where there is none."""
-    values: dict[str, Any] = {
-        path: int(x) if float(x).is_integer() else float(x) for path, x in point.items()
-    }
+    values: dict[str, Any] = {path: int(x) if float(x).is_integer() else float(x) for path, x in point.items()}
     timing = [values.pop(name, None) for name in TIMING]
     number, every_days = timing
     arm = scenario.with_values(values)

@@ -22,12 +22,8 @@ def catalogue() -> dict[str, type[Treatment]]:
         if module.name == "base":
             continue
         contents = vars(importlib.import_module(f"{__name__}.{module.name}")).values()
-        classes = [
-            c for c in contents if inspect.isclass(c) and issubclass(c, Treatment) and c is not Treatment
-        ]
+        classes = [c for c in contents if inspect.isclass(c) and issubclass(c, Treatment) and c is not Treatment]
         if len(classes) != 1:
-            raise TypeError(
-                f"treatments/{module.name}.py must hold exactly one treatment, it holds {len(classes)}"
-            )
+            raise TypeError(f"treatments/{module.name}.py must hold exactly one treatment, it holds {len(classes)}")
         treatments[module.name] = classes[0]
     return treatments

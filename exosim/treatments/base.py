@@ -11,9 +11,7 @@ from exosim.events import Event
 from exosim.problems import Checked
 
 
-def setting(
-    default: float, unit: str, low: float, high: float, evidence: Evidence, source: str, meaning: str
-) -> Any:
+def setting(default: float, unit: str, low: float, high: float, evidence: Evidence, source: str, meaning: str) -> Any:
     """Declare one setting: its default, unit, admissible range, where the default comes from, what it means."""
     return Field(
         default,

@@ -18,9 +18,7 @@ class ExosomeGel(Treatment):
         "Kwon 2020, right after the laser (recalled, to be confirmed)",
         "concentration",
     )
-    volume_ul_per_cm2: float = setting(
-        5, "uL/cm^2", 0.1, 50, "assumed", "a film of 0.05 mm", "volume per skin area"
-    )
+    volume_ul_per_cm2: float = setting(5, "uL/cm^2", 0.1, 50, "assumed", "a film of 0.05 mm", "volume per skin area")
 
     def session(self, day: float) -> list[Event]:
         """Apply concentration times volume: 1 uL/cm2 of 1e9 particles/mL is 1e4 particles per mm2."""

@@ -15,9 +15,7 @@ class ExosomeSerum(Treatment):
     particles_per_ml: float = setting(
         2e10, "1/mL", 0, 1e13, "assumed", "no published dose of a home product found", "concentration"
     )
-    volume_ul_per_cm2: float = setting(
-        5, "uL/cm^2", 0.1, 50, "assumed", "a film of 0.05 mm", "volume per skin area"
-    )
+    volume_ul_per_cm2: float = setting(5, "uL/cm^2", 0.1, 50, "assumed", "a film of 0.05 mm", "volume per skin area")
 
     def session(self, day: float) -> list[Event]:
         """Apply concentration times volume, as for the gel."""

@@ -13,13 +13,7 @@ class FractionalCO2Laser(Treatment):
         20, "mJ", 2, 100, "assumed", "within the range of published protocols (5-160 mJ)", "energy per zone"
     )
     density_per_cm2: float = setting(
-        400,
-        "1/cm^2",
-        20,
-        1000,
-        "estimated",
-        "5 % density at 120 um is about 440 per cm2",
-        "zones per skin area",
+        400, "1/cm^2", 20, 1000, "estimated", "5 % density at 120 um is about 440 per cm2", "zones per skin area"
     )
     spot_um: float = setting(
         120, "um", 60, 400, "measured", "a common spot of fractional CO2 devices", "diameter of a zone"

@@ -18,9 +18,7 @@ class PRP(Treatment):
         "usual preparations are said to hold 3-7 times whole blood",
         "platelets relative to whole blood",
     )
-    volume_ul_per_cm2: float = setting(
-        20, "uL/cm^2", 1, 200, "assumed", "0.02 mL per cm2", "volume per skin area"
-    )
+    volume_ul_per_cm2: float = setting(20, "uL/cm^2", 1, 200, "assumed", "0.02 mL per cm2", "volume per skin area")
 
     def session(self, day: float) -> list[Event]:
         """Inject the platelets of the volume: 1 uL/cm2 is a sheet of 0.01 mm."""

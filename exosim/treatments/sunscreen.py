@@ -12,9 +12,7 @@ class Sunscreen(Treatment):
     """One day of use as thick as in the test; by default every day to the end."""
 
     every_day: ClassVar[bool] = True
-    spf: float = setting(
-        50, "1", 1, 100, "assumed", "the article advises SPF 50+ (A14)", "sun protection factor"
-    )
+    spf: float = setting(50, "1", 1, 100, "assumed", "the article advises SPF 50+ (A14)", "sun protection factor")
 
     def session(self, day: float) -> list[Event]:
         """Divide the erythemal dose by the factor."""

@@ -92,9 +92,7 @@ def _mp4(out: Path, pictures: Iterator[Any]) -> None:
     """Send raw pictures to ffmpeg."""
     first = next(pictures)
     high, wide, _ = first.shape
-    command = (
-        f"ffmpeg -y -loglevel error -f rawvideo -pix_fmt rgb24 -s {wide}x{high} -r {FRAMES_PER_SECOND} -i -"
-    )
+    command = f"ffmpeg -y -loglevel error -f rawvideo -pix_fmt rgb24 -s {wide}x{high} -r {FRAMES_PER_SECOND} -i -"
     coded = f"-vf pad=ceil(iw/2)*2:ceil(ih/2)*2,tpad=stop_mode=clone:stop_duration={HOLD / FRAMES_PER_SECOND}"
     done = subprocess.run(
         [*command.split(), *coded.split(), "-pix_fmt", "yuv420p", "-f", "mp4", str(out)],

@@ -28,11 +28,7 @@ def stage(result: Record, pyplot: Any) -> tuple[Any, list[Any], Callable[[float]
     figure = pyplot.figure(figsize=(7.0, 8.9), layout="constrained", dpi=90)
     head = figure.suptitle(" \n ", x=0.012, ha="left", fontsize=11, fontweight="bold")
     rows = figure.subfigures(3, 1, height_ratios=(6.0, 1.9, 1.5))
-    parts = [
-        _map_panels(rows[0], result),
-        _section(rows[1], result),
-        _clock(rows[2].subplots(), result),
-    ]
+    parts = [_map_panels(rows[0], result), _section(rows[1], result), _clock(rows[2].subplots(), result)]
     figure.text(0.995, 0.004, WATERMARK, ha="right", va="bottom", fontsize=7, color=MUTED)
     figure.get_layout_engine().set(rect=(0, 0.018, 1, 0.982))
     figure.draw_without_rendering()
@@ -49,9 +45,7 @@ def stage(result: Record, pyplot: Any) -> tuple[Any, list[Any], Callable[[float]
 def _heading(result: Record, day: float) -> str:
     """Return name, clock, and what is done on this day."""
     happening = dict.fromkeys(
-        words(x.treatment)
-        for x in result.scenario.timeline
-        if x.event.day == day and not isinstance(x.event, Modulate)
+        words(x.treatment) for x in result.scenario.timeline if x.event.day == day and not isinstance(x.event, Modulate)
     )
     done = ": " + ", ".join(happening) if happening else ""
     return f"{short(result.scenario.name, 60)}\nday {day:g}, week {day / 7:.1f}{short(done, 60)}"
@@ -75,15 +69,11 @@ def _map_panels(figure: Any, result: Record) -> Part:
         axis.grid(visible=False)
         if name in WITH_CHANNELS:
             for stage, (marker, face, size) in MARKS.items():
-                drawn = axis.scatter(
-                    [], [], s=size, marker=marker, facecolors=face, edgecolors="white", linewidths=0.5
-                )
+                drawn = axis.scatter([], [], s=size, marker=marker, facecolors=face, edgecolors="white", linewidths=0.5)
                 channels.append((stage, drawn))
     for axis in axes[:, 0]:
         axis.set_ylabel("mm")
-    axes[1, 1].annotate(
-        CHANNEL_KEY, (1, -0.19), xycoords="axes fraction", ha="right", fontsize=7, color=MUTED
-    )
+    axes[1, 1].annotate(CHANNEL_KEY, (1, -0.19), xycoords="axes fraction", ha="right", fontsize=7, color=MUTED)
 
     def move(day: float) -> None:
         for name, image in images.items():
@@ -126,9 +116,7 @@ def _section(figure: Any, result: Record) -> Part:
         stages = stages_on(result, day)
         for stage, drawn in lines:
             if stages.size:
-                drawn_now = (stages == STAGES.index(stage)) & (
-                    np.abs(d["channel_y"].values - side / 2) < SLAB
-                )
+                drawn_now = (stages == STAGES.index(stage)) & (np.abs(d["channel_y"].values - side / 2) < SLAB)
                 x, depth = d["channel_x"].values[drawn_now], d["channel_depth"].values[drawn_now]
                 drawn.set_segments([[(a, 0), (a, b)] for a, b in zip(x, depth, strict=True)])
 

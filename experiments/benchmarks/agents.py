@@ -23,9 +23,7 @@ PARAMETERS = SimpleNamespace(**defaults())
 def view(interval: int) -> TissueView:
     """What columns tell their channels in an interval: any smooth change in place and time."""
     place = np.linspace(0, 1, COLUMNS)
-    return TissueView(
-        0.8 * np.exp(-0.05 * interval) * place, 0.6 * np.exp(-0.02 * interval) * place[::-1], PARAMETERS
-    )
+    return TissueView(0.8 * np.exp(-0.05 * interval) * place, 0.6 * np.exp(-0.02 * interval) * place[::-1], PARAMETERS)
 
 
 def beginning(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -86,9 +86,7 @@ def ratios(points: dict[str, list[Point]]) -> dict[str, list[float]]:
     repetitions = range(len(points["exosim"][0].seconds))
     own = [at_equal_error(points["exosim"], i) for i in repetitions]
     return {
-        name: [at_equal_error(of, i) / own[i] for i in repetitions]
-        for name, of in points.items()
-        if name != "exosim"
+        name: [at_equal_error(of, i) / own[i] for i in repetitions] for name, of in points.items() if name != "exosim"
     }
 
 

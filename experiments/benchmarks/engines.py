@@ -41,9 +41,7 @@ Run = tuple[np.ndarray, float]
 Values = dict[str, Any]
 ENTRIES = list(COLUMN.layout.entries)
 SPLIT = len(COLUMN.parameters)
-SLOPES = Equations(
-    COLUMN.layout, COLUMN.parameters, COLUMN.inputs, lambda: list(jacobian(COLUMN).values()), "slopes"
-)
+SLOPES = Equations(COLUMN.layout, COLUMN.parameters, COLUMN.inputs, lambda: list(jacobian(COLUMN).values()), "slopes")
 """The entries of the Jacobian that are not zero, written as if they were rates."""
 
 
@@ -156,13 +154,7 @@ class Cvode(Pieces):
         from sksundae.cvode import CVODE
 
         (rates, slopes, band), order, place = self.functions, self.order, np.argsort(self.order)
-        options = {
-            "linsolver": "band",
-            "jacfn": slopes,
-            "userdata": (one.given,),
-            "max_num_steps": 10**6,
-            **band,
-        }
+        options = {"linsolver": "band", "jacfn": slopes, "userdata": (one.given,), "max_num_steps": 10**6, **band}
         cvode = CVODE(rates, rtol=rtol, atol=(rtol * weight())[order], **options)
 
         def advance(y: np.ndarray, days: np.ndarray) -> np.ndarray:
@@ -198,9 +190,7 @@ class Scipy(Pieces):
         slope = python(one)
 
         def advance(y: np.ndarray, days: np.ndarray) -> np.ndarray:
-            found = solve_ivp(
-                slope, (days[0], days[-1]), y, "LSODA", days[1:], rtol=rtol, atol=rtol * weight()
-            )
+            found = solve_ivp(slope, (days[0], days[-1]), y, "LSODA", days[1:], rtol=rtol, atol=rtol * weight())
             assert found.success, found.message
             return found.y.T
 

@@ -83,9 +83,7 @@ def functions() -> tuple[Any, Any, Any]:
     import numba
 
     slopes = {i: x for (i, j), x in jacobian(PATCH).items() if i == j}
-    diagonal = Equations(
-        PATCH.layout, PATCH.parameters, PATCH.inputs, lambda: list(slopes.values()), "diagonal"
-    )
+    diagonal = Equations(PATCH.layout, PATCH.parameters, PATCH.inputs, lambda: list(slopes.values()), "diagonal")
     njit = numba.njit(error_model="numpy", fastmath={"contract", "nsz", "arcp"})
     fill, fill_diagonal = njit(compiled(PATCH, scalar=True)), njit(compiled(diagonal, scalar=True))
     filled = np.array(list(slopes))
@@ -149,12 +147,7 @@ def cvode_gmres(tissue: Field, rtol: float, method: str = "BDF") -> Advance:
         np.multiply(r, inverse.ravel(), out=z)
 
     atol = np.repeat(rtol * FLOOR * tissue.layout.scales, tissue.y.shape[1])
-    options = {
-        "method": method,
-        "linsolver": "gmres",
-        "krylov_dim": 20,
-        "precond": CVODEPrecond(setup, solve),
-    }
+    options = {"method": method, "linsolver": "gmres", "krylov_dim": 20, "precond": CVODEPrecond(setup, solve)}
     cvode = CVODE(rates, rtol=rtol, atol=atol, max_num_steps=10**6, userdata=data, **options)
 
     def advance(start: float, end: float) -> None:
@@ -171,9 +164,7 @@ def cvode_adams(tissue: Field, rtol: float) -> Advance:
     return cvode_gmres(tissue, rtol, "Adams")
 
 
-def replay(
-    record: list[Interval], rtol: float, solver: Callable[[Field, float], Advance]
-) -> tuple[np.ndarray, float]:
+def replay(record: list[Interval], rtol: float, solver: Callable[[Field, float], Advance]) -> tuple[np.ndarray, float]:
     """All rows of all columns on whole days, ``(days, rows, columns)``, and the solver's seconds."""
     patch = patch_at_rest(Grid(rtol=rtol))
     tissue, advance = patch.tissue, solver(patch.tissue, rtol)
@@ -243,16 +234,11 @@ def scaling(repetitions: int, say: Callable[[str], None]) -> dict[str, Any]:
     for i in range(repetitions):
         say(f"patch: sizes, {i + 1} of {repetitions}")
         grids = [Grid(size=size) for size in sizes]
-        seconds.append(
-            [timed(lambda grid=grid: simulate(week, ARTICLE, "patch", grid=grid)) for grid in grids]
-        )
+        seconds.append([timed(lambda grid=grid: simulate(week, ARTICLE, "patch", grid=grid)) for grid in grids])
     typical = np.median(seconds, axis=0)
     voxels = [round(size / Grid().spacing) ** 2 for size in sizes]
     slope = np.polyfit(np.log(voxels), np.log(typical), 1)[0]
-    return {
-        "scaling_exponent": float(slope),
-        "scaling_seconds": dict(zip(voxels, typical.tolist(), strict=True)),
-    }
+    return {"scaling_exponent": float(slope), "scaling_seconds": dict(zip(voxels, typical.tolist(), strict=True))}
 
 
 def measure(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:

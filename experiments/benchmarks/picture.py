@@ -13,14 +13,10 @@ def draw(column: dict[str, Any], path: Path) -> None:
 
     with style() as pyplot:
         figure, axis = pyplot.subplots(figsize=(6.4, 3.8), layout="constrained")
-        for (name, points), (colour, dash), marker in zip(
-            column["points"].items(), LINES, "osD^v", strict=False
-        ):
+        for (name, points), (colour, dash), marker in zip(column["points"].items(), LINES, "osD^v", strict=False):
             worst = [max(point.errors) for point in points]
             milliseconds = [1e3 * median(point.seconds) for point in points]
-            axis.loglog(
-                worst, milliseconds, color=colour, linestyle=dash, marker=marker, markersize=4, label=name
-            )
+            axis.loglog(worst, milliseconds, color=colour, linestyle=dash, marker=marker, markersize=4, label=name)
         axis.axvline(1e-5, color=MUTED, linewidth=0.8)
         axis.xaxis.set_major_formatter("{x:.0e}")
         axis.yaxis.set_major_formatter("{x:g}")

@@ -46,27 +46,20 @@ def figures(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
     """The figures of every part, plain numbers in a fixed order."""
     for part in found.values():
         part |= {name: median(part["ratios"][peer]) for name, peer in RATIOS.items() if "points" in part}
-    return {
-        part: {name: float(measured[name]) for name in FIGURES[part]}
-        for part, measured in sorted(found.items())
-    }
+    return {part: {name: float(measured[name]) for name in FIGURES[part]} for part, measured in sorted(found.items())}
 
 
 def tables(found: dict[str, dict[str, Any]]) -> str:
     """Everything measured, as Markdown."""
     lines = table("part", "figure", "value")
     for part, measured in found.items():
-        lines += [
-            row(part, name, value) for name, value in measured.items() if name not in ("points", "runs")
-        ]
+        lines += [row(part, name, value) for name, value in measured.items() if name not in ("points", "runs")]
     if "column" in found:
         lines += table("engine", "rtol", "median error", "largest error", "subjects per second", "subjects")
         for name, points in found["column"]["points"].items():
             subjects = found["column"]["subjects"][name]
             for x in points:
-                lines.append(
-                    row(name, x.rtol, median(x.errors), max(x.errors), 1 / median(x.seconds), subjects)
-                )
+                lines.append(row(name, x.rtol, median(x.errors), max(x.errors), 1 / median(x.seconds), subjects))
     if "patch" in found:
         lines += table("patch solver", "rtol", "largest error", "seconds")
         lines += [row(name, *run) for name, runs in found["patch"]["runs"].items() for run in runs]
@@ -97,9 +90,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", choices=PARTS)
     options = parser.parse_args()
-    found = {
-        name: part.measure(options.quick, say) for name, part in PARTS.items() if options.only in (None, name)
-    }
+    found = {name: part.measure(options.quick, say) for name, part in PARTS.items() if options.only in (None, name)}
     summary = figures(found)
     if options.json:
         print(json.dumps(summary, indent=2))

@@ -26,21 +26,12 @@ STUDIES = HERE / "runs"
 
 def table(results: dict[str, Any]) -> list[str]:
     """Figures and parameters of a fit as Markdown."""
-    lines = [
-        f"## {results['set']}",
-        "",
-        "| figure | asked of the fit | published | fitted |",
-        "|---|---|---|---|",
-    ]
+    lines = [f"## {results['set']}", "", "| figure | asked of the fit | published | fitted |", "|---|---|---|---|"]
     lines += [
         f"| {row['figure']} | {row['asked']:g} | {row['published']} | {row['fitted']:.3g} |"
         for row in results["figures"]
     ]
-    lines += [
-        "",
-        "| parameter | fitted | unit | 90 % interval | range | identified |",
-        "|---|---|---|---|---|---|",
-    ]
+    lines += ["", "| parameter | fitted | unit | 90 % interval | range | identified |", "|---|---|---|---|---|---|"]
     for row in results["parameters"]:
         low, high = ("open" if end is None else f"{end:.3g}" for end in (row["low"], row["high"]))
         known = "yes" if row["identified"] else "no"

@@ -39,9 +39,7 @@ ARMS = {
 }
 
 
-def entered(
-    base: str, extra: list[dict[str, Any]], delay: float, parameters: dict[str, Any]
-) -> dict[str, Any]:
+def entered(base: str, extra: list[dict[str, Any]], delay: float, parameters: dict[str, Any]) -> dict[str, Any]:
     """Percent of one gel that entered each layer, all of them, and that cells took up."""
     once = {f"treatments.{i}.days": [0] for i, _ in enumerate(load(base).treatments)}
     gel = {"kind": "exosome_gel", "days": [delay]}
@@ -85,9 +83,7 @@ def draw(results: dict[Any, Any], parameters: dict[str, Any]) -> None:
         for (color, dash), arm in zip(LINES, ARMS, strict=False):
             courses = [(right, hours, [results[arm, name]["all"] for name in names])]
             if arm != "intact skin":
-                courses.append(
-                    (left, fine, [100 * np.exp(-closing(arm, parameters) * hour / 24) for hour in fine])
-                )
+                courses.append((left, fine, [100 * np.exp(-closing(arm, parameters) * hour / 24) for hour in fine]))
             for axis, at, course in courses:
                 axis.plot(at, [x[0] for x in course], color=color, linestyle=dash, label=arm)
                 ends = np.array([between(x[1:]) for x in course]).T
@@ -110,9 +106,7 @@ def main(quick: bool) -> None:
     for name in SETS:
         parameters = with_draws(name, quick)
         keys = [(arm, delay) for arm in ARMS for delay in delays]
-        results = {
-            (arm, delay): entered(*ARMS[arm], MINUTES[delay] / 1440, parameters) for arm, delay in keys
-        }
+        results = {(arm, delay): entered(*ARMS[arm], MINUTES[delay] / 1440, parameters) for arm, delay in keys}
         lines += ["", f"## {name}", *table(results, delays, parameters)]
         if name == SETS[0] and not quick:
             draw(results, parameters)

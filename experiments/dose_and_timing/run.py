@@ -83,17 +83,13 @@ def draw(doses: Any, delays: Any, alone: Any) -> None:
 
 def main(quick: bool) -> None:
     doses, waits = (list(DOSES)[::4], ("0", "2 h")) if quick else (DOSES, DELAYS)
-    lines = [
-        "Best fit and 90 % of the ensemble; three sessions, week 12; dose x1 is that of the shipped scenarios."
-    ]
+    lines = ["Best fit and 90 % of the ensemble; three sessions, week 12; dose x1 is that of the shipped scenarios."]
     for name in SETS:
         parameters = with_draws(name, quick)
         alone = {arm: outcomes_of(load(base), parameters)[GAIN] for arm, base in ARMS.items()}
         dosed = {(arm, dose): treated(ARMS[arm], parameters, DOSES[dose]) for arm in ARMS for dose in doses}
         keys = [(arm, wait, kind) for arm in ARMS for kind in KINDS for wait in waits]
-        delayed = {
-            key: treated(ARMS[key[0]], parameters, 1, DELAYS[key[1]], key[2] == KINDS[0]) for key in keys
-        }
+        delayed = {key: treated(ARMS[key[0]], parameters, 1, DELAYS[key[1]], key[2] == KINDS[0]) for key in keys}
         lines += ["", f"## {name}", *table(dosed, delayed, alone)]
         if name == SETS[0] and not quick:
             draw(dosed, delayed, alone)

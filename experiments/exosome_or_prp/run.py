@@ -43,9 +43,7 @@ def fitted(name: str, arm: str, read: str) -> str:
     """A mark on figures that the set was fitted to, directly or as a ratio."""
     checks = [check for claim in claims().values() for check in claim.checks if name in check.fit]
     marks = {check.over for check in checks if (check.arm, check.read) == (arm, read)}
-    return (
-        " (fitted)" if None in marks else f" (fitted over {', '.join(filter(None, marks))})" if marks else ""
-    )
+    return " (fitted)" if None in marks else f" (fitted over {', '.join(filter(None, marks))})" if marks else ""
 
 
 def table(name: str, parameters: dict[str, Any], results: dict[str, Any]) -> list[str]:

@@ -37,10 +37,7 @@ def differences(phototype: int, parameters: dict[str, Any], cargo: Any) -> dict[
     """Melanin after laser + gel less that after laser, points, (cargo, draws), by reading."""
     skin = {"skin.phototype": phototype}
     laser = outcomes_of(load("fractional_co2", skin), parameters)
-    gel = [
-        outcomes_of(load("fractional_co2_exosome", skin), parameters | {"cargo_melanin": float(c)})
-        for c in cargo
-    ]
+    gel = [outcomes_of(load("fractional_co2_exosome", skin), parameters | {"cargo_melanin": float(c)}) for c in cargo]
     return {read: np.array([x[read] - laser[read] for x in gel]) for read in READ}
 
 
@@ -70,11 +67,7 @@ def table(results: dict[str, Any], cargo: Any) -> list[str]:
         calm = f"{100 * np.mean(x[at[0.0], 1:] < 0):.0f}"
         cells = (*(text(x[i]) for i in at.values()), calm, crossing(cargo, x[:, 0], 0))
         rows.append([f"{skin}, {READ[read]}", *cells])
-    head = [
-        "laser + gel less laser, points",
-        *(f"cargo {c:g}" for c in at),
-        "below 0 without cargo in draws, %",
-    ]
+    head = ["laser + gel less laser, points", *(f"cargo {c:g}" for c in at), "below 0 without cargo in draws, %"]
     lines, rows = markdown([*head, "no difference at cargo"], rows), []
     for skin, noise in ((skin, noise) for skin in results for noise in NOISE):
         best, seen = results[skin][END][:, 0], resolution(noise)
@@ -96,19 +89,14 @@ def draw(results: dict[str, Any]) -> None:
             label = f"not seen (sd {NOISE[1]}, assumed)"
             axis.axhspan(-seen, seen, color=MUTED, alpha=0.15, linewidth=0, label=label)
             axis.axvline(held, color=MUTED, linewidth=1, linestyle=(0, (2, 2)))
-            axis.set(
-                title=f"set {name} (its cargo, {held:+g}, dotted)",
-                xlabel="effect of the cargo on melanocytes",
-            )
+            axis.set(title=f"set {name} (its cargo, {held:+g}, dotted)", xlabel="effect of the cargo on melanocytes")
         axes[0].set_ylabel("melanin in week 12,\nlaser + gel less laser, points")
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=6)
 
 
 def main(quick: bool) -> None:
     types, cargo = ({4: "type IV"}, CARGO[::6]) if quick else (TYPES, CARGO)
-    lines = [
-        f"Best fit and 90 % of the ensemble. Seen: {POWER:.0%} power, {PEOPLE} people, paired, level {LEVEL:g}."
-    ]
+    lines = [f"Best fit and 90 % of the ensemble. Seen: {POWER:.0%} power, {PEOPLE} people, paired, level {LEVEL:g}."]
     everything = {}
     for name in SETS:
         parameters = with_draws(name, quick)

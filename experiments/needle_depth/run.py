@@ -51,18 +51,14 @@ def table(results: dict[Any, Any], parameters: dict[str, Any], depths: Any) -> l
     p = SimpleNamespace(**parameters)
     reach = {depth: p.needle_reach * depth for depth in depths}
     rows = [[f"{n:g}", *map(text, (mm, *100 * crossed(mm, thickness(p))[2:]))] for n, mm in reach.items()]
-    lines = markdown(
-        ["needles, mm", "real depth, mm", "upper layer crossed, %", "deep layer crossed, %"], rows
-    )
+    lines = markdown(["needles, mm", "real depth, mm", "upper layer crossed, %", "deep layer crossed, %"], rows)
     rows = [[f"{depth:g}", *map(text, results[depth, "mixed"]["entered"].values())] for depth in depths]
     lines += markdown(["needles, mm", *(f"of the gel enters {layer}, %" for layer in LAYERS)], rows)
     rows = [
         [scar, f"{depth:g}", *map(text, (x["alone"], x["both"], x["both"] - x["alone"]))]
         for (depth, scar), x in results.items()
     ]
-    return lines + markdown(
-        ["scar", "needles, mm", "needles alone, %", "with gel, %", "gel adds, points"], rows
-    )
+    return lines + markdown(["scar", "needles, mm", "needles alone, %", "with gel, %", "gel adds, points"], rows)
 
 
 def draw(results: dict[Any, Any], path: Path) -> None:

@@ -68,20 +68,14 @@ def table(results: dict[str, Any]) -> list[str]:
         for threshold, i in at.items()
     ]
     lines = markdown(["visible change, %", *(f"{name}, week" for name in results)], rows)
-    rows = [
-        [name, spans(x[:, 0]), f"{100 * x[:, 1:].any(axis=0).mean():.0f}"]
-        for name, x in holds(results).items()
-    ]
+    rows = [[name, spans(x[:, 0]), f"{100 * x[:, 1:].any(axis=0).mean():.0f}"] for name, x in holds(results).items()]
     head = ["claim", "holds in the best fit for thresholds of", "draws in which some threshold does it, %"]
     return lines + markdown(head, rows)
 
 
 def draw(results: dict[str, Any]) -> None:
     """A panel per regimen: onset over the threshold, its band, and the window claimed."""
-    with picture(HERE / "results_timeline.png", 1, len(results), figsize=(12, 3.4), sharey=True) as (
-        _,
-        axes,
-    ):
+    with picture(HERE / "results_timeline.png", 1, len(results), figsize=(12, 3.4), sharey=True) as (_, axes):
         for axis, (name, weeks), (color, dash) in zip(axes, results.items(), LINES, strict=False):
             ends = np.nan_to_num(between(weeks[:, 1:]), nan=26)
             axis.fill_between(THRESHOLDS, *ends, color=color, alpha=0.18, linewidth=0, label="90 %")

@@ -102,14 +102,11 @@ def table(found: dict[str, Found], members: int) -> list[str]:
         "|" + "---|" * 5,
     ]
     for name, x in found.items():
-        lines.append(
-            f"| {name} | {x.cost:.2f} | {x.fitted[0]:.1f} | {x.fitted[1]:.1f} | {x.draws} of {members} |"
-        )
+        lines.append(f"| {name} | {x.cost:.2f} | {x.fitted[0]:.1f} | {x.fitted[1]:.1f} | {x.draws} of {members} |")
     lines += ["", "| measurement | " + " | ".join(found) + " |", "|" + "---|" * (len(found) + 1)]
     for measure in MEASURES:
         cells = [
-            f"{x.predicted[measure]:.2g} ({x.ends[measure][0]:.2g} to {x.ends[measure][1]:.2g})"
-            for x in found.values()
+            f"{x.predicted[measure]:.2g} ({x.ends[measure][0]:.2g} to {x.ends[measure][1]:.2g})" for x in found.values()
         ]
         lines.append(f"| {measure} | " + " | ".join(cells) + " |")
     return lines
@@ -120,16 +117,12 @@ def draw(found: dict[str, Found], path: Path) -> None:
     with picture(path, 1, len(MEASURES), figsize=(14, 3), sharey=True) as (_, axes):
         for axis, measure in zip(axes, MEASURES, strict=True):
             for i, x in enumerate(found.values()):
-                axis.plot(
-                    x.ends[measure], (i, i), color=COLOURS[i], linewidth=5, alpha=0.35, solid_capstyle="butt"
-                )
+                axis.plot(x.ends[measure], (i, i), color=COLOURS[i], linewidth=5, alpha=0.35, solid_capstyle="butt")
                 axis.plot(x.predicted[measure], i, "o", color=COLOURS[i], markersize=6)
             axis.set_yticks(range(len(found)), list(found))
             axis.set_ylim(len(found) - 0.5, -0.5)
             axis.set_xlabel(measure, fontsize=8)
-            axis.axvline(
-                1 if "ratio" in measure else 0, color="#767676", linewidth=0.8, linestyle=(0, (2, 2))
-            )
+            axis.axvline(1 if "ratio" in measure else 0, color="#767676", linewidth=0.8, linestyle=(0, (2, 2)))
 
 
 def main(quick: bool) -> None:

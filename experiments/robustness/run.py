@@ -57,12 +57,8 @@ def main(quick: bool) -> None:
     gain = both - laser
     for name, results in (("laser", laser), ("laser + exosome", both), ("difference", gain)):
         low, middle, high = np.percentile(results, [5, 50, 95])
-        print(
-            f"{name:16s} 5 / 50 / 95 %: {low:.1f} / {middle:.1f} / {high:.1f}   drivers: {drivers(values, results)}"
-        )
-    print(
-        f"laser inside 0..45: {np.mean((laser > 0) & (laser < 45)):.3f}; difference > 0: {np.mean(gain > 0):.3f}"
-    )
+        print(f"{name:16s} 5 / 50 / 95 %: {low:.1f} / {middle:.1f} / {high:.1f}   drivers: {drivers(values, results)}")
+    print(f"laser inside 0..45: {np.mean((laser > 0) & (laser < 45)):.3f}; difference > 0: {np.mean(gain > 0):.3f}")
     if not quick:
         draw({"laser": laser, "laser + exosome": both, "difference": gain})
 
@@ -73,9 +69,7 @@ def draw(results: dict[str, Any]) -> None:
     with style() as pyplot:
         figure, axis = pyplot.subplots(figsize=(7, 3.2), layout="constrained")
         for (name, values), (color, dash) in zip(results.items(), LINES, strict=False):
-            axis.plot(
-                np.sort(values), np.linspace(0, 1, len(values)), color=color, linestyle=dash, label=name
-            )
+            axis.plot(np.sort(values), np.linspace(0, 1, len(values)), color=color, linestyle=dash, label=name)
         axis.axvspan(0, 45, color="#56B4E9", alpha=0.12, linewidth=0)
         axis.set(xlabel="improvement, percentage points (band: 0 to 45)", ylabel="share of draws below")
         axis.legend(loc="lower right")

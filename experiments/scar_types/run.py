@@ -24,11 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from shared import SETS, markdown, picture, publish, start, text, with_draws
 
 HERE = Path(__file__).parent
-PROCEDURES = {
-    "CO2 laser": "fractional_co2",
-    "needles": "microneedling",
-    "non-ablative laser": "nonablative_laser",
-}
+PROCEDURES = {"CO2 laser": "fractional_co2", "needles": "microneedling", "non-ablative laser": "nonablative_laser"}
 SCARS = ("icepick", "rolling", "boxcar", "mixed", "pigmented", "hypertrophic")
 PUBLISHED = {"icepick": 0.32, "rolling": 0.69}  # C5: over boxcar, non-ablative laser
 GEL = load("fractional_co2_exosome").treatments[1:]
@@ -97,9 +93,7 @@ def main(quick: bool) -> None:
     for name in SETS:
         parameters = with_draws(name, quick)
         results = {
-            (procedure, scar): [
-                treated(base, scar, extra, parameters)["improvement_percent"] for extra in ([], GEL)
-            ]
+            (procedure, scar): [treated(base, scar, extra, parameters)["improvement_percent"] for extra in ([], GEL)]
             for procedure, base in PROCEDURES.items()
             for scar in (SCARS[::2] if quick else SCARS)
         }

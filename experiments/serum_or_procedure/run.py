@@ -40,9 +40,7 @@ ONE = {"needles": NEEDLES, "needles + gel": f"{NEEDLES}_exosome"}
 ONE |= {"CO2 laser": LASER, "CO2 laser + gel": f"{LASER}_exosome"}
 
 
-def course(
-    base: str, extra: Any, weeks: int, parameters: Any, scar: str = "mixed", sessions: int | None = None
-) -> Any:
+def course(base: str, extra: Any, weeks: int, parameters: Any, scar: str = "mixed", sessions: int | None = None) -> Any:
     """Days and improvement of a shipped scenario with other treatments added."""
     alone = load(base, {"skin.scar": scar, "weeks": weeks}).with_sessions(number=sessions)
     history = simulate(reduce(Scenario.plus, extra, alone), parameters, "column", states=False)
@@ -71,9 +69,7 @@ def draw(courses: Any, days: Any, permeability: Any) -> None:
             middle.plot(ends, (i, i), color=COLOURS[1], linewidth=5, alpha=0.3, solid_capstyle="butt")
             middle.plot(x[0], i, "o", color=COLOURS[1], markersize=5)
         middle.set_yticks(range(len(days)), list(days))
-        middle.set(
-            title="days of serum that equal one session", xlabel="days (axis ends with the simulation)"
-        )
+        middle.set(title="days of serum that equal one session", xlabel="days (axis ends with the simulation)")
         middle.set(xlim=(0, 728), ylim=(len(days) - 0.5, -0.5), xticks=range(0, 729, 182))
         times, closed = courses["serum alone"]
         closed = closed[times == 84][0]
@@ -91,9 +87,7 @@ def main(quick: bool) -> None:
     for name in SETS:
         parameters = with_draws(name, quick)
         results = {key: course(*arm, max(weeks), parameters) for key, arm in COURSES.items()}
-        rows = (
-            [key, *(text(x[times == 7 * week][0]) for week in weeks)] for key, (times, x) in results.items()
-        )
+        rows = ([key, *(text(x[times == 7 * week][0]) for week in weeks)] for key, (times, x) in results.items())
         lines += ["", f"## {name}", *markdown(["course", *(f"week {week}" for week in weeks)], rows)]
         rows, days = [], {}
         for scar in ("mixed", "icepick", "boxcar"):

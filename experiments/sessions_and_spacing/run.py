@@ -53,25 +53,14 @@ def table(results: dict[Any, Any]) -> list[str]:
     for n in numbers:
         now = results[n, USUAL]
         gain = now["after"] - before["after"]
-        rows.append(
-            [f"{n}", *map(text, (gain, 100 * gain / (100 - before["after"]), now["red"] - before["red"]))]
-        )
+        rows.append([f"{n}", *map(text, (gain, 100 * gain / (100 - before["after"]), now["red"] - before["red"]))])
         before = now
     lines += markdown(["session", "adds, points", "closes of what was left, %", "adds days of redness"], rows)
     others = [d for d in spacings if d != USUAL]
-    rows = [
-        [f"{d} d", *(text(results[3, USUAL][r] - results[3, d][r]) for r in ("week", "after"))]
-        for d in others
-    ]
-    lines += markdown(
-        ["three sessions, 28 d minus", *(f"{READ[r]}, points" for r in ("week", "after"))], rows
-    )
+    rows = [[f"{d} d", *(text(results[3, USUAL][r] - results[3, d][r]) for r in ("week", "after"))] for d in others]
+    lines += markdown(["three sessions, 28 d minus", *(f"{READ[r]}, points" for r in ("week", "after"))], rows)
     best = np.argmax([results[3, d]["week"][1:] for d in spacings], axis=0) == spacings.index(USUAL)
-    return [
-        *lines,
-        "",
-        f"Three sessions 28 d apart close most by week 26 in {100 * best.mean():.0f} % of the draws.",
-    ]
+    return [*lines, "", f"Three sessions 28 d apart close most by week 26 in {100 * best.mean():.0f} % of the draws."]
 
 
 def draw(results: dict[Any, Any], path: Path) -> None:
@@ -84,12 +73,7 @@ def draw(results: dict[Any, Any], path: Path) -> None:
                 axis.plot(best.keys(), best.values(), label=f"{d} d apart", **look)
             ends = np.array([between(results[n, d][read][1:]) for n, d in results if d == USUAL]).T
             axis.fill_between(range(1, ends.shape[1] + 1), *ends, color=BAND, alpha=0.25, linewidth=0)
-            axis.set(
-                title=title,
-                xlabel="sessions",
-                ylabel="d" if read == "red" else "improvement, %",
-                ylim=(0, None),
-            )
+            axis.set(title=title, xlabel="sessions", ylabel="d" if read == "red" else "improvement, %", ylim=(0, None))
         axes[0].legend(title="band: 90 % at 28 d", loc="lower right")
 
 

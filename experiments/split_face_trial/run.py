@@ -54,9 +54,7 @@ def table(results: dict[str, tuple[Array, Array]]) -> list[str]:
             x: dict[str, Any] = trial.trial(true + error * noise, PEOPLE, 0)
             ends = x["difference"]
             spread = f"{ends['median']:.1f} ({ends['low']:.1f} to {ends['high']:.1f})"
-            lines.append(
-                f"| {name} | {error:g} | {spread} | {100 * x['power']:.0f} % | {x['median_p']:.1g} |"
-            )
+            lines.append(f"| {name} | {error:g} | {spread} | {100 * x['power']:.0f} % | {x['median_p']:.1g} |")
     lines += [
         "",
         "| set | score error | " + " | ".join(f"n = {n}" for n in SIZES) + " |",
@@ -67,11 +65,7 @@ def table(results: dict[str, tuple[Array, Array]]) -> list[str]:
             cells = [f"{100 * trial.trial(true + error * noise, n, 0)['power']:.0f} %" for n in SIZES]
             lines.append(f"| {name} | {error:g} | " + " | ".join(cells) + " |")
     between = [f"{name} {np.std(true):.1f}" for name, (true, _) in results.items()]
-    return [
-        *lines,
-        "",
-        f"Standard deviation of the true difference between people, points: {', '.join(between)}.",
-    ]
+    return [*lines, "", f"Standard deviation of the true difference between people, points: {', '.join(between)}."]
 
 
 def draw(results: dict[str, tuple[Array, Array]], path: Path) -> None:

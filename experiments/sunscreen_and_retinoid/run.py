@@ -57,8 +57,7 @@ def table(shade: dict[Any, Any], pauses: dict[Any, Any]) -> list[str]:
     lines, rows = [], []
     for i, over in enumerate(OVER):
         cells = (
-            [f"{a}, {s}", *(text(shade[a, s, spf][i]) for spf in SPF)]
-            for a, s in dict.fromkeys(k[:2] for k in shade)
+            [f"{a}, {s}", *(text(shade[a, s, spf][i]) for spf in SPF)] for a, s in dict.fromkeys(k[:2] for k in shade)
         )
         lines += markdown([f"highest melanin {over}, %", *SPF], cells)
     for (arm, pause), x in pauses.items():
@@ -74,9 +73,7 @@ def draw(shade: Any, pauses: Any) -> None:
         for axis, i in zip(both, (0, 1), strict=True):
             for (color, dash), skin in zip(LINES, SKINS, strict=False):
                 course = [shade["laser", skin, spf][i] for spf in SPF]
-                axis.plot(
-                    [x[0] for x in course], color=color, linestyle=dash, marker="o", markersize=3, label=skin
-                )
+                axis.plot([x[0] for x in course], color=color, linestyle=dash, marker="o", markersize=3, label=skin)
                 if skin == "type IV":
                     ends = np.array([between(x[1:]) for x in course]).T
                     axis.fill_between(range(len(SPF)), *ends, color=color, alpha=0.15, linewidth=0)
@@ -95,18 +92,12 @@ def draw(shade: Any, pauses: Any) -> None:
 
 def main(quick: bool) -> None:
     skins = {"type IV": SKINS["type IV"]} if quick else SKINS | SUN
-    lines = [
-        "Best fit and 90 % of the ensemble; three sessions of fractional CO2 laser. Sun: 1 SED/d unless named."
-    ]
+    lines = ["Best fit and 90 % of the ensemble; three sessions of fractional CO2 laser. Sun: 1 SED/d unless named."]
     for name in SETS:
         parameters = with_draws(name, quick)
         keys = [(arm, skin, spf) for arm in ARMS for skin in skins for spf in SPF]
-        shade = {
-            (arm, skin, spf): shaded(ARMS[arm], parameters, SPF[spf], skins[skin]) for arm, skin, spf in keys
-        }
-        pauses = {
-            (arm, wait): run(ARMS[arm], parameters, pause=PAUSES[wait])[1] for arm in ARMS for wait in PAUSES
-        }
+        shade = {(arm, skin, spf): shaded(ARMS[arm], parameters, SPF[spf], skins[skin]) for arm, skin, spf in keys}
+        pauses = {(arm, wait): run(ARMS[arm], parameters, pause=PAUSES[wait])[1] for arm in ARMS for wait in PAUSES}
         lines += ["", f"## {name}", *table(shade, pauses)]
         if name == SETS[0] and not quick:
             draw(shade, pauses)

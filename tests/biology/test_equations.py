@@ -40,9 +40,7 @@ def test_rest_is_an_exact_fixed_point_for_every_draw(scar):
         )
         y = resting(COLUMN, p, u)
         off_ledger = [
-            i
-            for i, e in enumerate(COLUMN.entries)
-            if e not in ("melanin_made", "melanin_shed", "melanin_faded")
+            i for i, e in enumerate(COLUMN.entries) if e not in ("melanin_made", "melanin_shed", "melanin_faded")
         ]
         rates = rates_on(COLUMN, y, p, u) / COLUMN.scales[:, None]
         assert np.abs(rates[off_ledger]).max() < 1e-15
@@ -52,13 +50,7 @@ def test_exosomes_and_melanin_balance_in_the_equations():
     n = 2000
     p, u = on_arrays(draws(n), RNG.uniform(0.3, 1.3, (3, n)))
     d = COLUMN.view(rates_on(COLUMN, random_states(COLUMN, p, u, RNG), p, u))
-    exosome = (
-        d.gel
-        + (d.exosome * u.thickness).sum(0)
-        + d.exosome_washed_off
-        + d.exosome_cleared
-        + d.exosome_taken_up
-    )
+    exosome = d.gel + (d.exosome * u.thickness).sum(0) + d.exosome_washed_off + d.exosome_cleared + d.exosome_taken_up
     assert np.abs(exosome / d.exosome_taken_up).max() < 1e-12
     melanin = d.melanin_epidermal + d.melanin_dermal + d.melanin_shed + d.melanin_faded - d.melanin_made
     assert np.abs(melanin / d.melanin_made).max() < 1e-12
@@ -95,9 +87,7 @@ def test_an_injury_keeps_fractions_and_books(seed, reach, radius, density):
         assert all(np.min(v) >= 0 for v in new.values())
         lost = ((s.exosome - new["exosome"]) * u.thickness).sum(0)
         assert np.allclose(lost, new["exosome_ablated"] - s.exosome_ablated)
-        assert np.allclose(
-            s.melanin_epidermal - new["melanin_epidermal"], new["melanin_ablated"] - s.melanin_ablated
-        )
+        assert np.allclose(s.melanin_epidermal - new["melanin_epidermal"], new["melanin_ablated"] - s.melanin_ablated)
 
 
 def test_a_dose_under_needles_is_conserved_and_reaches_only_crossed_layers():
@@ -155,17 +145,12 @@ def in_units(change=None):
         return units.Quantity(value, unit if unit != "1" else "")
 
     s = SimpleNamespace(
-        **{
-            q.name: quantity(RNG.random(len(q.layers)) + 20 if q.layers else 0.5, q.unit)
-            for q in system.STATES
-        }
+        **{q.name: quantity(RNG.random(len(q.layers)) + 20 if q.layers else 0.5, q.unit) for q in system.STATES}
     )
     p = SimpleNamespace(
         **{q.name: quantity(q.value, (change or {}).get(q.name, q.unit)) for q in system.PARAMETERS.values()}
     )
-    u = system.with_geometry(
-        p, collagen_rest=quantity(RNG.random(3), "1"), melanocyte_rest=quantity(1.0, "1")
-    )
+    u = system.with_geometry(p, collagen_rest=quantity(RNG.random(3), "1"), melanocyte_rest=quantity(1.0, "1"))
     return units, s, p, u
 
 
@@ -209,12 +194,7 @@ def test_every_parameter_is_used_and_inside_its_range():
     u = system.with_geometry(p)
     for mode in injury.MODES.values():
         wound = mode(p, u, sympy.Symbol("reach"), sympy.Symbol("radius"), sympy.Symbol("density"))
-        used |= {
-            str(s)
-            for v in vars(wound).values()
-            for x in np.atleast_1d(v)
-            for s in sympy.sympify(x).free_symbols
-        }
+        used |= {str(s) for v in vars(wound).values() for x in np.atleast_1d(v) for s in sympy.sympify(x).free_symbols}
     share, _ = injury.dragged(p, u, sympy.Symbol("reach"), sympy.Symbol("density"))
     used |= {str(s) for s in share.free_symbols}
     assert set(NAMES) - used == set()

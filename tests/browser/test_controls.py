@@ -27,9 +27,7 @@ def test_every_control_works_by_keyboard_and_answers_at_once(opened):
                     latencies.append(page.evaluate("exosim.timing.total.at(-1)"))
     assert len(latencies) > 30
     kernel = page.evaluate("exosim.timing.kernel")
-    print(
-        f"slider to all plots drawn: median {statistics.median(latencies):.1f} ms, slowest {max(latencies):.0f} ms;"
-    )
+    print(f"slider to all plots drawn: median {statistics.median(latencies):.1f} ms, slowest {max(latencies):.0f} ms;")
     print(f"kernel, both sides of the face: median {statistics.median(kernel):.1f} ms")
     assert statistics.median(latencies) < LATENCY
 
@@ -69,9 +67,7 @@ def test_tab_reaches_every_enabled_control(opened):
     seen = set()
     for _ in range(number + 12):
         page.keyboard.press("Tab")
-        seen.add(
-            page.evaluate("(x => [...document.querySelectorAll('*')].indexOf(x))(document.activeElement)")
-        )
+        seen.add(page.evaluate("(x => [...document.querySelectorAll('*')].indexOf(x))(document.activeElement)"))
     assert len(seen) >= number
 
 
@@ -121,9 +117,7 @@ def test_the_diagram_opens_explanations_by_keyboard(opened):
 
 def test_arrows_of_the_diagram_swell_with_their_flux(opened):
     page = opened.page
-    edge = next(
-        i for i, (a, b, _) in enumerate(data.diagram()["edges"]) if (a, b) == ("tnf_alpha", "erythema")
-    )
+    edge = next(i for i, (a, b, _) in enumerate(data.diagram()["edges"]) if (a, b) == ("tnf_alpha", "erythema"))
 
     def width(day):
         page.evaluate("q => exosim.go(q)", f"preset=fractional_co2_exosome&day={day}")

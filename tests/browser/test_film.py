@@ -14,16 +14,12 @@ from exosim.view.figures.maps import MAPS
 from exosim.view.figures.style import palette
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
-COLOURS_SHOWN = (
-    "m => [...document.querySelectorAll('.map canvas')[m].getContext('2d').getImageData(0, 0, 20, 20).data]"
-)
+COLOURS_SHOWN = "m => [...document.querySelectorAll('.map canvas')[m].getContext('2d').getImageData(0, 0, 20, 20).data]"
 
 
 def film_shown(page, preset, day):
     page.evaluate("q => exosim.go(q)", f"preset={preset}&day={day}")
-    page.wait_for_function(
-        "day => document.getElementById('film-day').textContent.startsWith(`Day ${day}.`)", arg=day
-    )
+    page.wait_for_function("day => document.getElementById('film-day').textContent.startsWith(`Day ${day}.`)", arg=day)
 
 
 def test_the_film_shows_the_patch(opened):
@@ -33,9 +29,7 @@ def test_the_film_shows_the_patch(opened):
     for m, (name, look) in enumerate(MAPS.items()):
         values = result.dataset[name].sel(day=29).values
         share = np.asarray(look.norm(result.dataset[name].values)(values.ravel())).reshape(values.shape)
-        colours = [
-            to_rgb(palette(look.palette, LEVELS)[round(LEVELS * x - x)]) for x in share.T[::-1].ravel()
-        ]
+        colours = [to_rgb(palette(look.palette, LEVELS)[round(LEVELS * x - x)]) for x in share.T[::-1].ravel()]
         found = np.reshape(page.evaluate(COLOURS_SHOWN, m), (-1, 4))[:, :3]
         assert np.abs(found - np.round(255 * np.array(colours))).max() <= 1
     since = np.stack([result.dataset[f"channel_{stage}_day"].values for stage in STAGES])

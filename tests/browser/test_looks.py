@@ -19,15 +19,10 @@ SEEN = pytest.mark.parametrize(
     ids=lambda x: x if isinstance(x, str) else str(x["width"]),
 )
 AXE = pytest.mark.skipif(
-    "EXOSIM_AXE" not in os.environ and "EXOSIM_CI" not in os.environ,
-    reason="EXOSIM_AXE names no axe.min.js",
+    "EXOSIM_AXE" not in os.environ and "EXOSIM_CI" not in os.environ, reason="EXOSIM_AXE names no axe.min.js"
 )
-FULL = (
-    "preset=microneedling_exosome&lesson=repair&step=1" + 4 * "&pin=preset%3Dpigmented_microneedling_exosome"
-)
-FOUND = (
-    "axe.run().then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id))"
-)
+FULL = "preset=microneedling_exosome&lesson=repair&step=1" + 4 * "&pin=preset%3Dpigmented_microneedling_exosome"
+FOUND = "axe.run().then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id))"
 
 
 @pytest.fixture(scope="module")

@@ -69,9 +69,7 @@ def test_every_setting_has_default_range_source_and_a_unit_in_its_name(kind, nam
 @pytest.mark.parametrize(("kind", "name"), SETTINGS)
 def test_the_ends_of_its_range_run(kind, name):
     for value in bounds(kind, name):
-        scenario = parse(
-            f'name = "x"\nweeks = 1\n[[treatments]]\nkind = "{kind}"\ndays = [1]\n{name} = {value}'
-        )
+        scenario = parse(f'name = "x"\nweeks = 1\n[[treatments]]\nkind = "{kind}"\ndays = [1]\n{name} = {value}')
         history = simulate(scenario, article(), "column")
         assert np.isfinite(history.means).all()
         assert (history.means / history.layout.scales[:, None]).min() > -1e-9

@@ -25,9 +25,7 @@ def patch(seed=0, density=400.0, size=10.0, day=0.0):
     model = SkinPatch(lattice, seed)
     p, u = on_arrays(article(), np.ones((3, lattice.columns)))
     model.injure(Injury(day, "ablation", 1.0, density, 0.06), 0, lambda n: ablation(p, u, 1.0, 0.06, n))
-    view = TissueView(
-        np.full(lattice.columns, 0.3), np.full(lattice.columns, 0.2), SimpleNamespace(**article())
-    )
+    view = TissueView(np.full(lattice.columns, 0.3), np.full(lattice.columns, 0.2), SimpleNamespace(**article()))
     return model, view
 
 
@@ -66,9 +64,7 @@ def test_delivery_is_the_time_average_of_open_channels():
     wall = model.groups[0].wall
     delivered = model.advance(view, 0, 1.0)
     close = 2.0 * 1.24
-    assert delivered.channel_wall[1].mean() / wall[1].mean() == pytest.approx(
-        (1 - np.exp(-close)) / close, abs=0.01
-    )
+    assert delivered.channel_wall[1].mean() / wall[1].mean() == pytest.approx((1 - np.exp(-close)) / close, abs=0.01)
     assert delivered.wound_area.mean() / model.groups[0].area.mean() > 0.98
 
 

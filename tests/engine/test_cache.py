@@ -24,11 +24,7 @@ assert sum(c.integrate.stats.cache_hits.values()) == 1
 def start(folder, **options):
     environment = os.environ | {"EXOSIM_CACHE": str(folder)}
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        [sys.executable, "-c", SCRIPT], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 

@@ -56,9 +56,7 @@ def test_a_wave_across_the_lattice_decays_at_its_rate():
     f.y[0] = (1 + wave[:, None] + 0 * wave).ravel()
     f.advance(0, 4)
     rate = 0.3 * (2 - 2 * np.cos(np.pi / side))
-    assert f.y[0].reshape(side, side) == pytest.approx(
-        1 + wave[:, None] * np.exp(-4 * rate) + 0 * wave, rel=1e-5
-    )
+    assert f.y[0].reshape(side, side) == pytest.approx(1 + wave[:, None] * np.exp(-4 * rate) + 0 * wave, rel=1e-5)
     assert f.y.sum() == pytest.approx(side**2, rel=1e-13)
 
 

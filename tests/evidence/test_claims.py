@@ -100,9 +100,7 @@ def test_a_row_shows_the_figure_farthest_from_right(answered):
                 or any(not check["right"] for check in row["checks"])
             )
         if row["target"] is not None and row["tolerance"]:
-            off = [
-                abs(c["simulated"] - c["target"]) / c["tolerance"] for c in row["checks"] if c["tolerance"]
-            ]
+            off = [abs(c["simulated"] - c["target"]) / c["tolerance"] for c in row["checks"] if c["tolerance"]]
             assert abs(row["simulated"] - row["target"]) / row["tolerance"] == pytest.approx(max(off))
 
 
@@ -120,9 +118,7 @@ def test_intervals_cover_what_was_fitted(answered):
 
 def test_a_published_value_is_called_fitted_everywhere_or_nowhere(answered):
     name, rows = answered
-    called = {
-        (row["id"], check["outcome"]): check["fitted"] for row in rows.values() for check in row["checks"]
-    }
+    called = {(row["id"], check["outcome"]): check["fitted"] for row in rows.values() for check in row["checks"]}
     for _, values in comparisons():
         for value in values:
             assert value.checks

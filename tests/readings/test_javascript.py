@@ -68,10 +68,7 @@ def test_influence_is_the_change_of_a_rate_without_the_cause(source):
     place = {entries[row]: i for i, row in enumerate(rows)}
     pairs = [("tnf_alpha", "erythema"), ("exosome_signal", "tnf_alpha"), ("debris", "monocyte")]
     causes = [
-        {
-            "rows": [place[x] for x in nodes[a]["entries"]],
-            "effects": [[place[x] for x in nodes[b]["entries"]]],
-        }
+        {"rows": [place[x] for x in nodes[a]["entries"]], "effects": [[place[x] for x in nodes[b]["entries"]]]}
         for a, b in pairs
     ]
     setup = {"CASE": case(scenario, "article"), "CAUSES": causes, "TIMES": days}

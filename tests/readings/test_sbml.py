@@ -52,11 +52,7 @@ def test_everything_has_a_unit_and_every_state_a_rate_or_an_event():
         assert found[name].getConstant()
         assert q.meaning in found[name].getNotesString().replace("&apos;", "'").replace("&lt;", "<")
     rules = {rule.getVariable() for rule in model.getListOfRules()}
-    assert rules >= set(system.state_entries(system.STATES)) - {
-        "exosome_applied",
-        "exosome_ablated",
-        "melanin_ablated",
-    }
+    assert rules >= set(system.state_entries(system.STATES)) - {"exosome_applied", "exosome_ablated", "melanin_ablated"}
 
 
 def test_a_moment_is_one_event_that_also_happens_at_day_0():
@@ -82,8 +78,7 @@ def test_a_window_sets_a_factor_and_leaves_the_parameter():
     model = read(scenario('[[treatments]]\nkind = "occlusion"\nhours = 12\ndays = [1]\n')).getModel()
     assert model.getParameter("film_loss").getConstant()
     set_to = {
-        formula(e.getTrigger()): formula(e.getEventAssignment("film_loss_factor"))
-        for e in model.getListOfEvents()
+        formula(e.getTrigger()): formula(e.getEventAssignment("film_loss_factor")) for e in model.getListOfEvents()
     }
     assert set_to == {"time >= 1 d": "0.3 dimensionless", "time >= 1.5 d": "1 dimensionless"}
 
@@ -92,15 +87,7 @@ def test_the_notes_say_what_it_is_and_hold_any_text():
     arm = parse('name = "a <b> & \\u0001 c"\nnote = "1 < 2 & so on"\n')
     model = read(arm, parameters="article").getModel()
     notes = " ".join(ET.fromstring(model.getNotesString()).itertext())
-    for text in (
-        NOTICE,
-        "expected behaviour",
-        "a <b> &",
-        "1 < 2 & so on",
-        "exosim ",
-        "set article",
-        "84 days",
-    ):
+    for text in (NOTICE, "expected behaviour", "a <b> &", "1 < 2 & so on", "exosim ", "set article", "84 days"):
         assert text in notes
     assert problems(read(arm)) == []
 
@@ -109,9 +96,7 @@ def test_the_same_scenario_gives_the_same_bytes():
     code = "from exosim.cli import main; main()"
     command = [sys.executable, "-c", code, "export", "fractional_co2_prp", "--out", "/dev/stdout"]
     runs = [
-        subprocess.run(
-            [*command, "--force"], capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": seed}
-        )
+        subprocess.run([*command, "--force"], capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": seed})
         for seed in ("1", "2")
     ]
     assert runs[0].stdout.startswith("<?xml")
@@ -120,9 +105,7 @@ def test_the_same_scenario_gives_the_same_bytes():
 
 def exosim(folder, *arguments, before="pass", code=0):
     script = f"import sys; {before}; from exosim.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", script, *arguments], cwd=folder, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", script, *arguments], cwd=folder, capture_output=True, text=True)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done

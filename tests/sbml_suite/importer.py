@@ -15,17 +15,7 @@ import sympy
 from exosim.biology.notation import State
 from exosim.engine.layout import Layout
 from exosim.engine.trace import Equations
-from tests.sbml_suite.maths import (
-    INFINITY,
-    TIME,
-    UNDEFINED,
-    Parser,
-    Unsupported,
-    own,
-    rate_symbol,
-    symbol,
-    truth,
-)
+from tests.sbml_suite.maths import INFINITY, TIME, UNDEFINED, Parser, Unsupported, own, rate_symbol, symbol, truth
 from tests.sbml_suite.timeline import Event, Foreseen, Timeline, evaluated
 
 HARMLESS_PACKAGES = {"layout", "render", "groups", "l3v2extendedmath"}
@@ -315,9 +305,7 @@ class System:
 
         trigger = source.getTrigger()
         given = {
-            symbol(x.getVariable()): self.parser.value(x)
-            for x in source.getListOfEventAssignments()
-            if x.isSetMath()
+            symbol(x.getVariable()): self.parser.value(x) for x in source.getListOfEventAssignments() if x.isSetMath()
         }
         return Event(
             name=name,
@@ -333,9 +321,7 @@ class System:
     @cached_property
     def assigned(self):
         """States and parameters that events change."""
-        variables = (
-            x.getVariable() for e in self.source.getListOfEvents() for x in e.getListOfEventAssignments()
-        )
+        variables = (x.getVariable() for e in self.source.getListOfEvents() for x in e.getListOfEventAssignments())
         return {self.base(symbol(x)) for x in variables}
 
     def base(self, target):
@@ -357,9 +343,7 @@ class System:
         rates = {s: self.closed(sympy.sympify(self.rates.get(s, 0))) for s in states}
         parameters = [s for s in self.initials if s not in rates]
         foreseen = self.foreseen(rates, parameters)
-        timeline = Timeline(
-            self.events, self.jump, foreseen, list(rates.values()), settings.start, settings.end
-        )
+        timeline = Timeline(self.events, self.jump, foreseen, list(rates.values()), settings.start, settings.end)
         jumps = timeline.run()
         rates |= dict.fromkeys(timeline.saved, sympy.Integer(0)) | {TIME: sympy.Integer(1)}
         initial = np.array([0.0 if s in timeline.saved else self.initial(s) for s in rates])

@@ -68,9 +68,7 @@ def numeric(function):
         value = function(*map(number, args))
         if value.is_real is False and value.is_finite:
             return UNDEFINED
-        return value.xreplace(
-            {sympy.zoo: INFINITY, sympy.oo: INFINITY, sympy.nan: UNDEFINED, sympy.I: UNDEFINED}
-        )
+        return value.xreplace({sympy.zoo: INFINITY, sympy.oo: INFINITY, sympy.nan: UNDEFINED, sympy.I: UNDEFINED})
 
     return call
 

@@ -103,9 +103,7 @@ def references(create, text):
     for count, name in re.findall(r"(?:([\w.=]+) )?([A-Za-z_]\w*)", text):
         made = create()
         made.setSpecies(name)
-        identifier, _, number = (
-            count.rpartition("=") if "=" in count or not count[:1].isalpha() else (count, "", "")
-        )
+        identifier, _, number = count.rpartition("=") if "=" in count or not count[:1].isalpha() else (count, "", "")
         if identifier:
             made.setId(identifier)
         if number or not count:

@@ -199,12 +199,7 @@ def test_at_the_threshold_an_event_waits_if_the_comparison_is_strict():
 
 @pytest.mark.parametrize(
     ("options", "values"),
-    [
-        ("", [0, 1, 1]),
-        ("; initially false", [1, 1, 1]),
-        ("; delay 4", [0, 0, 1]),
-        ("; delay 4; fickle", [0, 0, 0]),
-    ],
+    [("", [0, 1, 1]), ("; initially false", [1, 1, 1]), ("; delay 4", [0, 0, 1]), ("; delay 4; fickle", [0, 0, 0])],
 )
 def test_triggers_rise_and_delays_pass(options, values):
     text = f"parameter x 0\nevent E: (time < 0.1) || (time > 3) && (time < 5); x = 1{options}"

@@ -161,11 +161,7 @@ class Timeline:
 
     def following(self, now):
         """The next moment after `now` at which anything may happen."""
-        edges = [
-            x
-            for expression in (self.rates, *(e.trigger for e in self.events))
-            for x in self.edges(expression)
-        ]
+        edges = [x for expression in (self.rates, *(e.trigger for e in self.events)) for x in self.edges(expression)]
         return min((x for x in [*edges, *(f.due for f in self.waiting)] if x > now), default=np.inf)
 
     def needed(self, expression, time, what):

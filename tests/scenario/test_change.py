@@ -34,23 +34,11 @@ def test_values_are_values_and_no_texts_that_are_read_again():
 
 
 def test_every_wrong_value_is_named_at_once():
-    wrong = {
-        "skin.phototyp": 3,
-        "treatments.5.energy_mj": 3,
-        "weeks": -1,
-        "tnf_clearance": 3000,
-        "skin.scar": "x",
-    }
+    wrong = {"skin.phototyp": 3, "treatments.5.energy_mj": 3, "weeks": -1, "tnf_clearance": 3000, "skin.scar": "x"}
     with pytest.raises(BadInput) as caught:
         load("fractional_co2").with_values(wrong)
     shown = str(caught.value)
-    for part in (
-        "skin.phototype",
-        "treatments.NUMBER",
-        "weeks = -1",
-        "tnf_clearance = 3000",
-        'there is no "x"',
-    ):
+    for part in ("skin.phototype", "treatments.NUMBER", "weeks = -1", "tnf_clearance = 3000", 'there is no "x"'):
         assert part in shown
     assert len(caught.value.problems) == len(wrong)
     assert "--set" not in shown

@@ -22,26 +22,14 @@ LASER = '[[treatments]]\nkind = "fractional_co2_laser"\n'
 REFUSED = {
     "unknown key": ('name = "x"\nwhat = 1', "what", 2),
     "unknown setting": (f'name = "x"\n{LASER}energy_m = 20', 'did you mean "energy_mj"', 4),
-    "unknown treatment": (
-        'name = "x"\n[[treatments]]\nkind = "microneedeling"',
-        'did you mean "microneedling"',
-        3,
-    ),
+    "unknown treatment": ('name = "x"\n[[treatments]]\nkind = "microneedeling"', 'did you mean "microneedling"', 3),
     "unknown scar": ('name = "x"\n[skin]\nscar = "boxcr"', 'did you mean "boxcar"', 3),
     "treatment without kind": ('name = "x"\n[[treatments]]\ndays = [0]', "needs kind", 2),
     "text for a number": (f'name = "x"\n{LASER}energy_mj = "20"', "must be a number", 4),
     "true for a number": (f'name = "x"\n{LASER}energy_mj = true', "must be a number", 4),
     "fraction for a whole number": ('name = "x"\n[skin]\nphototype = 2.5', "must be a whole number", 3),
-    "negative dose": (
-        'name = "x"\n[[treatments]]\nkind = "exosome_gel"\nparticles_per_ml = -1',
-        "out of range",
-        4,
-    ),
-    "nan dose": (
-        'name = "x"\n[[treatments]]\nkind = "exosome_gel"\nparticles_per_ml = nan',
-        "not a finite number",
-        4,
-    ),
+    "negative dose": ('name = "x"\n[[treatments]]\nkind = "exosome_gel"\nparticles_per_ml = -1', "out of range", 4),
+    "nan dose": ('name = "x"\n[[treatments]]\nkind = "exosome_gel"\nparticles_per_ml = nan', "not a finite number", 4),
     "infinite weeks": ('name = "x"\nweeks = inf', "not a finite number", 2),
     "no weeks": ('name = "x"\nweeks = 0', "out of range", 2),
     "day outside": (f'name = "x"\n{LASER}days = [0, 84]', "outside the 84 days", 4),
@@ -53,11 +41,7 @@ REFUSED = {
     "no sessions": (f'name = "x"\n{LASER}sessions = 0', "out of range", 4),
     "syntax": ('name = "x"\nweeks = = 3', "not valid TOML", 2),
     "key twice": ('name = "x"\nname = "y"', "not valid TOML", 2),
-    "unknown parameter": (
-        'name = "x"\n[assume]\ntnf_clearence = { value = 6, why = "typo" }',
-        '"tnf_clearance"',
-        3,
-    ),
+    "unknown parameter": ('name = "x"\n[assume]\ntnf_clearence = { value = 6, why = "typo" }', '"tnf_clearance"', 3),
     "assumption without why": ('name = "x"\n[assume]\ntnf_clearance = 6', "say why", 3),
     "assumption out of range": (
         'name = "x"\n[assume]\ntnf_clearance = { value = 600, why = "test" }',
@@ -85,11 +69,7 @@ def test_bad_input_is_refused_where_it_stands(case):
 
 
 def test_all_problems_come_at_once_in_the_order_of_the_file():
-    text = (
-        'name = 1\nweeks = -3\n[skin]\nscar = "x"\nphototype = 9\n'
-        + LASER
-        + "energy_mj = 1000\n[assume]\nfoo = 1\n"
-    )
+    text = 'name = 1\nweeks = -3\n[skin]\nscar = "x"\nphototype = 9\n' + LASER + "energy_mj = 1000\n[assume]\nfoo = 1\n"
     with pytest.raises(BadInput) as caught:
         parse(text, "a.toml")
     lines = [p.line for p in caught.value.problems]
@@ -161,9 +141,7 @@ def test_no_text_breaks_the_reader(text):
         lambda x: (
             st.lists(x, max_size=3)
             | st.dictionaries(
-                st.sampled_from(
-                    ["skin", "treatments", "assume", "kind", "days", "scar", "name", "value", "prp"]
-                ),
+                st.sampled_from(["skin", "treatments", "assume", "kind", "days", "scar", "name", "value", "prp"]),
                 x,
                 max_size=4,
             )

@@ -84,16 +84,10 @@ def test_a_part_is_refused_as_in_a_scenario(make, values, messages):
 
 
 def test_parts_make_the_same_scenario_as_tables():
-    tables = {
-        "name": "x",
-        "skin": {"scar": "boxcar"},
-        "treatments": [{"kind": "microneedling", "depth_mm": 2}],
-    }
+    tables = {"name": "x", "skin": {"scar": "boxcar"}, "treatments": [{"kind": "microneedling", "depth_mm": 2}]}
     parts = ex.Scenario(name="x", skin=ex.Skin(scar="boxcar"), treatments=[Microneedling(depth_mm=2)])
     assert parts == Scenario(**tables) == Scenario.from_dict(tables)
-    assert parts == ex.Scenario(
-        name="x", skin=parts.skin, treatments=(ex.Entry(kind="microneedling", depth_mm=2.0),)
-    )
+    assert parts == ex.Scenario(name="x", skin=parts.skin, treatments=(ex.Entry(kind="microneedling", depth_mm=2.0),))
 
 
 def test_numbers_of_numpy_are_numbers():
@@ -106,11 +100,7 @@ def test_numbers_of_numpy_are_numbers():
 @pytest.mark.parametrize("name", shipped())
 def test_plain_data_come_back_as_they_were(name):
     scenario = load(name, {"tnf_clearance": 14})
-    for again in (
-        Scenario.from_dict(scenario.to_dict()),
-        Scenario(**scenario.to_dict()),
-        load(scenario.to_dict()),
-    ):
+    for again in (Scenario.from_dict(scenario.to_dict()), Scenario(**scenario.to_dict()), load(scenario.to_dict())):
         assert again == scenario
         assert again.to_dict() == scenario.to_dict()
         assert again.digest == scenario.digest

@@ -21,17 +21,11 @@ from exosim.studies.store import opened
 ARMS = ["fractional_co2", "fractional_co2_exosome"]
 
 
-def run(
-    folder, number=24, who=None, workers=1, address=None, block=8, arms=ARMS, seed=0, resolution="column"
-):
+def run(folder, number=24, who=None, workers=1, address=None, block=8, arms=ARMS, seed=0, resolution="column"):
     """A small cohort of short arms."""
     scenarios = [
         load(
-            arm,
-            [
-                "weeks=4",
-                *(f"treatments.{i}.days=[{d}]" for i, d in enumerate((0, 0, 1)[: 1 + 2 * ("exo" in arm)])),
-            ],
+            arm, ["weeks=4", *(f"treatments.{i}.days=[{d}]" for i, d in enumerate((0, 0, 1)[: 1 + 2 * ("exo" in arm)]))]
         )
         for arm in arms
     ]
@@ -136,9 +130,7 @@ def test_the_power_of_a_trial_is_that_of_its_test():
 
 def test_a_bad_population_is_refused_with_everything(tmp_path):
     file = tmp_path / "who.toml"
-    file.write_text(
-        'color = "red"\n[phototype]\n9 = 1\n[scar]\nmixed = 1\nboxcar = -1\n[severity]\nsevre = 1\n'
-    )
+    file.write_text('color = "red"\n[phototype]\n9 = 1\n[scar]\nmixed = 1\nboxcar = -1\n[severity]\nsevre = 1\n')
     with pytest.raises(BadInput) as caught:
         read_population(file)
     text = str(caught.value)

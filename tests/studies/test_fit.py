@@ -19,9 +19,7 @@ SMALL = study.Fit("article", starts=1, members=60)
 def quick(monkeypatch):
     """A fit without its slow parts: profiles, and most iterations of the ensemble."""
     monkeypatch.setattr(ensemble, "ITERATIONS", 2)
-    monkeypatch.setattr(
-        profile, "profile", lambda targets, z, i: np.array([[1.0, 2.0], [2.0, 0.0], [4.0, 2.0]])
-    )
+    monkeypatch.setattr(profile, "profile", lambda targets, z, i: np.array([[1.0, 2.0], [2.0, 0.0], [4.0, 2.0]]))
 
 
 @pytest.mark.parametrize("name", ["article", "trials"])

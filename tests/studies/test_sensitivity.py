@@ -43,16 +43,7 @@ def test_fitted_parameters_are_marked():
 
 
 def test_the_command_saves_indices_and_figure(tmp_path):
-    options = [
-        "--samples",
-        "16",
-        "--set",
-        "weeks=2",
-        "--set",
-        "treatments.0.days=[0]",
-        "--out",
-        str(tmp_path),
-    ]
+    options = ["--samples", "16", "--set", "weeks=2", "--set", "treatments.0.days=[0]", "--out", str(tmp_path)]
     done = CliRunner().invoke(app, ["sensitivity", "fractional_co2", *options, "--json", "--quiet"])
     assert done.exit_code == 0, done.output
     shown = json.loads(done.stdout)
@@ -61,9 +52,7 @@ def test_the_command_saves_indices_and_figure(tmp_path):
 
 
 def test_a_size_that_is_no_power_of_two_is_refused(tmp_path):
-    done = CliRunner().invoke(
-        app, ["sensitivity", "fractional_co2", "--samples", "100", "--out", str(tmp_path)]
-    )
+    done = CliRunner().invoke(app, ["sensitivity", "fractional_co2", "--samples", "100", "--out", str(tmp_path)])
     assert done.exit_code == 2
     assert not list(tmp_path.iterdir())
 

@@ -30,11 +30,7 @@ def test_a_case_is_its_scenario(tmp_path):
     table, _ = swept(tmp_path / "s", "treatments.0.energy_mj=10:40:4", "redness_tnf=1,2")
     assert len(table) == 8
     row = table.iloc[5]
-    changes = [
-        *SHORT,
-        f"treatments.0.energy_mj={row['treatments.0.energy_mj']}",
-        f"redness_tnf={row['redness_tnf']}",
-    ]
+    changes = [*SHORT, f"treatments.0.energy_mj={row['treatments.0.energy_mj']}", f"redness_tnf={row['redness_tnf']}"]
     alone = ex.run("fractional_co2", resolution="column", changes=changes)
     assert row["improvement_percent"] == pytest.approx(alone.outcomes["improvement_percent"])
     assert row["procedures"] == 2
@@ -85,15 +81,7 @@ def test_bad_designs_are_refused_at_once(vary, said, tmp_path):
 
 
 def test_no_scheduler_is_said_and_nothing_is_lost(tmp_path):
-    options = [
-        "--vary",
-        "redness_tnf=1,2",
-        "--dask",
-        "tcp://127.0.0.1:9",
-        "--out",
-        str(tmp_path / "s"),
-        "--quiet",
-    ]
+    options = ["--vary", "redness_tnf=1,2", "--dask", "tcp://127.0.0.1:9", "--out", str(tmp_path / "s"), "--quiet"]
     done = CliRunner().invoke(app, ["sweep", "fractional_co2", *options])
     assert done.exit_code == 2
     assert "no Dask scheduler answers" in done.output
@@ -168,12 +156,8 @@ def test_a_search_writes_scenarios_and_reads_what_it_has(tmp_path):
 
 
 def test_a_bad_study_is_refused_with_everything(tmp_path):
-    (tmp_path / "s.toml").write_text(
-        '[vary]\n"x" = [2, 1]\n[aims]\nimprovment = "up"\n[limits]\ndowntime_days = 3\n'
-    )
+    (tmp_path / "s.toml").write_text('[vary]\n"x" = [2, 1]\n[aims]\nimprovment = "up"\n[limits]\ndowntime_days = 3\n')
     with pytest.raises(BadInput) as caught:
         optimise.read(tmp_path / "s.toml")
     text = str(caught.value)
-    assert all(
-        word in text for word in ("needs scenario", "[low, high]", "improvement_percent", '"max"', "at_least")
-    )
+    assert all(word in text for word in ("needs scenario", "[low, high]", "improvement_percent", '"max"', "at_least"))

@@ -23,13 +23,8 @@ from exosim.skin.scars import fields
 def functions():
     """Rates and Jacobian of the column, as functions of entries, parameters and inputs."""
     column = equations()
-    y, p, u = (
-        [symbol(name) for name in names]
-        for names in (column.layout.entries, column.parameters, column.inputs)
-    )
-    filled = [
-        (i, j) for i, rate in enumerate(column.rates) for j, x in enumerate(y) if x in rate.free_symbols
-    ]
+    y, p, u = ([symbol(name) for name in names] for names in (column.layout.entries, column.parameters, column.inputs))
+    filled = [(i, j) for i, rate in enumerate(column.rates) for j, x in enumerate(y) if x in rate.free_symbols]
     slopes = [column.rates[i].diff(y[j]) for i, j in filled]
     rates = sympy.lambdify([y, p, u], list(column.rates), "math", cse=True)
     entries = sympy.lambdify([y, p, u], slopes, "math", cse=True)
@@ -65,9 +60,7 @@ def radau(scenario, values, rtol=1e-10):
         if 0 < start == int(start):
             samples.append(y.copy())
         if stop > start:
-            y = _advance(
-                y, [now[name] for name in column.parameters], inputs, start, stop, rtol, layout.scales
-            )
+            y = _advance(y, [now[name] for name in column.parameters], inputs, start, stop, rtol, layout.scales)
     return np.array(samples)
 
 

@@ -43,18 +43,14 @@ def test_a_subject_is_the_same_alone_in_a_batch_and_in_any_block(monkeypatch):
     for name, values in together.items():
         assert np.array_equal(values, in_blocks[name], equal_nan=True)
         assert values[7] == pytest.approx(alone[name][0], rel=1e-9, nan_ok=True)
-    assert all(
-        values.base is None for values in alone.values()
-    )  # a view would keep the whole course in memory
+    assert all(values.base is None for values in alone.values())  # a view would keep the whole course in memory
 
 
 def test_a_short_occlusion_acts():
     """Three hours in 12 weeks must change delivery."""
     covered = '[[treatments]]\nkind = "occlusion"\ndays = [1]\nhours = 3\n'
     needles = NEEDLE + "days = [1]\n" + GEL + "days = [1]\n"
-    plain, occluded = (
-        simulate(s, article(), "column") for s in (scenario(needles), scenario(needles, covered))
-    )
+    plain, occluded = (simulate(s, article(), "column") for s in (scenario(needles), scenario(needles, covered)))
     ratio = occluded.state("exosome_delivered")[-1].sum() / plain.state("exosome_delivered")[-1].sum()
     assert ratio > 1.2
 

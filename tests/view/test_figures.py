@@ -17,9 +17,7 @@ def arms(*names, **changes):
     ]
 
 
-@pytest.mark.parametrize(
-    "name", ["untreated", "exosome_serum", "pigmented_microneedling_exosome", "retinoid"]
-)
+@pytest.mark.parametrize("name", ["untreated", "exosome_serum", "pigmented_microneedling_exosome", "retinoid"])
 def test_every_kind_of_run_draws(tmp_path, name):
     scenario = ex.load(f"scenarios/{name}.toml")
     save_drawings(of_run(ex.run(scenario, resolution="column")), tmp_path)

@@ -85,9 +85,7 @@ def test_mp4(run, tmp_path):
     path = film(run, tmp_path / "film.mp4")
     assert path.read_bytes()[4:8] == b"ftyp"
     count = "-select_streams v:0 -count_frames -show_entries stream=nb_read_frames,width -of csv=p=0"
-    told = subprocess.run(
-        ["ffprobe", "-v", "error", *count.split(), str(path)], capture_output=True, text=True
-    )
+    told = subprocess.run(["ffprobe", "-v", "error", *count.split(), str(path)], capture_output=True, text=True)
     width, frames = map(int, told.stdout.strip().split(","))
     assert (width, frames) == (630, run.dataset.sizes["day"] + HOLD)
 

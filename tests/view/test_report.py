@@ -22,10 +22,7 @@ from exosim.view.report.page import report
 
 SHORT = ["weeks=3", "treatments.0.days=[0, 7]"]
 BOTH = [*SHORT, "treatments.1.days=[0]", "treatments.2.days=[1]"]
-HOSTILE = (
-    "</title></style><script>alert('x')</script><img src=x onerror=\"y\">&lt; \u202eabc\u202c \u05d0 "
-    + "w" * 90
-)
+HOSTILE = "</title></style><script>alert('x')</script><img src=x onerror=\"y\">&lt; \u202eabc\u202c \u05d0 " + "w" * 90
 VOID = {"meta", "img", "br", "wbr", "rect", "line"}
 
 

@@ -24,18 +24,7 @@ from exosim.cli.options import (
     Seed,
     Set,
 )
-from exosim.cli.shell import (
-    app,
-    console,
-    guarded,
-    load_all,
-    need,
-    print_json,
-    progress_bars,
-    ready,
-    say,
-    write,
-)
+from exosim.cli.shell import app, console, guarded, load_all, need, print_json, progress_bars, ready, say, write
 
 
 @app.command()
@@ -133,9 +122,7 @@ def new(
     from exosim.scenario.file import shipped
 
     if template not in shipped():
-        raise BadInput(
-            [Problem(f'there is no shipped scenario "{template}"', remedy=suggest(template, shipped()))]
-        )
+        raise BadInput([Problem(f'there is no shipped scenario "{template}"', remedy=suggest(template, shipped()))])
     write(out, shipped()[template].read_text("utf-8"), remedy="choose another name with --out")
     print(f"wrote {out}; edit it, then: exosim run {out}")
 
@@ -169,9 +156,7 @@ def events(file: One, changes: Set = None, as_json: Json = False) -> None:
 def export(
     file: One,
     to: Annotated[Format, typer.Option(help="format to write")] = Format.sbml,
-    out: Annotated[
-        Path | None, typer.Option(help="file to write; named after the scenario when left out")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="file to write; named after the scenario when left out")] = None,
     parameters: Parameters = "article",
     changes: Set = None,
     force: Force = False,

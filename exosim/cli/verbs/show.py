@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 @guarded
 def animate(
     file: One,
-    out: Annotated[Path, typer.Option(help="file to write: .gif, or .mp4 where ffmpeg is found")] = Path(
-        "film.gif"
-    ),
+    out: Annotated[Path, typer.Option(help="file to write: .gif, or .mp4 where ffmpeg is found")] = Path("film.gif"),
     parameters: Parameters = "article",
     seed: Seed = 0,
     changes: Set = None,
@@ -36,10 +34,7 @@ def animate(
 
     with progress_bars(quiet, [scenario.name, "film"]) as report:
         result = run(
-            scenario,
-            parameters=parameters,
-            seed=seed,
-            progress=(lambda share: report(0, share)) if report else None,
+            scenario, parameters=parameters, seed=seed, progress=(lambda share: report(0, share)) if report else None
         )
         film(result, out, over=force, progress=(lambda share: report(1, share)) if report else None)
     print(f"wrote {out}")
@@ -49,9 +44,7 @@ def animate(
 @guarded
 def report(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="folder written by run or compare")],
-    out: Annotated[
-        Path | None, typer.Option(help="file to write; report.html in the folder when left out")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="file to write; report.html in the folder when left out")] = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:

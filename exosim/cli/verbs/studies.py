@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from exosim.cli.options import (
-    Files,
-    Json,
-    One,
-    Parameters,
-    Quiet,
-    Resolution,
-    ResolutionOption,
-    Seed,
-    Set,
-)
+from exosim.cli.options import Files, Json, One, Parameters, Quiet, Resolution, ResolutionOption, Seed, Set
 from exosim.cli.shell import app, console, guarded, need, print_json, progress_bars, ready, say
 
 if TYPE_CHECKING:
@@ -26,9 +16,7 @@ if TYPE_CHECKING:
 
 Workers = Annotated[int, typer.Option(min=1, help="processes of a local cluster; 1 runs here")]
 Scheduler = Annotated[str | None, typer.Option("--dask", help="address of a Dask scheduler to use instead")]
-Folder = Annotated[
-    Path | None, typer.Option("--out", help="folder of the study; named after it when left out")
-]
+Folder = Annotated[Path | None, typer.Option("--out", help="folder of the study; named after it when left out")]
 Resume = Annotated[bool, typer.Option("--resume", help="go on with the study in --out")]
 
 
@@ -115,9 +103,7 @@ def cohort(
 @guarded
 def sweep(
     file: One,
-    vary: Annotated[
-        list[str], typer.Option("--vary", metavar="PATH=LOW:HIGH:N", help="an axis; or PATH=A,B,C")
-    ],
+    vary: Annotated[list[str], typer.Option("--vary", metavar="PATH=LOW:HIGH:N", help="an axis; or PATH=A,B,C")],
     design: Annotated[str, typer.Option("--design", help="grid, lhs or sobol")] = "grid",
     number: Annotated[int, typer.Option("-n", min=1, help="cases of a design that is no grid")] = 64,
     resolution: ResolutionOption = Resolution.column,

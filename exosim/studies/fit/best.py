@@ -43,13 +43,7 @@ def search(targets: Targets, begin: Array, held: Array | None = None) -> tuple[A
         return (r[:, : z.size] - r[:, z.size :]) / width
 
     result = least_squares(
-        residuals,
-        begin[free],
-        jac=jacobian,
-        bounds=(low - 1e-9, high + 1e-9),
-        x_scale=0.5,
-        max_nfev=40,
-        ftol=1e-6,
+        residuals, begin[free], jac=jacobian, bounds=(low - 1e-9, high + 1e-9), x_scale=0.5, max_nfev=40, ftol=1e-6
     )
     best = begin.copy()
     best[free] = result.x

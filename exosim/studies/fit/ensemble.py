@@ -54,10 +54,7 @@ def updated(targets: Targets, z: Array, seed: int, iteration: int) -> Array:
     whole = np.isfinite(figures).all(axis=0)
     published, deviation = targets.target.T
     smoother = ESMDA(
-        ITERATIONS * deviation**2,
-        published.copy(),
-        alpha=1,
-        seed=np.random.default_rng([seed, 1 + iteration]),
+        ITERATIONS * deviation**2, published.copy(), alpha=1, seed=np.random.default_rng([seed, 1 + iteration])
     )
     smoother.prepare_assimilation(Y=figures[:, whole], truncation=1.0)
     moved: Array = smoother.assimilate_batch(X=z[:, whole])

@@ -59,10 +59,7 @@ class Fit(Study):
     def inputs(self) -> str:
         """Hash of figures, ranges and defaults."""
         targets = self.sharp
-        checks = {
-            name: [check.fit[self.set], check.target_text, check.arms]
-            for name, check in targets.checks.items()
-        }
+        checks = {name: [check.fit[self.set], check.target_text, check.arms] for name, check in targets.checks.items()}
         ranges = {name: [q.value, q.low, q.high] for name, q in PARAMETERS.items()}
         return identity(checks, ranges, targets.fixed, targets.free, RESULTS)
 
@@ -99,9 +96,7 @@ class Fit(Study):
 
     def summary(self, store: Store) -> dict[str, Any]:
         """Return figures, parameters and profiles; how far the fit is before it is done."""
-        head = {
-            name: store.design[name] for name in ("set", "seed", "starts", "members", "version", "inputs")
-        }
+        head = {name: store.design[name] for name in ("set", "seed", "starts", "members", "version", "inputs")}
         pieces = _pieces(store)
         if len(pieces) < self.size:
             return {**head, "done": len(pieces), "of": self.size}
@@ -114,17 +109,10 @@ class Fit(Study):
         return {
             **head,
             "figures": [
-                {
-                    "figure": name,
-                    "asked": float(goal[0]),
-                    "published": check.target_text,
-                    "fitted": float(value),
-                }
+                {"figure": name, "asked": float(goal[0]), "published": check.target_text, "fitted": float(value)}
                 for (name, check), goal, value in rows
             ],
-            "parameters": [
-                _parameter(*row) for row in zip(targets.free, map(float, z), profiles, strict=True)
-            ],
+            "parameters": [_parameter(*row) for row in zip(targets.free, map(float, z), profiles, strict=True)],
             "cost": float(starts[:, -1].min()),
             "starts_cost": sorted(starts[:, -1].tolist()),
             "draws_agreeing": int(store.value(pieces["agreeing-0"]).sum()),
@@ -151,11 +139,7 @@ class Fit(Study):
         """Return units of one step; an id depends on what they are given, not on how it came about."""
         meaning = None if given is None else digest(np.ascontiguousarray(given).tobytes())
         return {
-            identity(self.inputs, self.seed, step, n, meaning): {
-                "step": step,
-                "number": n,
-                "given": given,
-            }
+            identity(self.inputs, self.seed, step, n, meaning): {"step": step, "number": n, "given": given}
             for n in numbers
         }
 

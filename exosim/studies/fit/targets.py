@@ -73,9 +73,7 @@ class Targets:
         """Value and standard deviation of every figure, (figures, 2)."""
         if self.sharp:
             return np.array([check.fit[self.name] for check in self.checks.values()])
-        return np.array(
-            [(check.goal, (check.tolerance or np.nan) / NINETY) for check in self.checks.values()]
-        )
+        return np.array([(check.goal, (check.tolerance or np.nan) / NINETY) for check in self.checks.values()])
 
     def simulated(self, values: Mapping[str, Any]) -> Array:
         """Return the figures under `values` (arrays: one entry per subject), (figures, subjects)."""
@@ -100,7 +98,5 @@ class Targets:
     @cached_property
     def bounds(self) -> Array:
         """Logarithms of the ranges of the free parameters, (2, free); from 0 means from a hundredth of the end."""
-        ranges = [
-            (PARAMETERS[name].low or PARAMETERS[name].high / 100, PARAMETERS[name].high) for name in self.free
-        ]
+        ranges = [(PARAMETERS[name].low or PARAMETERS[name].high / 100, PARAMETERS[name].high) for name in self.free]
         return np.log(ranges).T

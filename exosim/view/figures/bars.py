@@ -21,9 +21,7 @@ def bars(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -
         "downtime_days": "Downtime after the first procedure, d",
     }
     with style() as pyplot:
-        figure, axes = pyplot.subplots(
-            1, 2, figsize=(9.5, 1.7 + 0.75 * len(arms)), layout="constrained", sharey=True
-        )
+        figure, axes = pyplot.subplots(1, 2, figsize=(9.5, 1.7 + 0.75 * len(arms)), layout="constrained", sharey=True)
         rows: list[dict[str, Any]] = []
         for axis, (outcome, title) in zip(axes, outcomes.items(), strict=True):
             axis.set_title(title)
@@ -35,24 +33,14 @@ def bars(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -
                     axis.plot((low, high), (i, i), color="#000000", linewidth=1, marker="|", markersize=6)
                 _label(axis, "-" if value is None else f"{value:.1f}", max(value or 0.0, high or 0.0), i)
                 rows.append(
-                    {
-                        "outcome": outcome,
-                        "arm": arm.scenario.name,
-                        "simulated": value,
-                        "low": low,
-                        "high": high,
-                    }
+                    {"outcome": outcome, "arm": arm.scenario.name, "simulated": value, "low": low, "high": high}
                 )
             notes = _published_marks(axis, arms, outcome, published, rows)
-            axis.set_yticks(
-                range(len(arms)), ["\n".join(textwrap.wrap(short(a.scenario.name, 70), 24)) for a in arms]
-            )
+            axis.set_yticks(range(len(arms)), ["\n".join(textwrap.wrap(short(a.scenario.name, 70), 24)) for a in arms])
             axis.set_ylim(len(arms) - 0.4, -0.6)
             axis.margins(x=0.3)
             axis.grid(axis="y", visible=False)
-            axis.set_xlabel(
-                "\n".join(notes) or "no published value of these regimens", fontsize=7, color=MUTED
-            )
+            axis.set_xlabel("\n".join(notes) or "no published value of these regimens", fontsize=7, color=MUTED)
         sign(figure)
     alt = "; ".join(
         f"{short(arm.scenario.name, 70)}: {improvement(arm.outcomes['improvement_percent'])} improvement"

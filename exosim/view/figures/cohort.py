@@ -29,10 +29,7 @@ def drawings(study: Cohort, store: Store, summary: Mapping[str, Any]) -> Iterato
 
 def distributions(results: Results) -> Drawing:
     """Draw improvement and downtime of every arm between people."""
-    titles = {
-        "improvement_percent": "Improvement, %",
-        "downtime_days": "Downtime after the first procedure, d",
-    }
+    titles = {"improvement_percent": "Improvement, %", "downtime_days": "Downtime after the first procedure, d"}
     rows = []
     with style() as pyplot:
         figure, axes = pyplot.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
@@ -44,12 +41,7 @@ def distributions(results: Results) -> Drawing:
                 color, dash = LINES[i]
                 axis.stairs(100 * share / len(arm), edges, color=color, linestyle=dash, linewidth=1.5)
                 axis.axvline(float(np.median(arm)), color=color, linestyle=dash, linewidth=0.8)
-                about = {
-                    "outcome": outcome,
-                    "arm": results.names[i],
-                    "from": edges[:-1],
-                    "share": share / len(arm),
-                }
+                about = {"outcome": outcome, "arm": results.names[i], "from": edges[:-1], "share": share / len(arm)}
                 rows.append(pd.DataFrame(about))
             axis.set(title=title, ylabel="% of people")
         handles = [pyplot.Line2D([], [], color=c, linestyle=d) for c, d in LINES[: len(results.names)]]
@@ -78,9 +70,7 @@ def waterfall(results: Results, summary: Mapping[str, Any]) -> Drawing:
             title=f"{short(results.names[last])} minus {short(results.names[0])}, person by person",
             ylabel="improvement, points",
         )
-        axis.set_xlabel(
-            f"{len(shown)} of {len(known)} people, largest difference first", fontsize=8, color=MUTED
-        )
+        axis.set_xlabel(f"{len(shown)} of {len(known)} people, largest difference first", fontsize=8, color=MUTED)
         axis.set_xticks([])
         sign(figure)
     alt = f"Paired differences of {len(known)} virtual people, mean {mean['mean']:.1f} points."

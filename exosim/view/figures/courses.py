@@ -63,10 +63,7 @@ def _arms_legend(figure: Any, arms: Sequence[Record], pyplot: Any) -> None:
     if len(arms) > 1:
         handles = [pyplot.Line2D([], [], color=c, linestyle=d) for c, d in LINES[: len(arms)]]
         figure.legend(
-            handles,
-            [short(arm.scenario.name) for arm in arms],
-            loc="outside upper left",
-            ncols=min(len(arms), 3),
+            handles, [short(arm.scenario.name) for arm in arms], loc="outside upper left", ncols=min(len(arms), 3)
         )
     sign(figure)
 

@@ -71,9 +71,7 @@ def tissue_map(result: Record) -> Drawing:
     side, early = side_of(result), _early_day(result)
     last = float(result.dataset["day"].values[-1])
     with style() as pyplot:
-        figure, axes = pyplot.subplots(
-            2, 2, figsize=(8.6, 7.4), layout="constrained", sharex=True, sharey=True
-        )
+        figure, axes = pyplot.subplots(2, 2, figsize=(8.6, 7.4), layout="constrained", sharex=True, sharey=True)
         days = dict(zip(MAPS, (early, early, last, last), strict=True))
         rows = [_draw_map(axis, result, *item) for axis, item in zip(axes.flat, days.items(), strict=True)]
         for axis in axes[1]:
@@ -100,9 +98,7 @@ def _draw_map(axis: Any, result: Record, name: str, day: float) -> pd.DataFrame:
     axis.grid(visible=False)
     _draw_channels(axis, result, day)
     x, y = np.meshgrid(d["x"].values, d["y"].values, indexing="ij")
-    return pd.DataFrame(
-        {"panel": name, "day": day, "x_mm": x.ravel(), "y_mm": y.ravel(), "value": values.ravel()}
-    )
+    return pd.DataFrame({"panel": name, "day": day, "x_mm": x.ravel(), "y_mm": y.ravel(), "value": values.ravel()})
 
 
 def _early_day(result: Record) -> float:

@@ -23,18 +23,12 @@ def drawings(study: Optimise, store: Store, summary: Mapping[str, Any]) -> Itera
     with style() as pyplot:
         figure, axis = pyplot.subplots(figsize=(7, 4.2), layout="constrained")
         if len(table):
-            marks = axis.scatter(
-                table[across], table[up], c=table[colour], cmap="cividis", s=36, edgecolors="#000000"
-            )
+            marks = axis.scatter(table[across], table[up], c=table[colour], cmap="cividis", s=36, edgecolors="#000000")
             figure.colorbar(marks, ax=axis, label=colour)
             for _, row in table.iloc[:: max(1, len(table) // 12)].iterrows():
                 axis.annotate(f"{row['point']:.0f}", (row[across], row[up]), xytext=(4, 4), textcoords="offset points",
                               fontsize=7)  # fmt: skip
-        axis.set(
-            xlabel=across,
-            ylabel=up,
-            title=f"Front of {short(study.scenario.name)}: {len(table)} schedules",
-        )
+        axis.set(xlabel=across, ylabel=up, title=f"Front of {short(study.scenario.name)}: {len(table)} schedules")
         sign(figure)
     alt = f"{len(table)} schedules that no other betters in all of {', '.join(names)}; numbers: files in front/."
     yield Drawing("front", figure, table, alt)

@@ -21,17 +21,11 @@ from exosim.view.text import duration, short
 def schedule(arms: Sequence[Record]) -> Drawing:
     """Draw the sessions of every treatment as a gantt chart with the windows in which channels are open."""
     lines = [
-        (i, kind)
-        for i, arm in enumerate(arms)
-        for kind in dict.fromkeys(x.treatment for x in arm.scenario.timeline)
+        (i, kind) for i, arm in enumerate(arms) for kind in dict.fromkeys(x.treatment for x in arm.scenario.timeline)
     ]
     with style() as pyplot:
         figure, axis = pyplot.subplots(figsize=(9, 0.9 + 0.42 * max(len(lines), 1)), layout="constrained")
-        rows = [
-            row
-            for y, (i, kind) in enumerate(lines)
-            for row in _draw_line(axis, y, arms[i], kind, LINES[i][0])
-        ]
+        rows = [row for y, (i, kind) in enumerate(lines) for row in _draw_line(axis, y, arms[i], kind, LINES[i][0])]
         labels = [kind if len(arms) == 1 else f"{kind}\n{short(arms[i].scenario.name)}" for i, kind in lines]
         axis.set_yticks(range(len(labels)), labels, fontsize=8)
         axis.set(
@@ -48,9 +42,7 @@ def schedule(arms: Sequence[Record]) -> Drawing:
     return Drawing("schedule", figure, data, alt)
 
 
-def _draw_line(
-    axis: Any, y: int, arm: Record, kind: str, color: str
-) -> Iterator[tuple[str, str, float, float]]:
+def _draw_line(axis: Any, y: int, arm: Record, kind: str, color: str) -> Iterator[tuple[str, str, float, float]]:
     """Draw everything that one treatment of an arm does, and yield it as rows of data."""
     for event in (x.event for x in arm.scenario.timeline if x.treatment == kind):
         start = event.day
@@ -82,9 +74,7 @@ def _closed_day(arm: Record, day: float) -> float:
         )
         return float(np.quantile(closing[opened], 0.95)) if opened.any() else day
     kinds = {
-        CHANNELS.get(x.event.mode)
-        for x in arm.scenario.timeline
-        if isinstance(x.event, Injury) and x.event.day == day
+        CHANNELS.get(x.event.mode) for x in arm.scenario.timeline if isinstance(x.event, Injury) and x.event.day == day
     }
     return max((_expected_closing(arm, day, kind) for kind in kinds if kind), default=day)
 

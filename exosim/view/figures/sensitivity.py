@@ -62,9 +62,7 @@ def bars(indices: Indices, scenario: str) -> Drawing:
         for (strip, axis), outcome in zip(axes.T, outcomes, strict=True):
             left = 0.0
             for grade, share in indices.meter[outcome].items():
-                strip.barh(
-                    0, share, left=left, color=GRADE_COLOURS[grade], hatch=HATCH[grade], edgecolor="white"
-                )
+                strip.barh(0, share, left=left, color=GRADE_COLOURS[grade], hatch=HATCH[grade], edgecolor="white")
                 if share > 0.12:
                     strip.annotate(
                         f"{100 * share:.0f} %", (left + share / 2, 0), ha="center", va="center", fontsize=7,
@@ -81,16 +79,13 @@ def bars(indices: Indices, scenario: str) -> Drawing:
             axis.grid(axis="y", visible=False)
             axis.set_xlabel(LABELS[indices.method], fontsize=8)
         handles = [
-            pyplot.Rectangle(
-                (0, 0), 1, 1, facecolor=GRADE_COLOURS[grade], hatch=HATCH[grade], edgecolor="white"
-            )
+            pyplot.Rectangle((0, 0), 1, 1, facecolor=GRADE_COLOURS[grade], hatch=HATCH[grade], edgecolor="white")
             for grade in GRADES
         ]
         figure.legend(handles, [*GRADES], loc="outside upper left", ncols=4)
         sign(figure)
     meter = "; ".join(
-        f"{name}: "
-        + ", ".join(f"{100 * share:.0f} % {grade}" for grade, share in indices.meter[name].items())
+        f"{name}: " + ", ".join(f"{100 * share:.0f} % {grade}" for grade, share in indices.meter[name].items())
         for name in outcomes
     )
     alt = f"Sensitivity ({indices.method}) of {short(scenario)}. What outcomes rest on: {meter}."

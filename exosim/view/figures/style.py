@@ -11,16 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")
-DASHES: tuple[Any, ...] = (
-    "-",
-    "--",
-    "-.",
-    ":",
-    (0, (5, 1, 1, 1)),
-    (0, (8, 2)),
-    (0, (1, 2)),
-    (0, (3, 1, 1, 1, 1, 1)),
-)
+DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (8, 2)), (0, (1, 2)), (0, (3, 1, 1, 1, 1, 1)))
 """Colours of Okabe-Ito with enough contrast on white, and a dash of its own for each of eight arms."""
 LINES = tuple((COLOURS[i % len(COLOURS)], dash) for i, dash in enumerate(DASHES))
 POOLS = (("#000000", "-"), ("#009E73", "--"), ("#CC79A7", "-."))

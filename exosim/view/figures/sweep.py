@@ -12,12 +12,7 @@ from exosim.studies.sweep import Sweep
 from exosim.view.figures.style import COLOURS, Drawing, sign, style
 from exosim.view.text import short
 
-LEAST = {
-    "improvement_percent": 5.0,
-    "downtime_days": 2.0,
-    "tnf_auc": 200.0,
-    "melanin_index_peak_percent": 5.0,
-}
+LEAST = {"improvement_percent": 5.0, "downtime_days": 2.0, "tnf_auc": 200.0, "melanin_index_peak_percent": 5.0}
 """What is shown, and the least span of its scale: a smaller one would make noise look like an effect."""
 
 

@@ -55,9 +55,7 @@ def claimed(answers: Sequence[Answer], parameters: str) -> Markup:
     return render("claims", answers=answers, parameters=parameters)
 
 
-def limits(
-    arms: Sequence[Record], published: Sequence[Mapping[int, Published]], answers: Sequence[Answer]
-) -> Markup:
+def limits(arms: Sequence[Record], published: Sequence[Mapping[int, Published]], answers: Sequence[Answer]) -> Markup:
     """Return what nobody should conclude from this run."""
     settled = [answer for answer in answers if not answer.claim.contested]
     return render(

@@ -25,9 +25,7 @@ def figures(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]
     return render("figures", figures=shown)
 
 
-def _drawings(
-    arms: Sequence[Record], published: Sequence[Mapping[int, Published]]
-) -> Iterator[tuple[str, Drawing]]:
+def _drawings(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -> Iterator[tuple[str, Drawing]]:
     """Yield every drawing with the arm that its caption must name."""
     for drawing in of_run(arms[0]) if len(arms) == 1 else of_comparison(arms, published):
         yield "", drawing

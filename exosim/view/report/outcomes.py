@@ -23,9 +23,7 @@ class Compared:
     warnings: Sequence[str]
 
 
-def outcomes(
-    arms: Sequence[Record], published: Sequence[Mapping[int, Published]], compared: Compared | None
-) -> Markup:
+def outcomes(arms: Sequence[Record], published: Sequence[Mapping[int, Published]], compared: Compared | None) -> Markup:
     """Return a row per outcome, then warnings and meanings."""
     raised = dict.fromkeys(flag for run in arms for flag in run.outcomes["safety_flags"] if flag in FLAGS)
     return render(
@@ -34,8 +32,7 @@ def outcomes(
         compared=compared,
         outcomes=OUTCOMES,
         published={
-            outcome.name: [_published(i, outcome.name, published) for i in range(len(arms))]
-            for outcome in OUTCOMES
+            outcome.name: [_published(i, outcome.name, published) for i in range(len(arms))] for outcome in OUTCOMES
         },
         flags={flag: FLAGS[flag][0] for flag in raised},
         drawn=all(run.ensemble for run in arms),

@@ -31,9 +31,7 @@ def print_run(console: Console, result: Record, quiet: bool = False) -> None:
     table.add_column("meaning", style="dim")
     for about in OUTCOMES:
         between = [interval(ends.get(about.name))] if ends else []
-        table.add_row(
-            about.name, outcome(result.outcomes[about.name]), *between, unit(about.unit), about.definition
-        )
+        table.add_row(about.name, outcome(result.outcomes[about.name]), *between, unit(about.unit), about.definition)
     flags = result.outcomes["safety_flags"]
     meaning = "; ".join(FLAGS[flag][0] for flag in flags) or "possible: " + ", ".join(FLAGS)
     table.add_row("safety_flags", outcome(flags), *([""] if ends else []), "", meaning)

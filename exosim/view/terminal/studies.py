@@ -40,9 +40,7 @@ def print_evidence(
         )
     for row in rows:
         about = escape(row["source"] + (f"; {row['note']}" if row["note"] else ""))
-        table.add_row(
-            row["id"], escape(row["text"]), "", "", "", row["verdict"], row["kind"], about, style="bold"
-        )
+        table.add_row(row["id"], escape(row["text"]), "", "", "", row["verdict"], row["kind"], about, style="bold")
         for check in row["checks"]:
             state = "right" if check["right"] else "outside"
             found = number(check["simulated"]), span(check["low"], check["high"])
@@ -101,9 +99,7 @@ def print_fit(console: Console, study: Study, store: Store, summary: Mapping[str
         known = "yes" if row["identified"] else "no"
         table.add_row(row["parameter"], number(row["value"]), row["unit"], ends, span(*row["range"]), known)
     console.print(table)
-    console.print(
-        f"{summary['draws_agreeing']} of {summary['members']} draws agree with the figures", highlight=False
-    )
+    console.print(f"{summary['draws_agreeing']} of {summary['members']} draws agree with the figures", highlight=False)
 
 
 def print_sensitivity(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
