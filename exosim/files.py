@@ -11,7 +11,7 @@ from typing import Any
 
 from exosim.problems import BadInput, Problem
 
-OVERWRITE = "choose another name with --out, or write over it with --force"
+OVERWRITE = "choose another name with `out`, or write over it with `force`"
 
 
 def check_free(path: Path, over: bool = False, remedy: str = "") -> None:
@@ -67,18 +67,11 @@ def check_writable(out: Path) -> None:
     while not probe.exists() and probe != probe.parent:
         probe = probe.parent
     if not probe.is_dir():
-        raise BadInput([Problem(f"results cannot be written: {probe} is not a folder", source="--out")])
+        raise BadInput([Problem(f"results cannot be written: {probe} is not a folder", source="`out`")])
     try:
         test = probe / f".exosim-{os.getpid()}"
         test.touch()
         test.unlink()
     except OSError as error:
-        raise BadInput(
-            [
-                Problem(
-                    f"results cannot be written to {out} ({error.strerror})",
-                    source="--out",
-                    remedy="choose another folder with --out",
-                )
-            ]
-        ) from None
+        message, remedy = f"results cannot be written to {out} ({error.strerror})", "choose another folder with `out`"
+        raise BadInput([Problem(message, source="`out`", remedy=remedy)]) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -60,7 +61,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
             files = {p.source for p in error.problems if p.source}
             many = len(error.problems)
             say(
-                *map(str, error.problems),
+                *(in_options(str(problem)) for problem in error.problems),
                 f"{many} problem{'s' * (many > 1)}"
                 + (f" in {len(files)} place{'s' * (len(files) > 1)}" if files else "")
                 + "; nothing was run.",
@@ -76,10 +77,22 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
             kind = (
                 "" if type(error).__name__ in ("SolverError", "StoreError", "Stalled") else f"{type(error).__name__}: "
             )
-            say(f"error: {kind}{error}", *notes, "  run again with --debug for the traceback")
+            say(in_options(f"error: {kind}{error}"), *notes, "  run again with --debug for the traceback")
             stop(FAILED)
 
     return inner
+
+
+OPTIONS = {
+    "out": "--out", "force": "--force", "changes": "--set", "vary": "--vary", "resume": "--resume",
+    "workers": "--workers", "address": "--dask", "design": "--design", "samples": "--samples",
+}  # fmt: skip
+"""Arguments of Python, which messages name in backticks, as the command line calls them."""
+
+
+def in_options(text: str) -> str:
+    """Return a message with the options of the command line instead of the arguments of Python."""
+    return re.sub("`(" + "|".join(OPTIONS) + ")`", lambda match: OPTIONS[match[1]], text)
 
 
 def stop(code: int) -> None:

@@ -27,7 +27,7 @@ def carry_out(data: dict[str, Any], changes: Changes, top: Sequence[str]) -> tup
     else:
         entries = []
         for text in changes:
-            source = f"--set {text}"
+            source = f"`changes` {text}"
             path, equals, written = text.partition("=")
             if equals and all(path.strip().split(".")):
                 entries.append((path.strip(), _value(written.strip()), source, "set on the command line"))

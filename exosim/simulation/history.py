@@ -102,32 +102,19 @@ class Observable:
 
 OBSERVABLES = (
     Observable("erythema", "1", "redness of the skin, rest = 1", lambda m: m.over_skin(m.states.erythema)),
-    Observable(
-        "tnf_alpha", "pg/mL", "TNF-alpha of the papillary dermis", lambda m: m.over_skin(m.states.tnf_alpha[PAPILLARY])
-    ),
+    Observable("tnf_alpha", "pg/mL", "TNF-alpha of the papillary dermis",
+               lambda m: m.over_skin(m.states.tnf_alpha[PAPILLARY])),
     Observable("melanin_index", "1", "epidermal and weighted dermal melanin of the scar", lambda m: m.melanin),
     Observable("missing_collagen", "mm", "thickness of collagen missing on the floor of the scar", lambda m: m.missing),
-    Observable(
-        "collagen_relative",
-        "1",
-        "dermal collagen on the floor of the scar over that of healthy skin",
-        lambda m: 1 - m.missing / m.depth,
-    ),
+    Observable("collagen_relative", "1", "dermal collagen on the floor of the scar over that of healthy skin",
+               lambda m: 1 - m.missing / m.depth),
     Observable("collagen_ratio_1_3", "1", "collagen I over collagen III in the scar", lambda m: m.ratio_1_3),
     Observable("wound_area", "1", "share of the surface that is open", lambda m: m.over_skin(m.wound_area)),
-    Observable(
-        "myofibroblast",
-        "cell/mm^3",
-        "activated fibroblasts of the dermis",
-        lambda m: m.over_skin(m.in_dermis(m.states.myofibroblast)),
-    ),
-    Observable(
-        "exosome_signal",
-        "Mparticle/mm^3",
-        "exosomes in cells of the dermis",
-        lambda m: m.over_skin(m.in_dermis(m.states.exosome_signal)),
-    ),
-)
+    Observable("myofibroblast", "cell/mm^3", "activated fibroblasts of the dermis",
+               lambda m: m.over_skin(m.in_dermis(m.states.myofibroblast))),
+    Observable("exosome_signal", "Mparticle/mm^3", "exosomes in cells of the dermis",
+               lambda m: m.over_skin(m.in_dermis(m.states.exosome_signal))),
+)  # fmt: skip
 """What is followed at every step; a patch gives its mean, or that of its scar."""
 
 
@@ -138,19 +125,12 @@ def _improvement(observed: Any) -> Array:
 
 
 DERIVED = (
-    Observable(
-        "improvement_percent",
-        "%",
-        "share of the scar's missing (or excess) collagen volume that is closed; nan without a scar",
-        _improvement,
-    ),
-    Observable(
-        "melanin_change_percent",
-        "%",
-        "change of the melanin index of the scar since day 0",
-        lambda observed: 100 * (observed.melanin_index / observed.melanin_index[0] - 1),
-    ),
-)
+    Observable("improvement_percent", "%",
+               "share of the scar's missing (or excess) collagen volume that is closed; nan without a scar",
+               _improvement),
+    Observable("melanin_change_percent", "%", "change of the melanin index of the scar since day 0",
+               lambda observed: 100 * (observed.melanin_index / observed.melanin_index[0] - 1)),
+)  # fmt: skip
 """What follows from the course of the observables."""
 COURSES = {x.name: x for x in OBSERVABLES + DERIVED}
 

@@ -118,7 +118,7 @@ def test_a_folder_is_no_scenario(tmp_path):
 def test_bad_changes_are_refused(change, message):
     with pytest.raises(BadInput, match=message) as caught:
         load("scenarios/fractional_co2.toml", [change])
-    assert f"--set {change}" in str(caught.value)
+    assert f"`changes` {change}" in str(caught.value)
 
 
 def test_changes_are_made():
