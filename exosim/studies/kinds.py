@@ -117,11 +117,15 @@ def kind(name: str) -> type[Study]:
 def study_in(store: Store) -> Study:
     """Return the study that a store holds; raise `BadInput` when this version of exosim cannot read it."""
     try:
-        return kind(store.design["study"]).from_dict(store.design)
+        cls, results = kind(store.design["study"]), store.design["results"]
+        if results == RESULTS:
+            return cls.from_dict(store.design)
+        reason = f"its results have the number {results}, those of this version {RESULTS}"
     except (KeyError, TypeError) as error:
-        remedy = "read it with the version that made it, or run the study again in another folder"
-        message = f"the design is of another version of exosim ({error})"
-        raise BadInput([Problem(message, source=str(store.folder), remedy=remedy)]) from None
+        reason = str(error)
+    remedy = "read it with the version that made it, or run the study again in another folder"
+    message = f"the design is of another version of exosim ({reason})"
+    raise BadInput([Problem(message, source=str(store.folder), remedy=remedy)])
 
 
 @lru_cache(maxsize=8)

@@ -148,7 +148,7 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("kind", kinds.KINDS)
+@pytest.mark.parametrize("kind", SAID)
 def test_every_kind_is_printed_begun_and_finished(kind, folders):
     for said, name in zip(SAID[kind], (f"{kind}-begun", kind), strict=True):
         folder = folders[kind] / name
