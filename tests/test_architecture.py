@@ -119,6 +119,13 @@ def test_private_names_stay_in_their_file(path):
             assert not re.match("_[^_]", node.attr), f"{node.value.id}.{node.attr}"
 
 
+@pytest.mark.parametrize("path", [p for p in FILES if room(p) != "cli"], ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_only_the_command_line_knows_its_options(path):
+    """Messages name arguments in backticks; `cli` puts its options in their place."""
+    text = re.sub(r'"""(.|\n)*?"""', "", path.read_text())
+    assert not re.findall(r"[ \"]--(?:out|set|vary|force|resume|dask|design|samples|workers)\b", text)
+
+
 KERNELS = {"rodas.py", "dopri.py"}  # templates of one compiled function each
 
 

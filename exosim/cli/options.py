@@ -9,13 +9,6 @@ from typing import Annotated
 import typer
 
 
-class Resolution(str, Enum):
-    """A patch with agents, or one column."""
-
-    patch = "patch"
-    column = "column"
-
-
 class Format(str, Enum):
     """What `export` can write; each comes with the extra of its name."""
 
@@ -24,7 +17,7 @@ class Format(str, Enum):
 
 Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="scenario files, or names of shipped scenarios")]
 One = Annotated[str, typer.Argument(metavar="FILE", help="a scenario file, or the name of a shipped scenario")]
-ResolutionOption = Annotated[Resolution, typer.Option(help="a patch with agents, or one column (faster)")]
+Resolution = Annotated[str, typer.Option(help="patch (with agents) or column (faster)")]
 Parameters = Annotated[str, typer.Option(help="parameter set: article or trials")]
 Seed = Annotated[int, typer.Option(min=0, help="seed of channel placement and closing")]
 Set = Annotated[

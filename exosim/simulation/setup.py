@@ -74,17 +74,15 @@ class Setup:
 
     def __post_init__(self) -> None:
         problems = list(self._problems())
-        try:
-            parameter_set(self.parameters)
-        except BadInput as error:
-            problems += error.problems
+        for check, name in ((skin_class, self.resolution), (parameter_set, self.parameters)):
+            try:
+                check(name)
+            except BadInput as error:
+                problems += error.problems
         if problems:
             raise BadInput(problems)
 
     def _problems(self) -> Iterator[Problem]:
-        if self.resolution not in RESOLUTIONS:
-            remedy = suggest(str(self.resolution), RESOLUTIONS)
-            yield Problem(f'there is no resolution "{self.resolution}"', remedy=remedy)
         if not isinstance(self.seed, int) or isinstance(self.seed, bool) or self.seed < 0:
             yield Problem(f"the seed must be a whole number from 0, not {self.seed!r}")
         for name, value in asdict(self.grid).items():
@@ -123,7 +121,10 @@ class Setup:
 
 
 def skin_class(resolution: str) -> type[SimulatedSkin]:
-    """Return the class that simulates a resolution."""
+    """Return the class that simulates a resolution; raise `BadInput` when there is none."""
+    if resolution not in RESOLUTIONS:
+        remedy = suggest(str(resolution), RESOLUTIONS)
+        raise BadInput([Problem(f'there is no resolution "{resolution}"', remedy=remedy)])
     found: type[SimulatedSkin] = resolve_name(RESOLUTIONS[resolution])
     return found
 

@@ -18,8 +18,7 @@ from exosim.results.outcomes import OUTCOMES, outcomes
 from exosim.scenario.model import Scenario
 from exosim.simulation.column import Column
 from exosim.simulation.loop import run
-from exosim.simulation.patch import Patch
-from exosim.simulation.setup import Grid, parameter_values
+from exosim.simulation.setup import Grid, parameter_values, skin_class
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SkinFields, fields
 from exosim.studies import trial
@@ -85,6 +84,10 @@ class Cohort(Study):
     def unit_size(self) -> int:
         """People of a unit."""
         return self.block if self.resolution == "column" else 1
+
+    def check(self) -> None:
+        """Raise `BadInput` for a resolution that is none."""
+        skin_class(self.resolution)
 
     @property
     def size(self) -> int:
@@ -162,11 +165,12 @@ class Cohort(Study):
         failed = []
         for s in range(len(traits["draw"])):
             own = {name: x[s] for name, x in traits.items()}
-            skin = {f"skin.{trait}": known[own[trait]] for trait, known in KNOWN.items()}
-            person = arm.with_values(skin | {"skin.phototype": int(skin["skin.phototype"])})
+            changes = {f"skin.{trait}": known[own[trait]] for trait, known in KNOWN.items()}
+            person = arm.with_values(changes | {"skin.phototype": int(changes["skin.phototype"])})
             values = {name: float(x) for name, x in self._values(person, own, own["draw"]).items()}
             try:
-                history = run(Patch.build(person, values, self.seed + first + s, Grid(), states=False))
+                skin = skin_class(self.resolution).build(person, values, self.seed + first + s, Grid(), False)
+                history = run(skin)
                 rows.append(outcomes(history, person))
             except RuntimeError as error:
                 rows.append({name: np.array([np.nan]) for name in SCORED})

@@ -60,8 +60,8 @@ def executor(workers: int, address: str | None) -> Iterator[Team]:
             try:
                 client = distributed.Client(address, timeout="10s")
             except (OSError, ValueError) as error:
-                remedy = "start one: dask scheduler; or use --workers"
-                problem = Problem(f"no Dask scheduler answers ({error})", source=f"--dask {address}", remedy=remedy)
+                remedy = "start one: dask scheduler; or use `workers`"
+                problem = Problem(f"no Dask scheduler answers ({error})", source=f"`address` {address}", remedy=remedy)
                 raise BadInput([problem]) from None
             cluster = None
         else:

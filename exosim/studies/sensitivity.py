@@ -218,7 +218,7 @@ class Sensitivity(Study):
             remedy = suggest(self.method, METHODS)
             raise BadInput([Problem(f'there is no method "{self.method}"', remedy=remedy)])
         if self.method == "sobol" and self.samples & (self.samples - 1):
-            raise BadInput([Problem("samples must be a power of two", source="--samples", remedy="as in 512")])
+            raise BadInput([Problem("samples must be a power of two", source="`samples`", remedy="as in 512")])
 
     def rounds(self, store: Store | None = None) -> Iterator[Units]:
         """Yield all units at once; an id depends on the scenario and the draws of its runs."""

@@ -75,7 +75,7 @@ class Store:
             return np.load(self._block(unit))
         except FileNotFoundError:
             reason = self.failed().get(unit, "it was never computed")
-            raise StoreError(f"unit {unit} is missing: {reason}; try again with --resume") from None
+            raise StoreError(f"unit {unit} is missing: {reason}; try again with `resume`") from None
 
     def value(self, unit: str) -> Array:
         """Return the array of a unit that has only one."""
@@ -128,13 +128,13 @@ def opened(folder: Path, design: Mapping[str, Any], resume: bool) -> Iterator[St
         changed = list(_differences(json.loads(file.read_text("utf-8")), json.loads(json.dumps(design))))
         if changed:
             shown = "; ".join(changed[:5]) + (f"; and {len(changed) - 5} more" if len(changed) > 5 else "")
-            remedy = "give what it was begun with, or another folder with --out"
+            remedy = "give what it was begun with, or another folder with `out`"
             raise BadInput([Problem(f"the store holds another study: {shown}", source=str(folder), remedy=remedy)])
         if not resume:
-            remedy = "go on with --resume, or choose another --out"
+            remedy = "go on with `resume`, or choose another `out`"
             raise BadInput([Problem("the store holds this study already", source=str(folder), remedy=remedy)])
     elif folder.exists() and any(folder.iterdir()):
-        raise BadInput([Problem("the folder holds something else", source=str(folder), remedy="choose another --out")])
+        raise BadInput([Problem("the folder holds something else", source=str(folder), remedy="choose another `out`")])
     (folder / "blocks").mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         try:

@@ -19,7 +19,7 @@ from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import OUTCOMES, outcomes
 from exosim.scenario.model import Scenario
 from exosim.simulation.loop import simulate
-from exosim.simulation.setup import RESULTS
+from exosim.simulation.setup import RESULTS, skin_class
 from exosim.studies.kinds import Study, Unit, Units
 from exosim.studies.store import Arrays, Store
 
@@ -61,7 +61,7 @@ class Axis:
 def axis(text: str) -> Axis:
     """Return an axis from ``PATH=LOW:HIGH:NUMBER`` or ``PATH=A,B,C``; raise `BadInput`."""
     path, equals, written = text.partition("=")
-    source = f"--vary {text}"
+    source = f"`vary` {text}"
     remedy = "as in treatments.0.energy_mj=10:40:7 or skin.phototype=2,4,6"
     wrong = Problem("an axis is PATH=LOW:HIGH:NUMBER or PATH=A,B,C", source=source, remedy=remedy)
     try:
@@ -163,12 +163,13 @@ class Sweep(Study):
 
     def check(self) -> None:
         """Raise `BadInput` for a design that is none, or an end of an axis that no case could have."""
+        skin_class(self.resolution)
         if self.design not in DESIGNS:
             remedy = suggest(self.design, DESIGNS)
             raise BadInput([Problem(f'there is no design "{self.design}"', remedy=remedy)])
         if not 1 <= self.cases <= MOST:
-            remedy = f"at most {MOST} cases; give fewer values, or sample with --design lhs"
-            raise BadInput([Problem(f"the design has {self.cases:.3g} cases", source="--vary", remedy=remedy)])
+            remedy = f"at most {MOST} cases; give fewer values, or sample with `design` lhs"
+            raise BadInput([Problem(f"the design has {self.cases:.3g} cases", source="`vary`", remedy=remedy)])
         if self.design == "sobol" and self.number & (self.number - 1):
             raise BadInput([Problem("a Sobol design has a power of two of cases", source="-n", remedy="as in 256")])
         for axis in self.axes:
@@ -176,7 +177,7 @@ class Sweep(Study):
                 try:
                     case(self.scenario, {axis.path: end})
                 except BadInput as error:
-                    source = f"--vary {axis.path}"
+                    source = f"`vary` {axis.path}"
                     raise BadInput([replace(problem, source=source) for problem in error.problems]) from None
 
     def rounds(self, store: Store | None = None) -> Iterator[Units]:
@@ -249,7 +250,7 @@ def case(scenario: Scenario, point: Mapping[str, float]) -> Scenario:
 def meaning(scenario: Scenario, paths: Sequence[str], inputs: str, resolution: str, seed: int) -> list[Any]:
     """Return all that the results of a point depend on besides the point."""
     tissue = {key: x for key, x in scenario.to_dict().items() if key not in ("name", "note")}
-    return [tissue, list(paths), inputs, resolution, RESULTS, seed if resolution == "patch" else None]
+    return [tissue, list(paths), inputs, resolution, RESULTS, None if resolution == "column" else seed]
 
 
 def simulated(

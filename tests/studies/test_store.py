@@ -111,7 +111,7 @@ def test_another_design_is_refused_with_what_changed(tmp_path):
         opened(tmp_path / "s", DESIGN | {"arms": [{"weeks": 8}]}, True),
     ):
         pass
-    with pytest.raises(BadInput, match="--resume"), opened(tmp_path / "s", DESIGN | {"arms": [{"weeks": 12}]}, False):
+    with pytest.raises(BadInput, match="`resume`"), opened(tmp_path / "s", DESIGN | {"arms": [{"weeks": 12}]}, False):
         pass
 
 

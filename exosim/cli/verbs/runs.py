@@ -9,21 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from exosim.cli.options import (
-    Ensemble,
-    Files,
-    Force,
-    Format,
-    Json,
-    One,
-    Out,
-    Parameters,
-    Quiet,
-    Resolution,
-    ResolutionOption,
-    Seed,
-    Set,
-)
+from exosim.cli.options import Ensemble, Files, Force, Format, Json, One, Out, Parameters, Quiet, Resolution, Seed, Set
 from exosim.cli.shell import app, console, guarded, load_all, need, print_json, progress_bars, ready, say, write
 
 
@@ -31,7 +17,7 @@ from exosim.cli.shell import app, console, guarded, load_all, need, print_json, 
 @guarded
 def run(
     file: One,
-    resolution: ResolutionOption = Resolution.patch,
+    resolution: Resolution = "patch",
     parameters: Parameters = "article",
     seed: Seed = 0,
     changes: Set = None,
@@ -44,7 +30,7 @@ def run(
     [scenario] = ready([file], changes, parameters, out)
     from exosim.api import run as simulate
 
-    options: dict[str, Any] = {"resolution": resolution.value, "parameters": parameters, "seed": seed}
+    options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
     with _failure_saved(out, options), progress_bars(quiet, [scenario.name]) as report:
         progress = (lambda share: report(0, share)) if report else None
         result = simulate(scenario, **options, ensemble=ensemble, progress=progress)
@@ -61,7 +47,7 @@ def run(
 @guarded
 def compare(
     files: Files,
-    resolution: ResolutionOption = Resolution.patch,
+    resolution: Resolution = "patch",
     parameters: Parameters = "article",
     seed: Seed = 0,
     changes: Set = None,
@@ -74,7 +60,7 @@ def compare(
     scenarios = ready(files, changes, parameters, out)
     from exosim.api import compare as simulate
 
-    options: dict[str, Any] = {"resolution": resolution.value, "parameters": parameters, "seed": seed}
+    options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
     with _failure_saved(out, options), progress_bars(quiet, [s.name for s in scenarios]) as report:
         comparison = simulate(scenarios, **options, ensemble=ensemble, progress=report)
     comparison = comparison.save(out)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from exosim.cli.options import Files, Json, One, Parameters, Quiet, Resolution, ResolutionOption, Seed, Set
+from exosim.cli.options import Files, Json, One, Parameters, Quiet, Resolution, Seed, Set
 from exosim.cli.shell import app, console, guarded, need, print_json, progress_bars, ready, say
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def cohort(
     files: Files,
     number: Annotated[int, typer.Option("-n", min=1, max=100_000_000, help="virtual people")] = 1000,
     population: Annotated[Path | None, typer.Option(help="TOML file with shares of traits")] = None,
-    resolution: ResolutionOption = Resolution.column,
+    resolution: Resolution = "column",
     parameters: Parameters = "article",
     seed: Annotated[int, typer.Option(min=0, help="seed of the people")] = 0,
     changes: Set = None,
@@ -95,7 +95,7 @@ def cohort(
     people = read_population(population)
     folder = out or Path("studies") / "cohort"
     arms = tuple(ready(files, changes, parameters, folder))
-    study = Cohort(arms, number, people, parameters, resolution.value, seed)
+    study = Cohort(arms, number, people, parameters, resolution, seed)
     carry_out(study, folder, workers, dask, resume, as_json, quiet)
 
 
@@ -106,7 +106,7 @@ def sweep(
     vary: Annotated[list[str], typer.Option("--vary", metavar="PATH=LOW:HIGH:N", help="an axis; or PATH=A,B,C")],
     design: Annotated[str, typer.Option("--design", help="grid, lhs or sobol")] = "grid",
     number: Annotated[int, typer.Option("-n", min=1, help="cases of a design that is no grid")] = 64,
-    resolution: ResolutionOption = Resolution.column,
+    resolution: Resolution = "column",
     parameters: Parameters = "article",
     seed: Seed = 0,
     changes: Set = None,
@@ -123,7 +123,7 @@ def sweep(
     folder = out or Path("studies") / "sweep"
     [scenario] = ready([file], changes, parameters, folder)
     axes = load_axes(vary)
-    study = Sweep(scenario, axes, design, number, parameters, resolution.value, seed)
+    study = Sweep(scenario, axes, design, number, parameters, resolution, seed)
     carry_out(study, folder, workers, dask, resume, as_json, quiet)
 
 
