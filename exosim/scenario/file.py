@@ -75,14 +75,6 @@ def find(name: str | Path) -> Path:
     raise BadInput([Problem(message, source=str(name), remedy=remedy)])
 
 
-def validate(data: dict[str, Any]) -> tuple[Scenario | None, list[Problem]]:
-    """Return a scenario from plain data, or everything that is wrong with it."""
-    try:
-        return Scenario.from_dict(data), []
-    except BadInput as error:
-        return None, error.problems
-
-
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a scenario file, for editors."""
     return Scenario.model_json_schema() | {"$schema": "https://json-schema.org/draft/2020-12/schema"}

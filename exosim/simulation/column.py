@@ -76,9 +76,9 @@ class Column(SimulatedSkin):
         """Integrate to `stop` in one call; raise `SolverError` once no subject is left."""
         times = observation_times(start, stop)
         self.samples.append((times, self.tissue.advance(start, stop, times, self.rows)))
-        failures = self.tissue.failures
-        if len(failures) == self.tissue.y.shape[1]:
-            raise SolverError(failures[0].time, failures[0].state, failures[0].reason)
+        if (self.tissue.failed_row >= 0).all():
+            first = self.tissue.failures[0]
+            raise SolverError(first.time, first.state, first.reason)
         yield stop
 
     def sampled(self) -> tuple[Array, Array]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from exosim.problems import BadInput, nearest
 from exosim.scenario.file import json_schema, load, parse, shipped
+from exosim.scenario.model import Scenario
 from exosim.scenario.refusal import line_of
 from exosim.simulation.loop import simulate
 from tests.helpers import article
@@ -151,11 +152,11 @@ def test_no_text_breaks_the_reader(text):
 )
 @settings(max_examples=200, deadline=None)
 def test_no_structure_breaks_the_validator(data):
-    from exosim.scenario.file import validate
-
-    scenario, problems = validate(
-        data if isinstance(data, dict) else {"skin": data, "treatments": data, "assume": data}
-    )
+    tables = data if isinstance(data, dict) else {"skin": data, "treatments": data, "assume": data}
+    try:
+        scenario, problems = Scenario.from_dict(tables), []
+    except BadInput as error:
+        scenario, problems = None, error.problems
     assert (scenario is None) == bool(problems)
 
 
