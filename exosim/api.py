@@ -19,9 +19,10 @@ from exosim.results.intervals import Ensemble, intervals
 from exosim.results.result import Record
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
+from exosim.simulation.grid import Grid
 from exosim.simulation.loop import run as simulate
 from exosim.simulation.parallel import side_by_side
-from exosim.simulation.setup import Grid, Progress, Setup
+from exosim.simulation.setup import Progress, Setup
 from exosim.view.figures.style import LINES
 
 

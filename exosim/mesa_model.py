@@ -23,10 +23,11 @@ from exosim.parameters import DEFAULT
 from exosim.problems import BadInput, Problem
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
+from exosim.simulation.grid import Grid
 from exosim.simulation.history import OBSERVABLES
 from exosim.simulation.loop import course
 from exosim.simulation.patch import Patch
-from exosim.simulation.setup import Grid, Setup
+from exosim.simulation.setup import Setup
 
 if TYPE_CHECKING:
     import pandas as pd

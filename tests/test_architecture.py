@@ -95,17 +95,9 @@ def module(path):
     return ".".join(["exosim", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
 
 
-def at_import(path):
-    """What a file imports when it is imported itself."""
-    for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.ImportFrom):
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
 def test_no_files_import_each_other():
     modules = {module(path): path for path in FILES}
-    graph = {name: set(at_import(path)) & modules.keys() - {name} for name, path in modules.items()}
+    graph = {name: set(imports(path)) & modules.keys() - {name} for name, path in modules.items()}
     TopologicalSorter(graph).prepare()  # raises CycleError
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import exosim as ex
 from exosim.mesa_model import mesa_model
-from exosim.simulation.setup import Grid
+from exosim.simulation.grid import Grid
 
 SHORT = {"changes": ["weeks=1.5", "treatments.0.days=[0, 7]", "treatments.1.days=[0]", "treatments.2.days=[2.5]"]}
 SMALL = Grid(size=3.0)

@@ -31,8 +31,8 @@ from exosim.scenario.file import load, shipped
 from exosim.scenario.model import Scenario
 from exosim.scenario.parts import SESSION_DAYS, entry_model
 from exosim.simulation.equations import equations
+from exosim.simulation.grid import Grid
 from exosim.simulation.history import FRAMES, OBSERVABLES
-from exosim.simulation.setup import Grid
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, fields
 from exosim.treatments import catalogue

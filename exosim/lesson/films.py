@@ -14,8 +14,8 @@ from exosim.biology.channels import STAGES
 from exosim.engine.tissue import Array
 from exosim.parameters import DEFAULT
 from exosim.scenario.model import Scenario
+from exosim.simulation.grid import Grid
 from exosim.simulation.parallel import side_by_side
-from exosim.simulation.setup import Grid
 from exosim.view.figures.maps import MAPS, Look
 from exosim.view.film_stage import layer_edges
 

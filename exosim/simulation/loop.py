@@ -14,8 +14,9 @@ from exosim.engine.columns import Failure
 from exosim.engine.tissue import SolverError
 from exosim.events import Modulate, Scheduled, at, edges, factors
 from exosim.scenario.model import Scenario
+from exosim.simulation.grid import Grid
 from exosim.simulation.history import History
-from exosim.simulation.setup import Grid, Progress, parameter_values, skin_class
+from exosim.simulation.setup import Progress, parameter_values, skin_class
 from exosim.simulation.skin import SimulatedSkin
 
 

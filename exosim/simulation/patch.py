@@ -16,9 +16,9 @@ from exosim.engine.tissue import Array
 from exosim.events import Event
 from exosim.scenario.model import Scenario
 from exosim.simulation.equations import equations
+from exosim.simulation.grid import Grid
 from exosim.simulation.history import History, Recorder, observation_times, together
 from exosim.simulation.impact import happen
-from exosim.simulation.setup import Grid
 from exosim.simulation.skin import SimulatedSkin, anatomy
 from exosim.skin.scars import fields
 

@@ -9,11 +9,11 @@ from functools import cached_property
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
-from exosim.delivery.seam import HORIZON
 from exosim.files import identity
 from exosim.parameters import DEFAULT, parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.scenario.model import Scenario
+from exosim.simulation.grid import Grid
 from exosim.skin.phototype import RESPONSE
 
 if TYPE_CHECKING:
@@ -24,26 +24,6 @@ RESOLUTIONS = {"patch": "exosim.simulation.patch:Patch", "column": "exosim.simul
 """Resolution -> the class that simulates it; a new one is a file and a line here."""
 
 Progress = Callable[[float], None]
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Numerical choices, none of which may matter to a result.
-
-    Attributes
-    ----------
-    size, spacing : float
-        Side of the patch and distance of its columns, mm.
-    horizon : float
-        Coupling interval as a share of the shortest mean stay of a channel in a stage.
-    rtol : float, optional
-        Relative tolerance of the solver; its own default unless given.
-    """
-
-    size: float = 10.0
-    spacing: float = 0.5
-    horizon: float = HORIZON
-    rtol: float | None = None
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from exosim.engine.tissue import Array
 from exosim.events import Event
 from exosim.parameters.check import check
 from exosim.scenario.model import Scenario
+from exosim.simulation.grid import Grid
 from exosim.simulation.history import History
-from exosim.simulation.setup import Grid
 from exosim.skin.scars import SkinFields
 
 

@@ -17,8 +17,9 @@ from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import OUTCOMES, outcomes
 from exosim.scenario.model import Scenario
 from exosim.simulation.column import Column
+from exosim.simulation.grid import Grid
 from exosim.simulation.loop import run
-from exosim.simulation.setup import Grid, parameter_values, skin_class
+from exosim.simulation.setup import parameter_values, skin_class
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SkinFields, fields
 from exosim.studies import trial

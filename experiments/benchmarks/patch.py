@@ -24,10 +24,11 @@ from exosim.engine.trace import Equations, compiled
 from exosim.events import at
 from exosim.scenario.file import load, shipped
 from exosim.simulation.equations import equations
+from exosim.simulation.grid import Grid
 from exosim.simulation.impact import happen
 from exosim.simulation.loop import run, simulate
 from exosim.simulation.patch import Patch
-from exosim.simulation.setup import Grid, parameter_values
+from exosim.simulation.setup import parameter_values
 
 PATCH = equations(agents=True)
 ROWS = len(PATCH.layout.entries)

@@ -13,8 +13,8 @@ from pathlib import Path
 from exosim.parameters import parameter_set
 from exosim.results.outcomes import as_plain
 from exosim.scenario.file import load, shipped
+from exosim.simulation.grid import Grid
 from exosim.simulation.loop import simulate
-from exosim.simulation.setup import Grid
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from shared import publish, start

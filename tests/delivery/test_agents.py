@@ -14,9 +14,10 @@ from exosim.delivery.streams import stream
 from exosim.engine.lattice import Lattice
 from exosim.events import Injury
 from exosim.scenario.file import parse
+from exosim.simulation.grid import Grid
 from exosim.simulation.loop import run, simulate
 from exosim.simulation.patch import Patch
-from exosim.simulation.setup import Grid, parameter_values
+from exosim.simulation.setup import parameter_values
 from tests.helpers import GEL, article, on_arrays, scenario
 
 

@@ -3,8 +3,8 @@
 from exosim.lesson.data import table
 from exosim.parameters import parameter_set
 from exosim.results.outcomes import as_plain
+from exosim.simulation.grid import Grid
 from exosim.simulation.loop import simulate
-from exosim.simulation.setup import Grid
 
 RTOL = 1e-5
 

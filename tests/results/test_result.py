@@ -8,7 +8,7 @@ import exosim as ex
 from exosim.api import Result
 from exosim.problems import BadInput
 from exosim.results.folder import new_folder
-from exosim.simulation.setup import Grid
+from exosim.simulation.grid import Grid
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from exosim.engine.tissue import SolverError
 from exosim.parameters import parameter_set
 from exosim.simulation import loop, setup
 from exosim.simulation.column import Column
+from exosim.simulation.grid import Grid
 from exosim.simulation.skin import SimulatedSkin
 from tests.helpers import GEL, LASER, scenario
 
@@ -90,7 +91,7 @@ def test_the_loop_knows_no_resolution():
         ({"resolution": None}, "there is no resolution"),
         ({"seed": "7"}, "the seed must be a whole number from 0"),
         ({"seed": -1}, "the seed must be a whole number from 0"),
-        ({"grid": setup.Grid(rtol=-1)}, "grid rtol must be a number above 0"),
+        ({"grid": Grid(rtol=-1)}, "grid rtol must be a number above 0"),
         ({"parameters": "trial"}, 'there is no parameter set "trial"'),
     ],
 )

@@ -6,8 +6,8 @@ import pytest
 from exosim.results.ledger import balance
 from exosim.results.outcomes import as_plain
 from exosim.scenario.file import load, shipped
+from exosim.simulation.grid import Grid
 from exosim.simulation.loop import simulate
-from exosim.simulation.setup import Grid
 from tests.helpers import article
 
 

@@ -7,8 +7,8 @@ from exosim.problems import BadInput
 from exosim.results.outcomes import outcomes
 from exosim.results.subjects import outcomes_of
 from exosim.scenario.file import load, shipped
+from exosim.simulation.grid import Grid
 from exosim.simulation.loop import simulate
-from exosim.simulation.setup import Grid
 from tests.helpers import GEL, LASER, NEEDLE, article, scenario
 from tests.verification.radau import radau
 

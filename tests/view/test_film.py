@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import exosim as ex
 from exosim.cli import app
-from exosim.simulation.setup import Grid
+from exosim.simulation.grid import Grid
 from exosim.view.film import HOLD, film, frames
 
 CHANGES = ["weeks=1", "treatments.0.days=[0]", "treatments.1.days=[0]", "treatments.2.days=[2]"]
