@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+T = TypeVar("T")
 KeyPath = tuple[str | int, ...]
 
 
@@ -59,6 +60,19 @@ class BadInput(Exception):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
+
+
+def every(read: Callable[[str], T], texts: Iterable[str]) -> list[T]:
+    """Return what `read` makes of each text, or raise every problem of all of them."""
+    results, problems = [], []
+    for text in texts:
+        try:
+            results.append(read(text))
+        except BadInput as error:
+            problems += error.problems
+    if problems:
+        raise BadInput(problems)
+    return results
 
 
 def _common_start(a: str, b: str) -> int:

@@ -58,14 +58,10 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
         try:
             verb(*args, **kwargs)
         except BadInput as error:
-            files = {p.source for p in error.problems if p.source}
-            many = len(error.problems)
-            say(
-                *(in_options(str(problem)) for problem in error.problems),
-                f"{many} problem{'s' * (many > 1)}"
-                + (f" in {len(files)} place{'s' * (len(files) > 1)}" if files else "")
-                + "; nothing was run.",
-            )
+            many, places = len(error.problems), len({p.source for p in error.problems if p.source})
+            where = f" in {places} place{'s' * (places > 1)}" if places else ""
+            told = [in_options(str(problem)) for problem in error.problems]
+            say(*told, f"{many} problem{'s' * (many > 1)}{where}; nothing was run.")
             stop(BAD_INPUT)
         except KeyboardInterrupt:
             say("interrupted; nothing half-written was left")
@@ -74,10 +70,9 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
             raise
         except Exception as error:
             notes = [f"  {note}" for note in getattr(error, "__notes__", [])]
-            kind = (
-                "" if type(error).__name__ in ("SolverError", "StoreError", "Stalled") else f"{type(error).__name__}: "
-            )
-            say(in_options(f"error: {kind}{error}"), *notes, "  run again with --debug for the traceback")
+            kind = type(error).__name__
+            named = "" if kind in ("SolverError", "StoreError", "Stalled") else f"{kind}: "
+            say(in_options(f"error: {named}{error}"), *notes, "  run again with --debug for the traceback")
             stop(FAILED)
 
     return inner
@@ -116,10 +111,10 @@ def console() -> Console:
 
 
 @contextmanager
-def progress_bars(quiet: bool, names: list[str]) -> Iterator[Callable[..., None] | None]:
+def progress_bars(quiet: bool, names: list[str]) -> Iterator[Callable[..., None]]:
     """Show a bar per name on stderr, with failures so far; nothing when quiet or not on a terminal."""
     if quiet or not sys.stderr.isatty():
-        yield None
+        yield lambda *_: None
         return
     from rich.console import Console
     from rich.markup import escape
@@ -137,18 +132,10 @@ def progress_bars(quiet: bool, names: list[str]) -> Iterator[Callable[..., None]
 
 def load_all(files: list[str], changes: list[str] | None) -> list[Any]:
     """Return all scenarios, or raise every problem of every file."""
-    from exosim.problems import BadInput
+    from exosim.problems import every
     from exosim.scenario.file import load
 
-    scenarios, problems = [], []
-    for file in files:
-        try:
-            scenarios.append(load(file, changes or []))
-        except BadInput as error:
-            problems += error.problems
-    if problems:
-        raise BadInput(problems)
-    return scenarios
+    return every(lambda file: load(file, changes or []), files)
 
 
 def ready(files: list[str], changes: list[str] | None, parameters: str, out: Path) -> list[Any]:
@@ -174,16 +161,17 @@ def write(out: Path, text: str, over: bool = False, remedy: str = "") -> None:
         raise BadInput([Problem(f"the file cannot be written ({error.strerror})", source=str(out))]) from None
 
 
-def need(library: str, extra: str) -> None:
-    """End with the install command when the library of an extra is missing."""
+def need(*libraries: tuple[str, str]) -> None:
+    """End with the install command when one of these libraries, each with its extra, is missing."""
     from importlib.util import find_spec
 
-    if not find_spec(library):
-        say(
-            f'error: this needs {library}, which comes with the extra "{extra}"',
-            f'  install it, in the clone of this project: pip install ".[{extra}]"',
-        )
-        raise typer.Exit(MISSING_EXTRA)
+    for library, extra in libraries:
+        if not find_spec(library):
+            say(
+                f'error: this needs {library}, which comes with the extra "{extra}"',
+                f'  install it, in the clone of this project: pip install ".[{extra}]"',
+            )
+            raise typer.Exit(MISSING_EXTRA)
 
 
 def print_json(data: Any) -> None:

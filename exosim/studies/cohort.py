@@ -38,24 +38,7 @@ NUMERIC = tuple(name for name in SCORED if name in NUMBERS)
 
 @dataclass(frozen=True)
 class Cohort(Study):
-    """Every arm on many virtual people.
-
-    Parameters
-    ----------
-    arms : tuple of Scenario
-    subjects : int
-        Number of people.
-    population : Population
-        Who they are.
-    parameters : str
-        Parameter set; each person has one draw of its ensemble.
-    seed : int
-        Of the people.
-    block : int
-        People of a unit at column resolution; people of a patch are units of their own.
-    people : int
-        Size of the trial that the summary is about; nothing that is simulated depends on it.
-    """
+    """Every arm on many virtual people, each with one draw of the ensemble of the parameter set."""
 
     kind: ClassVar[str] = "cohort"
     needs: ClassVar[tuple[tuple[str, str], ...]] = (("zarr", "studies"),)
@@ -66,8 +49,8 @@ class Cohort(Study):
     parameters: str = "article"
     resolution: str = "column"
     seed: int = 0
-    block: int = field(default_factory=lambda: BLOCK)
-    people: int = 25
+    block: int = field(default_factory=lambda: BLOCK)  # of column resolution; a person of a patch is a unit
+    people: int = 25  # of the trial that the summary is about; nothing that is simulated depends on it
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -102,8 +85,8 @@ class Cohort(Study):
         meaning = {key: design[key] for key in ("population", "inputs", "resolution", "seed", "results")}
         for first in range(0, self.subjects, self.unit_size):
             number = min(self.unit_size, self.subjects - first)
-            unit = {"first": first, "subjects": number}
-            units[identity(meaning, self.unit_size, arms, first, number)] = unit
+            unit = identity(meaning, self.unit_size, arms, first, number)
+            units[unit] = {"first": first, "subjects": number}
         yield units
 
     def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
@@ -208,8 +191,7 @@ class Cohort(Study):
     def _difference(self, results: Results, arm: int) -> dict[str, Any]:
         outcome = results.outcome
         paired = {name: trial.paired(outcome(arm, name) - outcome(0, name)) for name in NUMERIC}
-        scores = results.scored(arm) - results.scored(0)
-        tested = trial.trial(scores, self.people, self.seed)
+        tested = trial.trial(results.scored(arm) - results.scored(0), self.people, self.seed)
         return {"from": results.names[0], "outcomes": paired, "trial": tested}
 
     def datasets(self, store: Store) -> Iterator[xr.Dataset]:

@@ -55,7 +55,7 @@ def executor(workers: int, address: str | None) -> Iterator[Team]:
 
     import distributed
 
-    with distributed.utils.silence_logging_cmgr(logging.CRITICAL):
+    with distributed.utils.silence_logging_cmgr(logging.CRITICAL), ExitStack() as stack:
         if address:
             try:
                 client = distributed.Client(address, timeout="10s")
@@ -63,18 +63,11 @@ def executor(workers: int, address: str | None) -> Iterator[Team]:
                 remedy = "start one: dask scheduler; or use `workers`"
                 problem = Problem(f"no Dask scheduler answers ({error})", source=f"`address` {address}", remedy=remedy)
                 raise BadInput([problem]) from None
-            cluster = None
         else:
-            cluster = distributed.LocalCluster(
-                n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
-            )
-            client = distributed.Client(cluster)
-        try:
-            yield client.get_executor(pure=False, retries=2), sum(client.nthreads().values()) or workers
-        finally:
-            client.close()
-            if cluster:
-                cluster.close()
+            local = {"n_workers": workers, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
+            client = distributed.Client(stack.enter_context(distributed.LocalCluster(**local)))
+        stack.callback(client.close)
+        yield client.get_executor(pure=False, retries=2), sum(client.nthreads().values()) or workers
 
 
 def execute(
@@ -87,14 +80,8 @@ def execute(
 ) -> None:
     """Run every unit that is not done, round after round; commit each as it comes.
 
-    A unit that fails is noted and stops no other of its round; a later round that needs it is not begun.
-
-    Parameters
-    ----------
-    workers : int
-        Processes of a local cluster; with 1 units run in this process.
-    address : str, optional
-        Of a Dask scheduler to be used instead.
+    A unit that fails is noted and stops no other of its round; a later round that needs it is not begun. Units run in
+    this process, with more `workers` on a local cluster of so many, or by the Dask scheduler at `address`.
 
     Raises
     ------

@@ -16,6 +16,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from exosim.problems import BadInput, Problem, suggest
+from exosim.scenario.model import Scenario
 from exosim.simulation.setup import RESULTS
 from exosim.studies.store import Arrays, Store
 
@@ -39,18 +40,10 @@ Units = dict[str, Unit]
 
 @dataclass(frozen=True)
 class Study(ABC):
-    """One kind of study: its design as fields, its work as methods.
+    """One kind of study: its design as fields, its work as methods."""
 
-    Attributes
-    ----------
-    kind : str
-        Its name in `KINDS`.
-    needs : tuple of (library, extra)
-        Optional libraries without which it cannot run.
-    """
-
-    kind: ClassVar[str]
-    needs: ClassVar[tuple[tuple[str, str], ...]] = ()
+    kind: ClassVar[str]  # its name in `KINDS`
+    needs: ClassVar[tuple[tuple[str, str], ...]] = ()  # library and extra, without which it cannot run
 
     @property
     @abstractmethod
@@ -93,8 +86,11 @@ class Study(ABC):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the study of a design; a kind whose fields are not plain data makes them from plain data here."""
-        return cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
+        """Return the study of a design; a kind with other fields than a scenario and plain data makes them here."""
+        own = {field.name: data[field.name] for field in fields(cls) if field.name in data}
+        if isinstance(own.get("scenario"), Mapping):
+            own["scenario"] = Scenario.from_dict(own["scenario"])
+        return cls(**own)
 
     @cached_property
     def text(self) -> str:

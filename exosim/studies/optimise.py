@@ -10,14 +10,14 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.files import identity
-from exosim.parameters import parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
@@ -34,46 +34,30 @@ Known = dict[tuple[float, ...], Outcomes]
 
 @dataclass(frozen=True)
 class Optimise(Study):
-    """A search for the schedules that no other betters in all aims.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    vary : mapping
-        Axis, as of a sweep -> lowest and highest value.
-    aims : mapping
-        Outcome or measure -> "max" or "min".
-    limits : mapping
-        Outcome or measure -> ``at_least`` and ``at_most``.
-    population, generations : int
-        Size of the search.
-    parameters : str
-        Parameter set.
-    seed : int
-        Of the search.
-    """
+    """A search for the schedules that no other betters in all aims."""
 
     kind: ClassVar[str] = "optimise"
     needs: ClassVar[tuple[tuple[str, str], ...]] = (("pymoo", "studies"),)
 
     scenario: Scenario
-    vary: Mapping[str, Sequence[float]]
-    aims: Mapping[str, str]
-    limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    vary: Mapping[str, Sequence[float]]  # axis, as of a sweep -> lowest and highest value
+    aims: Mapping[str, str]  # outcome or measure -> "max" or "min"
+    limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # the same -> at_least, at_most
     population: int = 40
     generations: int = 20
     parameters: str = "article"
     seed: int = 0
 
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the study of a design."""
-        return super().from_dict({**data, "scenario": Scenario.from_dict(data["scenario"])})
+    @cached_property
+    def cases(self) -> sweep.Sweep:
+        """The sweep that computes the points of the search."""
+        axes = tuple(sweep.Axis(path, low, high, ()) for path, (low, high) in self.vary.items())
+        return sweep.Sweep(self.scenario, axes, parameters=self.parameters, seed=self.seed)
 
     @property
     def inputs(self) -> str:
         """Hash of the parameter set."""
-        return identity(parameter_set(self.parameters).values())
+        return self.cases.inputs
 
     @property
     def size(self) -> int:
@@ -88,19 +72,17 @@ class Optimise(Study):
 
     def rounds(self, store: Store) -> Iterator[Units]:
         """Yield one generation after the other, each bred from the outcomes of those before it."""
-        search, known = self._search(), Known()
+        search, known, meaning = self._search(), Known(), self.cases.meaning
         for _ in range(self.generations):
             points = self.rounded(search.ask())
-            units = self._units(points)
+            units: Units = {identity(meaning, [point]): {"point": point} for point in points.tolist()}
             yield units
             known |= _read(store, units)
             search.tell(*self._judged(known, points))
 
     def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
         """Simulate a point."""
-        arrays, failures = sweep.simulated(
-            self.scenario, [*self.vary], [unit["point"]], self.parameters, "column", self.seed
-        )
+        arrays, failures = self.cases.simulated([unit["point"]])
         failed = [{"case": str(unit["point"]), "reason": reason} for reason in failures.values()]
         return arrays, {"failures": failed}
 
@@ -137,11 +119,6 @@ class Optimise(Study):
         limits = sum(len(limit) for limit in self.limits.values()) or 1
         return Search(low, high, len(self.aims), limits, self.population, self.seed)
 
-    def _units(self, points: Array) -> Units:
-        """Return each point once, under an id of what it means."""
-        resolved = sweep.meaning(self.scenario, [*self.vary], self.inputs, "column", self.seed)
-        return {identity(resolved, [point]): {"point": point} for point in points.tolist()}
-
     def _judged(self, known: Known, points: Array) -> tuple[Array, Array]:
         """Return aims to be minimised, (points, aims), and limits that are kept where <= 0, (points, limits)."""
         rows = [known[tuple(point)] for point in points.tolist()]
@@ -150,12 +127,13 @@ class Optimise(Study):
         return np.array(aims), np.array(limits)
 
     def _excesses(self, row: Outcomes) -> list[float]:
-        excesses = []
-        for name, limit in self.limits.items():
-            if "at_most" in limit:
-                excesses.append(_finite(row[name] - limit["at_most"]))
-            if "at_least" in limit:
-                excesses.append(_finite(limit["at_least"] - row[name]))
+        signs = {"at_most": 1, "at_least": -1}
+        excesses = [
+            _finite(sign * (row[name] - limit[way]))
+            for name, limit in self.limits.items()
+            for way, sign in signs.items()
+            if way in limit
+        ]
         return excesses or [_finite(row["downtime_days"]) - WORST / 2]
 
     def _front(self, known: Known, points: Array) -> list[dict[str, Any]]:
@@ -169,14 +147,7 @@ class Optimise(Study):
 
 
 class Search:
-    """NSGA-II, one generation at a time: `ask` for points, `tell` what they are worth.
-
-    Parameters
-    ----------
-    low, high : array, shape (axes,)
-    aims, limits : int
-        How many of each a point is judged by.
-    """
+    """NSGA-II between `low` and `high`, (axes,), one generation at a time: ask for points, tell what they are worth."""
 
     def __init__(self, low: Array, high: Array, aims: int, limits: int, population: int, seed: int) -> None:
         from pymoo.algorithms.moo.nsga2 import NSGA2
@@ -217,41 +188,26 @@ def read(path: Path, parameters: str = "article", seed: int = 0) -> Optimise:
     except tomllib.TOMLDecodeError as error:
         raise BadInput([Problem(f"the study is not valid TOML: {error}", source=str(path))]) from None
     known = {"scenario", "set", "vary", "aims", "limits", "population", "generations"}
-    problems = [
-        Problem(f'a study has no "{key}"', source=str(path), remedy=suggest(key, known)) for key in data.keys() - known
-    ]
-    for key in ("scenario", "vary", "aims"):
-        if not data.get(key):
-            problems.append(Problem(f"the study needs {key}", source=str(path)))
+    wrong = [(f'a study has no "{key}"', suggest(key, known)) for key in data.keys() - known]
+    wrong += [(f"the study needs {key}", "") for key in ("scenario", "vary", "aims") if not data.get(key)]
     for axis, ends in data.get("vary", {}).items():
         if not (isinstance(ends, list) and len(ends) == 2 and ends[0] < ends[1]):
-            problems.append(Problem(f"vary {axis} must be [low, high]", source=str(path)))
-    for name, aim in data.get("aims", {}).items():
+            wrong.append((f"vary {axis} must be [low, high]", ""))
+    aims, limits = data.get("aims", {}), data.get("limits", {})
+    for name in [*aims, *limits]:
         if name not in sweep.NAMES:
-            problems.append(
-                Problem(f'there is no outcome "{name}"', source=str(path), remedy=suggest(name, sweep.NAMES))
-            )
+            wrong.append((f'there is no outcome "{name}"', suggest(name, sweep.NAMES)))
+    for name, aim in aims.items():
         if aim not in ("max", "min"):
-            problems.append(Problem(f'the aim of {name} must be "max" or "min"', source=str(path)))
-    for name, limit in data.get("limits", {}).items():
-        if name not in sweep.NAMES:
-            problems.append(
-                Problem(f'there is no outcome "{name}"', source=str(path), remedy=suggest(name, sweep.NAMES))
-            )
+            wrong.append((f'the aim of {name} must be "max" or "min"', ""))
+    for name, limit in limits.items():
         if not isinstance(limit, dict) or not limit.keys() <= {"at_least", "at_most"} or not limit:
-            problems.append(Problem(f"limit {name} must say at_least or at_most", source=str(path)))
-    if problems:
-        raise BadInput(problems)
-    return Optimise(
-        load(data["scenario"], list(data.get("set", []))),
-        data["vary"],
-        data["aims"],
-        data.get("limits", {}),
-        int(data.get("population", 40)),
-        int(data.get("generations", 20)),
-        parameters,
-        seed,
-    )
+            wrong.append((f"limit {name} must say at_least or at_most", ""))
+    if wrong:
+        raise BadInput([Problem(message, source=str(path), remedy=remedy) for message, remedy in wrong])
+    scenario = load(data["scenario"], list(data.get("set", [])))
+    sizes = {name: int(data[name]) for name in ("population", "generations") if name in data}
+    return Optimise(scenario, data["vary"], aims, limits, parameters=parameters, seed=seed, **sizes)
 
 
 def _read(store: Store, units: Mapping[str, Any]) -> Known:

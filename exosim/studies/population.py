@@ -21,16 +21,11 @@ SPREADS = ("pigment_spread", "score_error")
 
 @dataclass(frozen=True)
 class Population:
-    """Who the subjects are: shares of each trait, all assumed.
+    """Who the subjects are, all assumed.
 
-    Parameters
-    ----------
-    phototype, scar, severity : mapping
-        Trait -> share; shares are divided by their sum. Empty: as in the first scenario.
-    pigment_spread : float
-        Standard deviation of the logarithm of the melanocyte response between people of one phototype.
-    score_error : float
-        Standard deviation of a clinical score of improvement about its true value, points.
+    Shares of each trait are divided by their sum; without any, the trait is that of the first scenario. Standard
+    deviations: `pigment_spread` of the logarithm of the melanocyte response between people of one phototype,
+    `score_error` of a clinical score of improvement about its true value, points.
     """
 
     phototype: Mapping[str, float] = field(default_factory=lambda: {"3": 0.3, "4": 0.5, "5": 0.2})
@@ -50,25 +45,21 @@ def read_population(file: Path | None) -> Population:
         data = tomllib.loads(file.read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise BadInput([Problem(f"the population cannot be read: {error}", source=str(file))]) from None
-    problems = [
-        Problem(f'a population has no "{key}"', source=str(file), remedy=suggest(key, [*KNOWN, *SPREADS]))
-        for key in data.keys() - {*KNOWN, *SPREADS}
-    ]
+    keys = [*KNOWN, *SPREADS]
+    wrong = [(f'a population has no "{key}"', suggest(key, keys)) for key in data.keys() - {*keys}]
     for trait, known in KNOWN.items():
         shares = data.get(trait, {})
         if not isinstance(shares, dict) or (shares and not sum(x for x in shares.values() if _share(x)) > 0):
-            problems.append(Problem(f"{trait} must be a table of shares", source=str(file)))
+            wrong.append((f"{trait} must be a table of shares", ""))
             continue
         for name, share in shares.items():
             if name not in known:
-                problems.append(Problem(f'there is no {trait} "{name}"', source=str(file), remedy=suggest(name, known)))
+                wrong.append((f'there is no {trait} "{name}"', suggest(name, known)))
             if not _share(share):
-                problems.append(Problem(f"the share of {trait} {name} must be a number from 0", source=str(file)))
-    problems += [
-        Problem(f"{key} must be a number from 0", source=str(file)) for key in SPREADS if not _share(data.get(key, 0))
-    ]
-    if problems:
-        raise BadInput(problems)
+                wrong.append((f"the share of {trait} {name} must be a number from 0", ""))
+    wrong += [(f"{key} must be a number from 0", "") for key in SPREADS if not _share(data.get(key, 0))]
+    if wrong:
+        raise BadInput([Problem(message, source=str(file), remedy=remedy) for message, remedy in wrong])
     return Population(**data)
 
 

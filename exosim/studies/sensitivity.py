@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from exosim.problems import BadInput, Problem, suggest
 from exosim.results.intervals import INTERVAL, NINETY, NUMBERS
 from exosim.results.subjects import outcomes_of
 from exosim.scenario.model import Scenario
-from exosim.simulation.setup import RESULTS, Progress, parameter_values
+from exosim.simulation.setup import RESULTS, parameter_values
 from exosim.studies.fit.ensemble import parameters, uncertain
 from exosim.studies.fit.targets import Targets
 from exosim.studies.kinds import Study, Unit, Units
@@ -35,23 +35,13 @@ Model = Callable[[Array], Array]
 
 @dataclass(frozen=True)
 class Indices:
-    """On which parameters the outcomes of one scenario depend.
-
-    Attributes
-    ----------
-    method : {"local", "morris", "sobol"}
-    outcomes, parameters : tuple of str
-    measures : dict of array, shape (outcomes, parameters)
-        The first is what ranks the parameters.
-    grades : tuple of str
-        Evidence grade of each parameter, or ``fitted``.
-    """
+    """On which parameters the outcomes of one scenario depend."""
 
     method: str
     outcomes: tuple[str, ...]
     parameters: tuple[str, ...]
-    measures: Mapping[str, Array]
-    grades: tuple[str, ...]
+    measures: Mapping[str, Array]  # (outcomes, parameters); the first is what ranks the parameters
+    grades: tuple[str, ...]  # of each parameter
 
     @property
     def rank(self) -> Array:
@@ -127,11 +117,8 @@ def trajectories(model: Model, dimensions: int, samples: int, seed: int) -> dict
     from SALib.sample.morris import sample
     from scipy.stats import norm
 
-    problem = {
-        "num_vars": dimensions,
-        "names": list(range(dimensions)),
-        "bounds": [[end / 100 for end in INTERVAL]] * dimensions,
-    }
+    bounds = [[end / 100 for end in INTERVAL]] * dimensions
+    problem = {"num_vars": dimensions, "names": list(range(dimensions)), "bounds": bounds}
     shares = sample(problem, samples, seed=seed)
     results = [analyze(problem, shares, values, conf_level=0.9, seed=seed) for values in model(norm.ppf(shares).T)]
     names = {"mu_star": "mu_star", "sigma": "sigma", "error": "mu_star_conf"}
@@ -153,16 +140,8 @@ METHODS = {"local": one_at_a_time, "morris": trajectories, "sobol": saltelli}
 class Sensitivity(Study):
     """On which parameters every outcome that varies depends, each within its range.
 
-    Parameters
-    ----------
-    scenario : Scenario
-    parameters : str
-        Parameter set; what it or the scenario holds without fitting does not vary.
-    method : {"sobol", "morris", "local"}
-    samples : int
-        Sobol: a power of two, ``samples * (parameters + 2)`` runs; Morris: trajectories; local: not used.
-    seed : int
-        Of the design.
+    What the parameter set or the scenario holds without fitting does not vary. `samples` is a power of two for Sobol,
+    which takes ``samples * (parameters + 2)`` runs; the number of trajectories for Morris; not used by local.
     """
 
     kind: ClassVar[str] = "sensitivity"
@@ -173,17 +152,11 @@ class Sensitivity(Study):
     samples: int = 512
     seed: int = 0
 
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the study of a design."""
-        return super().from_dict({**data, "scenario": Scenario.from_dict(data["scenario"])})
-
     @property
     def inputs(self) -> str:
         """Hash of the parameter set and the ranges."""
-        return identity(
-            parameter_set(self.parameters).values(), {name: [q.value, q.low, q.high] for name, q in PARAMETERS.items()}
-        )
+        ranges = {name: [q.value, q.low, q.high] for name, q in PARAMETERS.items()}
+        return identity(parameter_set(self.parameters).values(), ranges)
 
     @property
     def varied(self) -> tuple[str, ...]:
@@ -226,9 +199,8 @@ class Sensitivity(Study):
         units = Units()
         for first in range(0, self.runs, BLOCK):
             block = np.ascontiguousarray(self.points[:, first : first + BLOCK])
-            drawn = digest(block.tobytes())
-            unit = {"first": first, "runs": block.shape[1]}
-            units[identity(tissue, self.inputs, RESULTS, self.varied, drawn)] = unit
+            unit = identity(tissue, self.inputs, RESULTS, self.varied, digest(block.tobytes()))
+            units[unit] = {"first": first, "runs": block.shape[1]}
         yield units
 
     def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
@@ -236,13 +208,11 @@ class Sensitivity(Study):
         outcomes = self.simulated(self.points[:, unit["first"] : unit["first"] + unit["runs"]])
         return {name: outcomes[name] for name in NUMBERS}, dict(unit)
 
-    def simulated(self, z: Array, progress: Progress | None = None) -> dict[str, Array]:
+    def simulated(self, z: Array) -> dict[str, Array]:
         """Return every outcome under draws, (parameters, runs)."""
-        varied = self.varied
         fixed = parameter_values(self.scenario, parameter_set(self.parameters).values())
-        drawn: Mapping[str, Any] = fixed | parameters([*varied], z)
-        values = {name: drawn[name] for name in PARAMETERS}
-        return outcomes_of(self.scenario, values, threads=2, progress=progress)
+        drawn: Mapping[str, Any] = fixed | parameters([*self.varied], z)
+        return outcomes_of(self.scenario, {name: drawn[name] for name in PARAMETERS}, threads=2)
 
     def indices(self, outcomes: Mapping[str, Array]) -> Indices:
         """Return what the outcomes of all runs say of the parameters."""
@@ -285,17 +255,10 @@ class Sensitivity(Study):
         return {"indices.csv": indices.to_dataframe().to_csv(index=False).encode()} if indices else {}
 
 
-def sensitivity(
-    scenario: Scenario,
-    name: str,
-    method: str = "sobol",
-    samples: int = 512,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> Indices:
+def sensitivity(scenario: Scenario, name: str, method: str = "sobol", samples: int = 512, seed: int = 0) -> Indices:
     """Return what a study of sensitivity gives, computed in memory; parameters as for `Sensitivity`."""
     study = Sensitivity(scenario, name, method, samples, seed)
-    return study.indices(study.simulated(study.points, progress))
+    return study.indices(study.simulated(study.points))
 
 
 def _varies(values: Array, method: str) -> bool:

@@ -14,7 +14,7 @@ from exosim.engine.tissue import Array
 from exosim.events import Apply, Injury
 from exosim.files import identity
 from exosim.parameters import parameter_set
-from exosim.problems import BadInput, Problem, suggest
+from exosim.problems import BadInput, Problem, every, suggest
 from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import OUTCOMES, outcomes
 from exosim.scenario.model import Scenario
@@ -99,37 +99,24 @@ def points(axes: Sequence[Axis], kind: str, number: int, seed: int) -> Array:
 
 @dataclass(frozen=True)
 class Sweep(Study):
-    """One scenario over a design of settings and parameters.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    axes : tuple of Axis
-    design : {"grid", "lhs", "sobol"}
-    number : int
-        Cases of a design that is no grid.
-    parameters : str
-        Parameter set.
-    seed : int
-        Of the design, and of patches.
-    """
+    """One scenario over a design of settings and parameters."""
 
     kind: ClassVar[str] = "sweep"
     needs: ClassVar[tuple[tuple[str, str], ...]] = (("zarr", "studies"),)
 
     scenario: Scenario
     axes: tuple[Axis, ...]
-    design: str = "grid"
-    number: int = 64
+    design: str = "grid"  # or another of `DESIGNS`
+    number: int = 64  # cases of a design that is no grid
     parameters: str = "article"
     resolution: str = "column"
-    seed: int = 0
+    seed: int = 0  # of the design, and of patches
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Return the study of a design."""
         axes = tuple(Axis(**row | {"values": tuple(row["values"])}) for row in data["axes"])
-        return super().from_dict({**data, "scenario": Scenario.from_dict(data["scenario"]), "axes": axes})
+        return super().from_dict({**data, "axes": axes})
 
     @property
     def inputs(self) -> str:
@@ -182,21 +169,40 @@ class Sweep(Study):
 
     def rounds(self, store: Store | None = None) -> Iterator[Units]:
         """Yield all units at once; an id depends on the cases, neither on names nor on the rest of the design."""
-        resolved = meaning(self.scenario, self.paths, self.inputs, self.resolution, self.seed)
-        units = Units()
+        meaning, units = self.meaning, Units()
         for first in range(0, self.cases, self.unit_size):
             block = self.points[first : first + self.unit_size].tolist()
-            units[identity(resolved, block)] = {"first": first, "points": block}
+            units[identity(meaning, block)] = {"first": first, "points": block}
         yield units
 
     def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
         """Simulate the cases of a unit."""
-        arrays, failures = simulated(
-            self.scenario, self.paths, unit["points"], self.parameters, self.resolution, self.seed
-        )
+        arrays, failures = self.simulated(unit["points"])
         first, number = unit["first"], len(unit["points"])
         failed = [{"case": first + i, "reason": reason} for i, reason in failures.items()]
         return arrays, {"first": first, "cases": number, "failures": failed}
+
+    @property
+    def meaning(self) -> list[Any]:
+        """All that the results of a point depend on besides the point."""
+        tissue = {key: x for key, x in self.scenario.to_dict().items() if key not in ("name", "note")}
+        seed = None if self.resolution == "column" else self.seed
+        return [tissue, self.paths, self.inputs, self.resolution, RESULTS, seed]
+
+    def simulated(self, points: Sequence[Sequence[float]]) -> tuple[Arrays, dict[int, str]]:
+        """Return every outcome and measure at each point, and why there are none where there are none."""
+        base = parameter_set(self.parameters).values()
+        rows, failures = [], {}
+        for i, point in enumerate(points):
+            try:
+                arm = case(self.scenario, dict(zip(self.paths, point, strict=True)))
+                history = simulate(arm, base, self.resolution, self.seed, states=False)
+                row = outcomes(history, arm) | {name: [compute(arm)] for name, compute in MEASURES.items()}
+                rows.append([float(row[name][0]) for name in NAMES])
+            except (BadInput, RuntimeError) as error:
+                rows.append([np.nan] * len(NAMES))
+                failures[i] = str(error).splitlines()[0]
+        return dict(zip(NAMES, np.array(rows).T, strict=True)) | {"points": np.array(points)}, failures
 
     def table(self, store: Store) -> pd.DataFrame:
         """Return one row per case that is done: the point and every outcome."""
@@ -247,39 +253,6 @@ def case(scenario: Scenario, point: Mapping[str, float]) -> Scenario:
     return arm if timing == [None, None] else arm.with_sessions(every_days, number)
 
 
-def meaning(scenario: Scenario, paths: Sequence[str], inputs: str, resolution: str, seed: int) -> list[Any]:
-    """Return all that the results of a point depend on besides the point."""
-    tissue = {key: x for key, x in scenario.to_dict().items() if key not in ("name", "note")}
-    return [tissue, list(paths), inputs, resolution, RESULTS, None if resolution == "column" else seed]
-
-
-def simulated(
-    scenario: Scenario, paths: Sequence[str], points: Sequence[Sequence[float]], parameters: str,
-    resolution: str, seed: int,
-) -> tuple[Arrays, dict[int, str]]:  # fmt: skip
-    """Return every outcome and measure at each point, and why there are none where there are none."""
-    base = parameter_set(parameters).values()
-    rows, failures = [], {}
-    for i, point in enumerate(points):
-        try:
-            arm = case(scenario, dict(zip(paths, point, strict=True)))
-            history = simulate(arm, base, resolution, seed, states=False)
-            row = outcomes(history, arm) | {name: [compute(arm)] for name, compute in MEASURES.items()}
-            rows.append([float(row[name][0]) for name in NAMES])
-        except (BadInput, RuntimeError) as error:
-            rows.append([np.nan] * len(NAMES))
-            failures[i] = str(error).splitlines()[0]
-    return dict(zip(NAMES, np.array(rows).T, strict=True)) | {"points": np.array(points)}, failures
-
-
 def load_axes(texts: Sequence[str]) -> tuple[Axis, ...]:
     """Return all axes, or raise every problem of all of them."""
-    axes, problems = [], []
-    for text in texts:
-        try:
-            axes.append(axis(text))
-        except BadInput as error:
-            problems += error.problems
-    if problems:
-        raise BadInput(problems)
-    return tuple(axes)
+    return tuple(every(axis, texts))

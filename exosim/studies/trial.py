@@ -19,14 +19,9 @@ def spread(values: Array) -> dict[str, float | None]:
     known = values[np.isfinite(values)]
     if not len(known):
         return {"mean": None, "low": None, "median": None, "high": None, "share": 0.0}
-    low, median, high = np.percentile(known, (INTERVAL[0], 50, INTERVAL[1]))
-    return {
-        "mean": float(known.mean()),
-        "low": float(low),
-        "median": float(median),
-        "high": float(high),
-        "share": len(known) / len(values),
-    }
+    low, median, high = np.percentile(known, (INTERVAL[0], 50, INTERVAL[1])).tolist()
+    share = len(known) / len(values)
+    return {"mean": float(known.mean()), "low": low, "median": median, "high": high, "share": share}
 
 
 def paired(difference: Array) -> dict[str, float | None]:

@@ -17,24 +17,12 @@ from exosim.view.terminal import studies as terminal
 
 @dataclass(frozen=True)
 class View:
-    """What is shown of a kind.
+    """What is shown of a kind, by functions of study, store and summary."""
 
-    Parameters
-    ----------
-    text : callable
-        Prints a summary: ``(console, study, store, summary)``.
-    drawings : callable, optional
-        Gives the figures: ``(study, store, summary)``.
-    report : callable, optional
-        Gives ``report.md``: ``(study, store, summary)``.
-    figures : str
-        Where the figures are, inside the folder of the study.
-    """
-
-    text: Callable[..., None] = terminal.print_summary
+    text: Callable[..., None] = terminal.print_summary  # prints on a console, its first argument
     drawings: Callable[..., Iterable[Drawing]] | None = None
-    report: Callable[..., str] | None = None
-    figures: str = "figures"
+    report: Callable[..., str] | None = None  # gives report.md
+    figures: str = "figures"  # where the drawings are, inside the folder of the study
 
 
 VIEWS = {

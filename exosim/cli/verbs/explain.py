@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -34,7 +35,7 @@ def evidence(parameters: Parameters = "article", as_json: Json = False, quiet: Q
 
     parameter_set(parameters)
     with progress_bars(quiet, [f"evidence, {parameters}"]) as report:
-        rows = answers(parameters, (lambda share: report(0, share)) if report else None)
+        rows = answers(parameters, partial(report, 0))
     if as_json:
         print_json(rows)
     else:
@@ -54,9 +55,8 @@ def list_(
     from exosim.readings.explain import names
     from exosim.scenario.file import shipped
 
-    groups = {"scenarios": list(shipped())} | {
-        f"{kind}s".replace(" ", "_"): members for kind, members in names().items()
-    }
+    known = {f"{kind}s".replace(" ", "_"): members for kind, members in names().items()}
+    groups = {"scenarios": list(shipped())} | known
     if what and what not in groups:
         raise BadInput([Problem(f'there is no list of "{what}"', remedy=suggest(what, groups))])
     chosen = {what: groups[what]} if what else groups

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,8 +33,7 @@ def run(
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
     with _failure_saved(out, options), progress_bars(quiet, [scenario.name]) as report:
-        progress = (lambda share: report(0, share)) if report else None
-        result = simulate(scenario, **options, ensemble=ensemble, progress=progress)
+        result = simulate(scenario, **options, ensemble=ensemble, progress=partial(report, 0))
     result = result.save(out)
     if as_json:
         print_json(result.to_dict())
@@ -148,7 +148,7 @@ def export(
     force: Force = False,
 ) -> None:
     """Write the column of a scenario for other simulators."""
-    need("libsbml", to.value)
+    need(("libsbml", to.value))
     [scenario] = load_all([file], changes)
     from exosim.files import slug
     from exosim.parameters import parameter_set

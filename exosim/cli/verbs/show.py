@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,10 +34,8 @@ def animate(
     from exosim.api import run
 
     with progress_bars(quiet, [scenario.name, "film"]) as report:
-        result = run(
-            scenario, parameters=parameters, seed=seed, progress=(lambda share: report(0, share)) if report else None
-        )
-        film(result, out, over=force, progress=(lambda share: report(1, share)) if report else None)
+        result = run(scenario, parameters=parameters, seed=seed, progress=partial(report, 0))
+        film(result, out, over=force, progress=partial(report, 1))
     print(f"wrote {out}")
 
 
@@ -56,14 +55,11 @@ def report(
     path = out or folder / "report.html"
     comparison = _read(folder)
     check_free(path, force)
-    compared = (
-        Compared(comparison.differences, comparison.difference_intervals, comparison.warnings)
-        if len(comparison.arms) > 1
-        else None
-    )
+    compared = None
+    if len(comparison.arms) > 1:
+        compared = Compared(comparison.differences, comparison.difference_intervals, comparison.warnings)
     with progress_bars(quiet, ["report"]) as bar:
-        progress = (lambda share: bar(0, share)) if bar else None
-        text = page(comparison.arms, comparison.published, compared, progress)
+        text = page(comparison.arms, comparison.published, compared, partial(bar, 0))
     write(path, text, force)
     print(f"wrote {path}")
 

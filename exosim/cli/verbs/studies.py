@@ -64,7 +64,7 @@ def sensitivity(
     from exosim.studies.sensitivity import Sensitivity
 
     if method == "morris":
-        need("SALib", "studies")
+        need(("SALib", "studies"))
     folder = out or Path("studies") / "sensitivity"
     [scenario] = ready([file], changes, parameters, folder)
     study = Sensitivity(scenario, parameters, method, samples, seed)
@@ -165,7 +165,7 @@ def study(
     shown: Any = study_in(store)
     if hasattr(shown, "people"):
         shown = replace(shown, people=people)
-    need_all(shown)
+    need(*shown.needs)
     summary = shown.summary(store)
     if as_json:
         print_json(summary)
@@ -174,22 +174,14 @@ def study(
 
 
 def carry_out(
-    study: Study,
-    folder: Path,
-    workers: int,
-    address: str | None,
-    resume: bool,
-    as_json: bool,
-    quiet: bool,
+    study: Study, folder: Path, workers: int, address: str | None, resume: bool, as_json: bool, quiet: bool,
     only: str = "",
-) -> None:
+) -> None:  # fmt: skip
     """Run what is left of a study of any kind, save and print its results; when interrupted, what is done is kept.
 
     `only` names the part of the summary that is printed as JSON.
     """
-    if workers > 1 or address:
-        need("distributed", "studies")
-    need_all(study)
+    need(*([("distributed", "studies")] if workers > 1 or address else []), *study.needs)
     from exosim.studies.conduct import conduct
     from exosim.studies.store import Store
     from exosim.view.studies import save
@@ -199,8 +191,7 @@ def carry_out(
     def show(share: float, failed: int) -> None:
         nonlocal begun
         begun = True
-        if report:
-            report(0, share, failed)
+        report(0, share, failed)
 
     try:
         with progress_bars(quiet, [f"{study.kind} in {folder}"]) as report:
@@ -216,12 +207,6 @@ def carry_out(
         print_json(summary[only] if only else summary)
     else:
         print_study(study, store, summary)
-
-
-def need_all(study: Study) -> None:
-    """End with the install command when a library that the study needs is missing."""
-    for library, extra in study.needs:
-        need(library, extra)
 
 
 def print_study(study: Study, store: Store, summary: dict[str, Any]) -> None:

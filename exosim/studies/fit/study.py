@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -24,26 +24,15 @@ DRAWS = 256  # at most this many are kept
 
 @dataclass(frozen=True)
 class Fit(Study):
-    """The fit of a parameter set.
-
-    Parameters
-    ----------
-    set : str
-        The parameter set.
-    seed : int
-    starts : int
-        Searches for the best fit.
-    members : int
-        Draws that the ensemble begins with; those that agree with the figures in the end are fewer.
-    """
+    """The fit of a parameter set."""
 
     kind: ClassVar[str] = "fit"
     needs: ClassVar[tuple[tuple[str, str], ...]] = (("iterative_ensemble_smoother", "fit"),)
 
     set: str
     seed: int = 0
-    starts: int = 4
-    members: int = 4000
+    starts: int = 4  # searches for the best fit
+    members: int = 4000  # draws that the ensemble begins with; those that agree with the figures are fewer
 
     @cached_property
     def sharp(self) -> Targets:
@@ -84,15 +73,20 @@ class Fit(Study):
 
     def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
         """Compute a search, an iteration, a check or a profile."""
-        steps: dict[str, Callable[[int, Any], Array]] = {
-            "start": self._start,
-            "ensemble": self._ensemble,
-            "middle": self._middle,
-            "agreeing": self._agreeing,
-            "profile": self._profile,
-        }
-        value = steps[unit["step"]](unit["number"], unit["given"])
-        return {"value": value}, {"piece": f"{unit['step']}-{unit['number']}"}
+        step, number, given = unit["step"], unit["number"], unit["given"]
+        match step:
+            case "start":
+                z, cost = best.search(self.sharp, best.start(self.sharp, self.seed, number))
+                value = np.array([*z, cost])
+            case "ensemble":
+                value = ensemble.updated(self.believed, given, self.seed, number)
+            case "middle":
+                value, _ = best.search(self.believed, given)
+            case "agreeing":
+                value = ensemble.agreeing(self.believed, given)
+            case "profile":
+                value = profile.profile(self.believed, given, number)
+        return {"value": value}, {"piece": f"{step}-{number}"}
 
     def summary(self, store: Store) -> dict[str, Any]:
         """Return figures, parameters and profiles; how far the fit is before it is done."""
@@ -142,22 +136,6 @@ class Fit(Study):
             identity(self.inputs, self.seed, step, n, meaning): {"step": step, "number": n, "given": given}
             for n in numbers
         }
-
-    def _start(self, number: int, _: None) -> Array:
-        z, cost = best.search(self.sharp, best.start(self.sharp, self.seed, number))
-        return np.array([*z, cost])
-
-    def _ensemble(self, number: int, draws: Array) -> Array:
-        return ensemble.updated(self.believed, draws, self.seed, number)
-
-    def _middle(self, _: int, z: Array) -> Array:
-        return best.search(self.believed, z)[0]
-
-    def _agreeing(self, _: int, draws: Array) -> Array:
-        return ensemble.agreeing(self.believed, draws)
-
-    def _profile(self, number: int, middle: Array) -> Array:
-        return profile.profile(self.believed, middle, number)
 
 
 def _pieces(store: Store) -> dict[str, str]:

@@ -23,23 +23,14 @@ PRIOR = 0.15  # weight of the log distance of a fitted parameter from its defaul
 class Targets:
     """What one parameter set is fitted to, and with which parameters.
 
-    Parameters
-    ----------
-    name : str
-        The set.
-    sharp : bool
-        Whether targets are the values given to the best fit with their small deviations, or the published values with
-        their tolerances as 90 % intervals.
-    held : mapping
-        Parameters that are given a value instead of being fitted: a mechanism switched off, say.
-    extra : tuple of str
-        Parameters that are fitted besides those of the set.
+    Sharp targets are the values given to the best fit with their small deviations; others are the published values
+    with their tolerances as 90 % intervals.
     """
 
     name: str
     sharp: bool = True
-    held: Mapping[str, float] = field(default_factory=dict)
-    extra: tuple[str, ...] = ()
+    held: Mapping[str, float] = field(default_factory=dict)  # given a value, not fitted: a mechanism switched off, say
+    extra: tuple[str, ...] = ()  # fitted besides those of the set
 
     @cached_property
     def set(self) -> ParameterSet:

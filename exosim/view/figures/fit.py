@@ -39,17 +39,12 @@ def profiles(summary: Mapping[str, Any]) -> Drawing:
             axis.set(title=name, xscale="log", ylim=(-0.3, 6))
             axis.xaxis.set_major_formatter("{x:g}")
             axis.xaxis.set_minor_formatter("")
-            axis.set_xlabel(
-                f"{about['unit']}   {'identified' if about['identified'] else 'NOT identified'}", fontsize=8
-            )
+            known = "identified" if about["identified"] else "NOT identified"
+            axis.set_xlabel(f"{about['unit']}   {known}", fontsize=8)
             rows.append(pd.DataFrame({"parameter": name, "value": values, "rise": rise}))
         for axis in axes[:, 0]:
             axis.set_ylabel("rise of half the\nsum of squares", fontsize=8)
         sign(figure)
-    known = [row["parameter"] for row in summary["parameters"] if row["identified"]]
-    return Drawing(
-        "profiles",
-        figure,
-        pd.concat(rows),
-        f"Profile likelihood of {number} parameters; line: 90 %; identified: {', '.join(known) or 'none'}.",
-    )
+    names = [row["parameter"] for row in summary["parameters"] if row["identified"]]
+    alt = f"Profile likelihood of {number} parameters; line: 90 %; identified: {', '.join(names) or 'none'}."
+    return Drawing("profiles", figure, pd.concat(rows), alt)

@@ -15,29 +15,8 @@ HATCH = dict(zip(GRADES, ("", "", "///", "..."), strict=True))
 MOST = 10
 
 
-def _sobol(axis: Any, rows: list[dict[str, Any]]) -> None:
-    for i, row in enumerate(rows):
-        axis.barh(i, row["total"], xerr=row["error"], **_face(row))
-        axis.plot(row["first"], i, "o", color="#000000", markersize=3)
-
-
-def _morris(axis: Any, rows: list[dict[str, Any]]) -> None:
-    for i, row in enumerate(rows):
-        axis.barh(i, row["mu_star"], xerr=row["error"], **_face(row))
-        axis.plot(row["sigma"], i, "o", color="#000000", markersize=3)
-
-
-def _tornado(axis: Any, rows: list[dict[str, Any]]) -> None:
-    for i, row in enumerate(rows):
-        axis.barh(i, row["high"] - row["low"], left=row["low"], **_face(row))
-        axis.plot(row["high"], i, ">" if row["high"] > row["low"] else "<", color="#000000", markersize=4)
-
-
-def _face(row: dict[str, Any]) -> dict[str, Any]:
-    return {"color": GRADE_COLOURS[row["evidence"]], "hatch": HATCH[row["evidence"]], "edgecolor": "white"}
-
-
-BARS = {"sobol": _sobol, "morris": _morris, "local": _tornado}
+SHAPES = {"sobol": ("total", "first"), "morris": ("mu_star", "sigma")}
+"""Method -> measures of bar and dot."""
 LABELS = {
     "sobol": "Sobol index: bar total, dot first order",
     "morris": "effect of the range: bar mean, dot spread",
@@ -51,6 +30,22 @@ def drawings(study: Sensitivity, store: Store, summary: Mapping[str, Any]) -> It
         yield bars(indices, study.scenario.name)
 
 
+def _bar(axis: Any, i: int, row: dict[str, Any], method: str) -> None:
+    """Draw one parameter: a bar with its error and a dot, or a bar from end to end with an arrow."""
+    face = _face(row["evidence"])
+    if method == "local":
+        axis.barh(i, row["high"] - row["low"], left=row["low"], **face)
+        axis.plot(row["high"], i, ">" if row["high"] > row["low"] else "<", color="#000000", markersize=4)
+    else:
+        bar, dot = SHAPES[method]
+        axis.barh(i, row[bar], xerr=row["error"], **face)
+        axis.plot(row[dot], i, "o", color="#000000", markersize=3)
+
+
+def _face(grade: str) -> dict[str, Any]:
+    return {"color": GRADE_COLOURS[grade], "hatch": HATCH[grade], "edgecolor": "white"}
+
+
 def bars(indices: Indices, scenario: str) -> Drawing:
     """Draw the parameters that matter most to four outcomes, above each a strip of the evidence that it rests on."""
     outcomes = [name for name in SHOWN if name in indices.outcomes] or list(indices.outcomes[:4])
@@ -62,7 +57,7 @@ def bars(indices: Indices, scenario: str) -> Drawing:
         for (strip, axis), outcome in zip(axes.T, outcomes, strict=True):
             left = 0.0
             for grade, share in indices.meter[outcome].items():
-                strip.barh(0, share, left=left, color=GRADE_COLOURS[grade], hatch=HATCH[grade], edgecolor="white")
+                strip.barh(0, share, left=left, **_face(grade))
                 if share > 0.12:
                     strip.annotate(
                         f"{100 * share:.0f} %", (left + share / 2, 0), ha="center", va="center", fontsize=7,
@@ -73,7 +68,8 @@ def bars(indices: Indices, scenario: str) -> Drawing:
             strip.set_axis_off()
             strip.set_title(outcome)
             rows = indices.largest(outcome, MOST)
-            BARS[indices.method](axis, rows)
+            for i, row in enumerate(rows):
+                _bar(axis, i, row, indices.method)
             axis.set_yticks(range(len(rows)), [row["parameter"] for row in rows], fontsize=7)
             axis.set_ylim(MOST - 0.4, -0.6)
             axis.grid(axis="y", visible=False)

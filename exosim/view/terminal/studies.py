@@ -29,15 +29,10 @@ def print_evidence(
         title_justify="left",
         expand=True,
     )
+    wide = {"claim and figures": 3, "source": 1}
     for column in ("id", "claim and figures", "simulated", "interval", "target", "verdict", "kind", "source"):
         right = column in ("simulated", "interval", "target")
-        wide = column in ("claim and figures", "source")
-        table.add_column(
-            column,
-            justify="right" if right else "left",
-            no_wrap=True,
-            ratio=(3 if column != "source" else 1) if wide else None,
-        )
+        table.add_column(column, justify="right" if right else "left", no_wrap=True, ratio=wide.get(column))
     for row in rows:
         about = escape(row["source"] + (f"; {row['note']}" if row["note"] else ""))
         table.add_row(row["id"], escape(row["text"]), "", "", "", row["verdict"], row["kind"], about, style="bold")
@@ -57,9 +52,7 @@ def print_evidence(
 
 def print_summary(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
     """Print any summary, a line per value."""
-    table = Table(title=f"{study.kind}", title_justify="left")
-    for column in ("what", "value"):
-        table.add_column(column)
+    table = Table("what", "value", title=study.kind, title_justify="left")
     for name, value in _rows(summary):
         table.add_row(escape(name), escape(value))
     console.print(table)
@@ -74,6 +67,14 @@ def _rows(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield from _rows(item, f"{name}.{key}" if name else str(key))
 
 
+def _numbers(title: str, name: str, *columns: str) -> Table:
+    """Return an empty table whose columns after the first hold numbers."""
+    table = Table(name, title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
 def print_cohort(console: Console, study: Cohort, store: Store, summary: Mapping[str, Any]) -> None:
     """Print the report."""
     console.print(report(study, store, summary), markup=False, highlight=False)
@@ -84,18 +85,14 @@ def print_fit(console: Console, study: Study, store: Store, summary: Mapping[str
     if "parameters" not in summary:
         print_summary(console, study, store, summary)
         return
-    table = Table(title=f"parameter set {summary['set']}, seed {summary['seed']}", title_justify="left")
-    for column in ("figure", "asked of the fit", "published", "fitted"):
-        table.add_column(column, justify="left" if column == "figure" else "right")
+    title = f"parameter set {summary['set']}, seed {summary['seed']}"
+    table = _numbers(title, "figure", "asked of the fit", "published", "fitted")
     for row in summary["figures"]:
         table.add_row(row["figure"], number(row["asked"]), row["published"], number(row["fitted"]))
     console.print(table)
-    table = Table()
-    for column in ("parameter", "fitted", "unit", "90 % interval", "range", "identified"):
-        table.add_column(column)
+    table = Table("parameter", "fitted", "unit", "90 % interval", "range", "identified")
     for row in summary["parameters"]:
-        low, high = (end if end is not None else "open" for end in (row["low"], row["high"]))
-        ends = " .. ".join(end if isinstance(end, str) else number(end) for end in (low, high))
+        ends = " .. ".join("open" if row[end] is None else number(row[end]) for end in ("low", "high"))
         known = "yes" if row["identified"] else "no"
         table.add_row(row["parameter"], number(row["value"]), row["unit"], ends, span(*row["range"]), known)
     console.print(table)
@@ -122,9 +119,7 @@ def print_sensitivity(console: Console, study: Study, store: Store, summary: Map
 
 def print_sweep(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
     """Print how far a sweep is, and the range of every outcome."""
-    table = Table(title=f"{summary['cases']} of {summary['of']} cases", title_justify="left")
-    for column in ("outcome", "lowest", "median", "highest"):
-        table.add_column(column, justify="left" if column == "outcome" else "right")
+    table = _numbers(f"{summary['cases']} of {summary['of']} cases", "outcome", "lowest", "median", "highest")
     for name, x in summary["outcomes"].items():
         table.add_row(name, number(x["low"]), number(x["median"]), number(x["high"]))
     console.print(table)
