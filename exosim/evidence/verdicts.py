@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from exosim.evidence.readouts import read
 from exosim.parameters import DEFAULT, draws, parameter_set
 from exosim.results.intervals import between
 from exosim.simulation.loop import simulate
+from exosim.simulation.parallel import side_by_side
 from exosim.simulation.setup import Progress, parameter_values
 
 REPRODUCED, ONLY_ARTICLE, NOT_REPRODUCED, CONTESTED = (
@@ -28,21 +28,17 @@ def readings(
 ) -> dict[str, dict[str, Array]]:
     """Return outcomes and readouts of arms at column resolution, one value per subject (draw of parameters)."""
     names = sorted(set(arms))
-    done = 0
+    done = iter(range(1, len(names) + 1))
 
-    def one(name: str) -> dict[str, Array]:
-        scenario = arm(name)
+    def one(i: int, report: Progress) -> dict[str, Array]:
+        scenario = arm(names[i])
         merged = parameter_values(scenario, values)
-        return read(simulate(scenario, merged, "column", states=False), scenario, merged)
+        result = read(simulate(scenario, merged, "column", states=False), scenario, merged)
+        report(next(done) / len(names))
+        return result
 
-    results = {}
-    with ThreadPoolExecutor(2) as pool:
-        for name, result in zip(names, pool.map(one, names), strict=True):
-            results[name] = result
-            done += 1
-            if progress:
-                progress(done / len(names))
-    return results
+    show = (lambda _, share: progress(share)) if progress else None
+    return dict(zip(names, [future.result() for future in side_by_side(one, len(names), show)], strict=True))
 
 
 def answers(parameters: str, progress: Progress | None = None) -> list[dict[str, Any]]:

@@ -142,20 +142,14 @@ OUTCOMES = (
 )  # fmt: skip
 
 FLAGS: dict[str, tuple[str, Callable[[History, Scenario], Any]]] = {
-    "long_redness": (
-        f"redness lasts more than {LONG_REDNESS:g} d after the first procedure",
-        lambda h, s: _downtime(h, s) > LONG_REDNESS,
-    ),
-    "dense_injury": (
-        f"more than {100 * DENSE_INJURY:g} % of the surface is wounded at once",
-        lambda h, s: h.observed.wound_area.max(axis=0) > DENSE_INJURY,
-    ),
+    "long_redness": (f"redness lasts more than {LONG_REDNESS:g} d after the first procedure",
+                     lambda h, s: _downtime(h, s) > LONG_REDNESS),
+    "dense_injury": (f"more than {100 * DENSE_INJURY:g} % of the surface is wounded at once",
+                     lambda h, s: h.observed.wound_area.max(axis=0) > DENSE_INJURY),
     "hyperpigmentation": (f"the melanin index rises by more than {PIH_RISE:g} %", _pih),
-    "worse_at_end": (
-        "the scar is deeper at the end than at the start",
-        lambda h, s: np.nan_to_num(h.observed.improvement_percent[-1]) < -1,
-    ),
-}
+    "worse_at_end": ("the scar is deeper at the end than at the start",
+                     lambda h, s: np.nan_to_num(h.observed.improvement_percent[-1]) < -1),
+}  # fmt: skip
 
 
 def outcomes(h: History, scenario: Scenario) -> dict[str, Array]:

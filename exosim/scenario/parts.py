@@ -35,12 +35,9 @@ class Skin(Checked):
     severity: _one_of(SEVERITIES) = Field(default="moderate", description="depth of the scars")  # type: ignore[valid-type]
     phototype: int = Field(default=4, ge=1, le=6, description="Fitzpatrick phototype, I-VI as 1-6")
     uv_dose_per_day: float = Field(
-        default=1.0,
-        ge=0,
-        le=8,
-        description="daily erythemal dose on the treated skin",
+        default=1.0, ge=0, le=8, description="daily erythemal dose on the treated skin",
         json_schema_extra={"unit": "SED", "source": "an ordinary temperate day (assumed)"},
-    )
+    )  # fmt: skip
 
 
 class Schedule(Checked):
@@ -52,11 +49,9 @@ class Schedule(Checked):
         default=None, ge=0.25, le=365, description="days between sessions; 28 when left out, 1 for a daily treatment"
     )
     sessions: int | None = Field(
-        default=None,
-        ge=1,
-        le=1000,
+        default=None, ge=1, le=1000,
         description="number of sessions; 1 when left out, to the end with every_days or a daily treatment",
-    )
+    )  # fmt: skip
 
     @field_validator("days")
     @classmethod

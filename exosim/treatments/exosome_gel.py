@@ -10,14 +10,9 @@ class ExosomeGel(Treatment):
     """One application. Exosome products are not FDA-approved."""
 
     particles_per_ml: float = setting(
-        9.78e10,
-        "1/mL",
-        0,
-        1e13,
-        "estimated",
-        "Kwon 2020, right after the laser (recalled, to be confirmed)",
-        "concentration",
-    )
+        9.78e10, "1/mL", 0, 1e13, "estimated", "Kwon 2020, right after the laser (recalled, to be confirmed)",
+        "concentration"
+    )  # fmt: skip
     volume_ul_per_cm2: float = setting(5, "uL/cm^2", 0.1, 50, "assumed", "a film of 0.05 mm", "volume per skin area")
 
     def session(self, day: float) -> list[Event]:

@@ -10,23 +10,13 @@ class Microneedling(Treatment):
     """One pass over the whole treated skin."""
 
     depth_mm: float = setting(
-        1.5,
-        "mm",
-        0.2,
-        3,
-        "measured",
-        "median needle length of trials (Harris 2015)",
-        "needle length; the channel reaches a share of it",
-    )
+        1.5, "mm", 0.2, 3, "measured", "median needle length of trials (Harris 2015)",
+        "needle length; the channel reaches a share of it"
+    )  # fmt: skip
     density_per_cm2: float = setting(
-        250,
-        "1/cm^2",
-        20,
-        1000,
-        "measured",
-        "about 230 per cm2 in 15 roller passes (Schwarz 2011)",
-        "punctures per skin area",
-    )
+        250, "1/cm^2", 20, 1000, "measured", "about 230 per cm2 in 15 roller passes (Schwarz 2011)",
+        "punctures per skin area"
+    )  # fmt: skip
 
     def session(self, day: float) -> list[Event]:
         """Puncture with a radius of 35 um (70.7 um wide in rat skin, PMC3160154)."""

@@ -10,14 +10,9 @@ class PRP(Treatment):
     """One injection session."""
 
     platelet_fold: float = setting(
-        5,
-        "1",
-        1,
-        12,
-        "assumed",
-        "usual preparations are said to hold 3-7 times whole blood",
-        "platelets relative to whole blood",
-    )
+        5, "1", 1, 12, "assumed", "usual preparations are said to hold 3-7 times whole blood",
+        "platelets relative to whole blood"
+    )  # fmt: skip
     volume_ul_per_cm2: float = setting(20, "uL/cm^2", 1, 200, "assumed", "0.02 mL per cm2", "volume per skin area")
 
     def session(self, day: float) -> list[Event]:
