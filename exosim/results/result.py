@@ -29,7 +29,7 @@ NOTICE = (
 PACKAGES = ("exosim", "numpy", "scipy", "sympy", "numba", "mesa", "xarray")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Record:
     """One simulated arm, as data.
 
@@ -79,6 +79,13 @@ class Record:
             manifest,
             ensemble=ensemble.outcomes if ensemble else None,
         )
+
+    def __eq__(self, other: object) -> bool:
+        """Compare setup and numbers; when a run was made, how long it took and where it is do not count."""
+        if not isinstance(other, Record):
+            return NotImplemented
+        numbers = self.outcomes == other.outcomes and self.ledger == other.ledger
+        return self.setup == other.setup and numbers and self.dataset.equals(other.dataset)
 
     @property
     def scenario(self) -> Scenario:

@@ -1,6 +1,9 @@
 """Results: saved and loaded whole, atomic, reproducible."""
 
+import copy
 import json
+import pickle
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
@@ -99,3 +102,18 @@ def test_a_comparison_needs_no_file(tmp_path):
     assert comparison.differences["improvement_percent"] < 0
     assert comparison.published == []
     assert comparison.plot() is not None
+
+
+def run_column(scenario):
+    return ex.run(scenario, resolution="column", ensemble=True)
+
+
+def test_a_result_crosses_processes_whole():
+    arms = [ex.load("fractional_co2"), ex.load("microneedling")]
+    with ProcessPoolExecutor(1) as pool:
+        far = list(pool.map(run_column, arms))
+    near = [run_column(arm) for arm in arms]
+    assert far == near
+    assert far[0] != far[1]
+    assert pickle.loads(pickle.dumps(near[0])) == copy.deepcopy(near[0]) == near[0]
+    assert far[0].intervals == near[0].intervals
