@@ -127,19 +127,19 @@ class Comparison:
     def warnings(self) -> list[str]:
         """What makes these arms hard to compare."""
         first, *others = (arm.scenario for arm in self.arms)
-        found = []
+        reasons = []
         if any(s.skin != first.skin for s in others):
-            found.append("the arms differ in skin: differences are not those of the treatments alone")
+            reasons.append("the arms differ in skin: differences are not those of the treatments alone")
         if any(s.weeks != first.weeks for s in others):
-            found.append("the arms differ in length: outcomes at the end are of different days")
+            reasons.append("the arms differ in length: outcomes at the end are of different days")
         if any(s.assume != first.assume for s in others):
-            found.append("the arms differ in assumed parameters")
-        return found
+            reasons.append("the arms differ in assumed parameters")
+        return reasons
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `exosim compare --json` prints."""
-        found: dict[str, Any] = {"arms": [arm.to_dict() for arm in self.arms], "differences": self.differences}
-        return found | ({"difference_intervals": ends} if (ends := self.difference_intervals) else {})
+        printed: dict[str, Any] = {"arms": [arm.to_dict() for arm in self.arms], "differences": self.differences}
+        return printed | ({"difference_intervals": ends} if (ends := self.difference_intervals) else {})
 
     def plot(self) -> Any:
         """Draw the time courses of all arms as a matplotlib figure."""

@@ -61,7 +61,7 @@ class Optimise(Study):
 
     @property
     def size(self) -> int:
-        """Number of points asked for; those that come again are computed once."""
+        """Number of points of the search; those that come again are computed once."""
         return self.population * self.generations
 
     def check(self) -> None:
@@ -165,7 +165,7 @@ class Search:
         return points
 
     def tell(self, aims: Array, limits: Array) -> None:
-        """Judge the points that were asked for: aims are to be minimised, limits kept where <= 0."""
+        """Judge the points of a generation: aims are to be minimised, limits kept where <= 0."""
         from pymoo.core.evaluator import Evaluator
         from pymoo.problems.static import StaticProblem
 

@@ -1,4 +1,4 @@
-"""The subjects that every engine gets, what is asked of it, and how far off its answer is."""
+"""The subjects that every engine gets, what it must compute, and how far off its answer is."""
 
 from __future__ import annotations
 

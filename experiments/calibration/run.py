@@ -26,7 +26,7 @@ STUDIES = HERE / "runs"
 
 def table(results: dict[str, Any]) -> list[str]:
     """Figures and parameters of a fit as Markdown."""
-    lines = [f"## {results['set']}", "", "| figure | asked of the fit | published | fitted |", "|---|---|---|---|"]
+    lines = [f"## {results['set']}", "", "| figure | target of the fit | published | fitted |", "|---|---|---|---|"]
     lines += [
         f"| {row['figure']} | {row['asked']:g} | {row['published']} | {row['fitted']:.3g} |"
         for row in results["figures"]

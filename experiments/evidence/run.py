@@ -21,12 +21,12 @@ HERE = Path(__file__).parent
 
 
 def worst(row: dict[str, Any]) -> str:
-    """The figure farthest from right: best fit, 90 % interval, what was asked."""
+    """The figure farthest from right: best fit, 90 % interval, target."""
     if row["outcome"] is None:
         return "not simulated"
     low, high = (number(row[end]) if row[end] is not None else "never" for end in ("low", "high"))
     fitted = ", fitted" if row["fitted"] else ""
-    return f"{row['outcome']}: {number(row['simulated'])} ({low} to {high}), asked {target(row)}{fitted}"
+    return f"{row['outcome']}: {number(row['simulated'])} ({low} to {high}), target {target(row)}{fitted}"
 
 
 def table(results: dict[str, list[dict[str, Any]]]) -> list[str]:

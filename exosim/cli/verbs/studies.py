@@ -152,7 +152,7 @@ def optimise(
 @guarded
 def study(
     folder: Annotated[Path, typer.Argument(metavar="STORE", help="folder of a study")],
-    people: Annotated[int, typer.Option(min=2, help="people of the trial that a cohort is asked about")] = 25,
+    people: Annotated[int, typer.Option(min=2, help="people of the trial whose power is computed")] = 25,
     as_json: Json = False,
 ) -> None:
     """Say what a study has given so far, finished or not."""

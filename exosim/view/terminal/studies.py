@@ -86,7 +86,7 @@ def print_fit(console: Console, study: Study, store: Store, summary: Mapping[str
         print_summary(console, study, store, summary)
         return
     title = f"parameter set {summary['set']}, seed {summary['seed']}"
-    table = _numbers(title, "figure", "asked of the fit", "published", "fitted")
+    table = _numbers(title, "figure", "target of the fit", "published", "fitted")
     for row in summary["figures"]:
         table.add_row(row["figure"], number(row["asked"]), row["published"], number(row["fitted"]))
     console.print(table)
