@@ -1,4 +1,4 @@
-"""How long do channels let exosomes in? Share of one gel that enters, by delay and dressing, compared with closing rates.
+"""How long do channels let exosomes in? Share of one gel that enters, by delay and dressing, with closing rates.
 
 Run: ``python experiments/channel_window/run.py`` (ten seconds); writes ``table.md`` and ``channel_window.png``.
 ``--quick`` takes two delays and eight draws, and writes nothing.
