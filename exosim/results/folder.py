@@ -16,6 +16,7 @@ from exosim.events import rows
 from exosim.files import identity, slug
 from exosim.problems import BadInput, Problem
 from exosim.scenario.file import load
+from exosim.simulation.history import COURSES
 from exosim.simulation.setup import Setup
 
 if TYPE_CHECKING:
@@ -99,6 +100,10 @@ def read_run(folder: Path) -> dict[str, Any]:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     with xr.open_dataset(folder / "result.nc", engine="h5netcdf") as stored:
         dataset = stored.load()
+    if lacking := [name for name in COURSES if f"course_{name}" not in dataset]:
+        message = f"exosim {manifest['versions']['exosim']} made this run, without {', '.join(lacking)}"
+        remedy = f"run it again: exosim run {folder / 'scenario.toml'}"
+        raise BadInput([Problem(message, source=str(folder), remedy=remedy)])
     drawn = folder / "ensemble.csv"
     ensemble = None
     if drawn.is_file():

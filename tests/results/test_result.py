@@ -10,7 +10,7 @@ import pytest
 import exosim as ex
 from exosim.api import Result
 from exosim.problems import BadInput
-from exosim.results.folder import new_folder
+from exosim.results.folder import new_folder, write_run
 from exosim.simulation.grid import Grid
 
 
@@ -117,3 +117,12 @@ def test_a_result_crosses_processes_whole():
     assert far[0] != far[1]
     assert pickle.loads(pickle.dumps(near[0])) == copy.deepcopy(near[0]) == near[0]
     assert far[0].intervals == near[0].intervals
+
+
+def test_a_run_of_an_older_version_is_refused_in_words(tmp_path):
+    run = ex.run("untreated", resolution="column")
+    write_run(run, tmp_path / "run")
+    older = run.dataset.drop_vars("course_melanin_change_percent")
+    older.to_netcdf(tmp_path / "run" / "result.nc", engine="h5netcdf")
+    with pytest.raises(BadInput, match="without melanin_change_percent"):
+        Result.load(tmp_path / "run")
