@@ -80,7 +80,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
 
 OPTIONS = {
     "out": "--out", "force": "--force", "changes": "--set", "vary": "--vary", "resume": "--resume",
-    "workers": "--workers", "address": "--dask", "design": "--design", "samples": "--samples",
+    "workers": "--workers", "address": "--dask", "design": "--design", "samples": "--samples", "number": "-n",
 }  # fmt: skip
 """Arguments of Python, which messages name in backticks, as the command line calls them."""
 

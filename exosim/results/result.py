@@ -99,10 +99,11 @@ class Record:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `exosim run --json` prints."""
-        options = self.setup.to_dict()
+        setup = self.setup.to_dict()
+        del setup["grid"]
         return {
             "scenario": self.scenario.name,
-            **{name: options[name] for name in ("resolution", "parameters", "seed")},
+            **setup,
             "outcomes": self.outcomes,
             **({"intervals": self.intervals} if self.ensemble else {}),
             "ledger": self.ledger,

@@ -118,6 +118,11 @@ class Scenario(Checked):
         data = self.model_dump(by_alias=True, exclude={"treatments"} | (set() if self.assume else {"assume"}))
         return data | {"treatments": [entry.to_dict() for entry in self.treatments]}
 
+    @property
+    def meaning(self) -> dict[str, Any]:
+        """Plain data without name and note: all that results depend on."""
+        return {key: x for key, x in self.to_dict().items() if key not in ("name", "note")}
+
     def to_toml(self) -> str:
         """Return the resolved scenario as TOML."""
         import tomli_w

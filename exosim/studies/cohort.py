@@ -5,14 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.files import identity
-from exosim.parameters import draws, parameter_set
+from exosim.parameters import DEFAULT, draws, parameter_set
 from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import OUTCOMES, outcomes
 from exosim.scenario.model import Scenario
@@ -46,7 +46,7 @@ class Cohort(Study):
     arms: tuple[Scenario, ...]
     subjects: int
     population: Population = Population()
-    parameters: str = "article"
+    parameters: str = DEFAULT
     resolution: str = "column"
     seed: int = 0
     block: int = field(default_factory=lambda: BLOCK)  # of column resolution; a person of a patch is a unit
@@ -81,7 +81,7 @@ class Cohort(Study):
     def rounds(self, store: Store | None = None) -> Iterator[Units]:
         """Yield all units at once; an id depends neither on names nor on the size of the cohort."""
         design, units = self.to_dict(), Units()
-        arms = [{key: x for key, x in arm.items() if key not in ("name", "note")} for arm in design["arms"]]
+        arms = [arm.meaning for arm in self.arms]
         meaning = {key: design[key] for key in ("population", "inputs", "resolution", "seed", "results")}
         for first in range(0, self.subjects, self.unit_size):
             number = min(self.unit_size, self.subjects - first)
@@ -93,10 +93,11 @@ class Cohort(Study):
         """Simulate all arms on the people of a unit."""
         traits = self.traits(unit["first"], unit["subjects"])
         arrays = {f"subject.{name}": x for name, x in traits.items()}
-        simulate = self._columns if self.resolution == "column" else self._patches
+        one_by_one = partial(self._patches, first=unit["first"])
+        simulate = self._columns if self.resolution == "column" else one_by_one
         failures = []
         for i, arm in enumerate(self.arms):
-            outcome, failed = simulate(arm, traits, unit["first"])
+            outcome, failed = simulate(arm, traits)
             arrays |= {f"{i}.{name}": outcome[name].astype(float) for name in SCORED}
             failures += [{"subject": unit["first"] + s, "arm": i, "reason": reason} for s, reason in failed]
         return arrays, {**unit, "failures": failures}
@@ -127,7 +128,7 @@ class Cohort(Study):
         values = parameter_values(arm, parameter_set(self.parameters).values() | own)
         return values | {"phototype_response": traits["response"]}
 
-    def _columns(self, arm: Scenario, traits: Mapping[str, Array], first: int) -> Outcome:
+    def _columns(self, arm: Scenario, traits: Mapping[str, Array]) -> Outcome:
         """Simulate all people of a unit side by side."""
         types = [fields(scar, severity) for scar in KNOWN["scar"] for severity in KNOWN["severity"]]
         kind = traits["scar"] * len(KNOWN["severity"]) + traits["severity"]

@@ -18,6 +18,7 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.files import identity
+from exosim.parameters import DEFAULT
 from exosim.problems import BadInput, Problem, suggest
 from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
@@ -45,7 +46,7 @@ class Optimise(Study):
     limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # the same -> at_least, at_most
     population: int = 40
     generations: int = 20
-    parameters: str = "article"
+    parameters: str = DEFAULT
     seed: int = 0
 
     @cached_property
@@ -179,7 +180,7 @@ class Search:
         return best.get("X")[feasible], best.get("F")[feasible]
 
 
-def read(path: Path, parameters: str = "article", seed: int = 0) -> Optimise:
+def read(path: Path, parameters: str = DEFAULT, seed: int = 0) -> Optimise:
     """Return the study in a file; raise `BadInput` with every problem of it."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))

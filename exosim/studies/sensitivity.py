@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
 from exosim.files import digest, identity
-from exosim.parameters import ParameterSet, parameter_set
+from exosim.parameters import DEFAULT, ParameterSet, parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.results.intervals import INTERVAL, NINETY, NUMBERS
 from exosim.results.subjects import outcomes_of
@@ -147,7 +148,7 @@ class Sensitivity(Study):
     kind: ClassVar[str] = "sensitivity"
 
     scenario: Scenario
-    parameters: str = "article"
+    parameters: str = DEFAULT
     method: str = "sobol"
     samples: int = 512
     seed: int = 0
@@ -195,11 +196,10 @@ class Sensitivity(Study):
 
     def rounds(self, store: Store | None = None) -> Iterator[Units]:
         """Yield all units at once; an id depends on the scenario and the draws of its runs."""
-        tissue = {key: x for key, x in self.scenario.to_dict().items() if key not in ("name", "note")}
-        units = Units()
+        meaning, units = self.scenario.meaning, Units()
         for first in range(0, self.runs, BLOCK):
             block = np.ascontiguousarray(self.points[:, first : first + BLOCK])
-            unit = identity(tissue, self.inputs, RESULTS, self.varied, digest(block.tobytes()))
+            unit = identity(meaning, self.inputs, RESULTS, self.varied, digest(block.tobytes()))
             units[unit] = {"first": first, "runs": block.shape[1]}
         yield units
 
@@ -239,8 +239,15 @@ class Sensitivity(Study):
         lines = store.in_order()
         if sum(line["runs"] for line in lines) < self.runs:
             return None
-        blocks = [dict(store.read(line["unit"])) for line in lines]
-        return self.indices({name: np.concatenate([block[name] for block in blocks]) for name in NUMBERS})
+        if store.folder not in self._finished:  # summary, table and figure read the same indices
+            blocks = [dict(store.read(line["unit"])) for line in lines]
+            outcomes = {name: np.concatenate([block[name] for block in blocks]) for name in NUMBERS}
+            self._finished[store.folder] = self.indices(outcomes)
+        return self._finished[store.folder]
+
+    @cached_property
+    def _finished(self) -> dict[Path, Indices]:
+        return {}
 
     def summary(self, store: Store) -> dict[str, Any]:
         """Return the evidence meter and the largest parameters; how far the study is before it is done."""

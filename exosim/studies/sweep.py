@@ -13,7 +13,7 @@ import numpy as np
 from exosim.engine.tissue import Array
 from exosim.events import Apply, Injury
 from exosim.files import identity
-from exosim.parameters import parameter_set
+from exosim.parameters import DEFAULT, parameter_set
 from exosim.problems import BadInput, Problem, every, suggest
 from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import OUTCOMES, outcomes
@@ -108,7 +108,7 @@ class Sweep(Study):
     axes: tuple[Axis, ...]
     design: str = "grid"  # or another of `DESIGNS`
     number: int = 64  # cases of a design that is no grid
-    parameters: str = "article"
+    parameters: str = DEFAULT
     resolution: str = "column"
     seed: int = 0  # of the design, and of patches
 
@@ -158,7 +158,9 @@ class Sweep(Study):
             remedy = f"at most {MOST} cases; give fewer values, or sample with `design` lhs"
             raise BadInput([Problem(f"the design has {self.cases:.3g} cases", source="`vary`", remedy=remedy)])
         if self.design == "sobol" and self.number & (self.number - 1):
-            raise BadInput([Problem("a Sobol design has a power of two of cases", source="-n", remedy="as in 256")])
+            raise BadInput(
+                [Problem("a Sobol design has a power of two of cases", source="`number`", remedy="as in 256")]
+            )
         for axis in self.axes:
             for end in axis.values if axis.path in TIMING else (axis.low, axis.high):
                 try:
@@ -185,9 +187,8 @@ class Sweep(Study):
     @property
     def meaning(self) -> list[Any]:
         """All that the results of a point depend on besides the point."""
-        tissue = {key: x for key, x in self.scenario.to_dict().items() if key not in ("name", "note")}
         seed = None if self.resolution == "column" else self.seed
-        return [tissue, self.paths, self.inputs, self.resolution, RESULTS, seed]
+        return [self.scenario.meaning, self.paths, self.inputs, self.resolution, RESULTS, seed]
 
     def simulated(self, points: Sequence[Sequence[float]]) -> tuple[Arrays, dict[int, str]]:
         """Return every outcome and measure at each point, and why there are none where there are none."""
