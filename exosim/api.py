@@ -11,7 +11,7 @@ from typing import Any
 
 from exosim.engine.tissue import SolverError
 from exosim.evidence import Published, published_for
-from exosim.files import identity, slug
+from exosim.files.names import identity, slug
 from exosim.parameters import DEFAULT
 from exosim.problems import BadInput, Problem
 from exosim.results.folder import new_folder, read_run, write_run

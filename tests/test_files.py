@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from exosim.files import write
+from exosim.files.writing import write
 
 
 def test_a_file_is_replaced_whole(tmp_path, monkeypatch):

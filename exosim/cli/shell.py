@@ -140,7 +140,7 @@ def load_all(files: list[str], changes: list[str] | None) -> list[Any]:
 
 def ready(files: list[str], changes: list[str] | None, parameters: str, out: Path) -> list[Any]:
     """Return all scenarios; refuse what cannot be run or saved before anything is computed."""
-    from exosim.files import check_writable
+    from exosim.files.writing import check_writable
     from exosim.parameters import parameter_set
 
     scenarios = load_all(files, changes)
@@ -151,12 +151,12 @@ def ready(files: list[str], changes: list[str] | None, parameters: str, out: Pat
 
 def write(out: Path, text: str, over: bool = False, remedy: str = "") -> None:
     """Write one file, completely or not at all."""
-    from exosim import files
+    from exosim.files import writing
     from exosim.problems import BadInput, Problem
 
-    files.check_free(out, over, remedy)
+    writing.check_free(out, over, remedy)
     try:
-        files.write(out, text.encode())
+        writing.write(out, text.encode())
     except OSError as error:
         raise BadInput([Problem(f"the file cannot be written ({error.strerror})", source=str(out))]) from None
 

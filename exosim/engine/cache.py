@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from exosim.files import digest
+from exosim.files.names import digest
 
 LOG = logging.getLogger("exosim")
 SUMS = "SHA256SUMS"  # also says, by its time, when the entry was last used, give or take a day

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exosim.events import rows
-from exosim.files import identity, slug
+from exosim.files.names import identity, slug
 from exosim.problems import BadInput, Problem
 from exosim.scenario.file import load
 from exosim.simulation.history import COURSES

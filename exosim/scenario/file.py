@@ -7,16 +7,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from exosim.files.reading import located, parse_toml, read_text
 from exosim.problems import BadInput, Problem, nearest
 from exosim.scenario.change import Changes
 from exosim.scenario.model import Scenario
-from exosim.scenario.refusal import located, not_toml, read_text
 
 ScenarioLike = Scenario | Mapping[str, Any] | str | Path
 """A scenario, its plain data, its TOML file, or the name of a shipped one."""
@@ -24,10 +23,7 @@ ScenarioLike = Scenario | Mapping[str, Any] | str | Path
 
 def parse(text: str, source: str = "scenario", changes: Changes = ()) -> Scenario:
     """Return the scenario of TOML `text`, changed; raise `BadInput` with every problem."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput([not_toml(error, text, source)]) from None
+    data = parse_toml(text, source)
     try:
         return Scenario.from_dict(data, changes)
     except BadInput as error:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from exosim.biology.system import PARAMETERS
 from exosim.events import Injury, Scheduled, timeline
-from exosim.files import identity
+from exosim.files.names import identity
 from exosim.problems import BadInput, Checked, KeyPath, Problem, dotted, explained, plain, suggest
 from exosim.scenario.change import Changes, carry_out, moved
 from exosim.scenario.parts import AnyEntry, Assumption, Entry, Skin, entry_model, no_kind

@@ -9,7 +9,7 @@ from functools import cached_property
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
-from exosim.files import identity
+from exosim.files.names import identity
 from exosim.parameters import DEFAULT, parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.scenario.model import Scenario

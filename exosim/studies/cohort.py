@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.files import identity
+from exosim.files.names import identity
 from exosim.parameters import DEFAULT, draws, parameter_set
 from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import OUTCOMES, outcomes

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from exosim.files import write
+from exosim.files.writing import write
 from exosim.studies.execute import Watcher, execute
 from exosim.studies.kinds import Study
 from exosim.studies.store import Store, opened

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.files import identity
+from exosim.files.names import identity
 from exosim.parameters import DEFAULT
 from exosim.problems import BadInput, Problem, suggest
 from exosim.scenario.file import load

@@ -12,7 +12,7 @@ import numpy as np
 
 from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
-from exosim.files import digest, identity
+from exosim.files.names import digest, identity
 from exosim.parameters import DEFAULT, ParameterSet, parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.results.intervals import INTERVAL, NINETY, NUMBERS

@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.files import digest, write
+from exosim.files.names import digest
+from exosim.files.writing import write
 from exosim.problems import BadInput, Problem
 
 Arrays = dict[str, Array]

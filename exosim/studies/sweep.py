@@ -12,7 +12,7 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.events import Apply, Injury
-from exosim.files import identity
+from exosim.files.names import identity
 from exosim.parameters import DEFAULT, parameter_set
 from exosim.problems import BadInput, Problem, every, suggest
 from exosim.results.intervals import NUMBERS

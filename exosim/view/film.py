@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from exosim.files import check_free
+from exosim.files.writing import check_free
 from exosim.problems import BadInput, Problem
 from exosim.results.result import Record
 from exosim.view.figures.style import LINES, WATERMARK, style

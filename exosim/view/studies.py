@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from exosim.files import write
+from exosim.files.writing import write
 from exosim.studies.kinds import Study
 from exosim.studies.store import Store
 from exosim.view.figures import cohort, fit, optimise, sensitivity, sweep

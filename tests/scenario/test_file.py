@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exosim.files.reading import line_of
 from exosim.problems import BadInput, nearest
 from exosim.scenario.file import json_schema, load, parse, shipped
 from exosim.scenario.model import Scenario
-from exosim.scenario.refusal import line_of
 from exosim.simulation.loop import simulate
 from tests.helpers import article
 

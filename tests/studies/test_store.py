@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from exosim.files import identity
+from exosim.files.names import identity
 from exosim.problems import BadInput
 from exosim.studies.execute import Stalled, execute
 from exosim.studies.kinds import Study

@@ -23,7 +23,7 @@ def lesson(
 
     Its films are simulated first: one patch for every shipped scenario, which takes about 15 seconds in all.
     """
-    from exosim.files import check_free
+    from exosim.files.writing import check_free
     from exosim.lesson.data import presets
     from exosim.lesson.films import films
     from exosim.lesson.page import page

@@ -150,7 +150,7 @@ def export(
     """Write the column of a scenario for other simulators."""
     need(("libsbml", to.value))
     [scenario] = load_all([file], changes)
-    from exosim.files import slug
+    from exosim.files.names import slug
     from exosim.parameters import parameter_set
     from exosim.readings.sbml import document
 

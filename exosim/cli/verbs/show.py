@@ -48,7 +48,7 @@ def report(
     quiet: Quiet = False,
 ) -> None:
     """Write one HTML file about a run or a comparison: figures, intervals, evidence, limits."""
-    from exosim.files import check_free
+    from exosim.files.writing import check_free
     from exosim.view.report.outcomes import Compared
     from exosim.view.report.page import report as page
 

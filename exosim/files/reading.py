@@ -1,4 +1,4 @@
-"""What is wrong with the text of a scenario file, and on which line."""
+"""Files that a person wrote: read with care, refused in words, with the line of what is wrong."""
 
 from __future__ import annotations
 
@@ -6,8 +6,23 @@ import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from exosim.problems import BadInput, KeyPath, Problem
+
+
+def read_toml(path: Path, what: str) -> tuple[dict[str, Any], str]:
+    """Return the data of a TOML file and its text; `what` it is, as in "scenario"; raise `BadInput`."""
+    text = read_text(path, what)
+    return parse_toml(text, str(path)), text
+
+
+def parse_toml(text: str, source: str) -> dict[str, Any]:
+    """Return the data of TOML `text`; raise `BadInput` with the line where it is none."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput([not_toml(error, text, source)]) from None
 
 
 def not_toml(error: tomllib.TOMLDecodeError, text: str, source: str) -> Problem:
@@ -59,26 +74,26 @@ def line_of(text: str, path: KeyPath) -> int | None:
     return deepest
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, what: str = "scenario") -> str:
     """Return the text of a file that a person wrote; raise `BadInput` where it cannot be read."""
 
     def refused(message: str, remedy: str = "") -> BadInput:
         return BadInput([Problem(message, source=str(path), remedy=remedy)])
 
     if path.is_dir():
-        raise refused("this is a folder, not a scenario file", "name a .toml file in it")
+        raise refused(f"this is a folder, not a {what} file", "name a .toml file in it")
     try:
         data = path.read_bytes()
     except OSError as error:
         raise refused(f"the file cannot be read ({error.strerror})") from None
     if len(data) > 1_000_000:
-        raise refused("the file is over 1 MB, too large for a scenario")
+        raise refused(f"the file is over 1 MB, too large for a {what}")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        raise refused("this is not a text file", "a scenario is TOML in UTF-8")
+        raise refused("this is not a text file", f"a {what} is TOML in UTF-8")
     if not text.strip():
         raise refused("the file is empty", "`exosim new` writes a first scenario")
     return text

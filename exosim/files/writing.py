@@ -1,13 +1,9 @@
-"""Files written atomically, and short names for what data mean."""
+"""Files written atomically; places checked before anything is computed."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import re
 from pathlib import Path
-from typing import Any
 
 from exosim.problems import BadInput, Problem
 
@@ -44,21 +40,6 @@ def write(path: Path, content: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def digest(content: bytes) -> str:
-    """Return the SHA-256 of some bytes."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def identity(*parts: Any) -> str:
-    """Return a short hash of what plain data mean: of values, not of the order or spelling of keys."""
-    return digest(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode())[:16]
-
-
-def slug(name: str) -> str:
-    """Return a folder name made from a scenario's name."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "run"
 
 
 def check_writable(out: Path) -> None:
