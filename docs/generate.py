@@ -98,8 +98,9 @@ def set_section(chosen: ParameterSet) -> str:
 
 
 def treatments() -> str:
-    text = "# Treatments\n\nOne file each in `exosim/treatments/`. Every treatment also takes a schedule: `days`, or "
-    text += "`start_day`, `every_days` and `sessions` ([how](../how-to/write_a_scenario.md)).\n"
+    text = "# Treatments\n\nOne file each in `exosim/treatments/`. Every treatment also takes a `label`, "
+    text += "`after_days`, or days of its own: `days`, or `start_day`, `every_days` and `sessions` "
+    text += "([how](../how-to/write_a_scenario.md)).\n"
     for name in catalogue():
         about = explain.explain(name)
         text += f"\n## {name}\n\n{about['meaning']}\n\n"

@@ -1,7 +1,7 @@
 """The patch as a Mesa model: one step a day, channels as its agents, a data collector.
 
 >>> from exosim.mesa_model import mesa_model
->>> model = mesa_model("fractional_co2", changes=["weeks=1", "treatments.0.days=[0]"], grid=Grid(size=2))
+>>> model = mesa_model("fractional_co2", changes=["weeks=1", "sessions.number=1"], grid=Grid(size=2))
 >>> model.step()
 >>> model.day, len(model.agents), model.agents[0].kind
 (1.0, 16, 'laser')

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from exosim.biology import injury
 from exosim.biology.notation import Values, total
 
@@ -12,10 +14,10 @@ def applied(s: Values, dose: Values) -> dict[str, Values]:
 
 
 def applied_under_needles(
-    s: Values, p: Values, u: Values, dose: Values, reach: Values, density: Values
+    s: Values, p: Values, u: Values, dose: Values, needles: Sequence[injury.Pass]
 ) -> dict[str, Values]:
-    """Carry in a share of `dose`, which lies on the skin while needles (`reach` mm, `density` per mm2) pass."""
-    share, spread = injury.dragged(p, u, reach, density)
+    """Carry in a share of `dose`, which lies on the skin while `needles` pass."""
+    share, spread = injury.dragged(p, u, needles)
     carried = dose * share * spread
     return {
         "gel": s.gel + dose * (1 - share),

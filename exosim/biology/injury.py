@@ -2,8 +2,9 @@
 
 Each zone has a core, which a needle parts or a laser removes, and a rim that is affected too. Zones fall at random,
 so overlapping ones cover the share ``1 - exp(-density * area)`` of the skin, in a column and in each
-column of a patch alike; a layer is affected in proportion to how far the zone crosses it. Needles make
-vessels bleed (platelet TGF-beta), lasers seal them.
+column of a patch alike; a layer is affected in proportion to how far the zone crosses it. Several passes at one moment
+cover together what the sum of their densities covers, at each depth those that reach it, and each pass has its part of
+it; so two passes of half the density are one pass. Needles make vessels bleed (platelet TGF-beta), lasers seal them.
 
 Three modes cover the field: `puncture` (reach = needle length, mm), `ablation` and `coagulation`
 (reach = energy per area relative to a reference pulse).
@@ -16,8 +17,8 @@ depth grows 520 to 900 um from 80 to 160 mJ; depth of non-ablative zones exceeds
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -58,8 +59,17 @@ PARAMETERS = (
 
 
 @dataclass(frozen=True)
+class Pass:
+    """One pass over the skin: `reach` of its mode, `radius` (mm) of the core and density (1/mm2) of its zones."""
+
+    reach: Values
+    radius: Values
+    density: Values
+
+
+@dataclass(frozen=True)
 class Wound:
-    """What one injury does, as fractions per layer (`bleeding`: ng/mL of TGF-beta per dermal layer)."""
+    """What one pass does, as fractions per layer (`bleeding`: ng/mL of TGF-beta per dermal layer)."""
 
     depth: Values
     opened: Values
@@ -70,9 +80,12 @@ class Wound:
     bleeding: Values
 
 
-def coverage(density: Values, radius: Values) -> Values:
-    """Return the share of the skin covered by randomly placed discs, overlap counted once."""
-    return 1 - exp(-density * math.pi * radius**2)
+def coverage(hits: Values) -> Values:
+    """Return the share of the skin covered by randomly placed zones, overlap counted once.
+
+    `hits` is density times area, the mean number of zones over a point.
+    """
+    return 1 - exp(-hits)
 
 
 def crossed(depth: Values, thickness: Values) -> Values:
@@ -81,59 +94,97 @@ def crossed(depth: Values, thickness: Values) -> Values:
     return clip01((depth - top) / thickness)
 
 
-def puncture(p: Values, u: Values, reach: Values, radius: Values, density: Values) -> Wound:
-    """Return the wound by needles of length `reach` (mm)."""
-    depth = p.needle_reach * reach
-    above = crossed(depth, u.thickness)
-    affected = coverage(density, radius + p.needle_rim) * above
-    return Wound(
-        depth=depth,
-        opened=coverage(density, radius) * above,
-        ablated=0 * affected,
-        killed=p.needle_wound * affected,
-        removed=p.needle_wound * affected,
-        debris=p.needle_debris * affected,
-        bleeding=p.needle_bleed * dermis(affected),
-    )
+def shares(amounts: Sequence[Values]) -> list[Values]:
+    """Return each amount as a share of their sum; where the sum is 0, 0 (a single amount is all of it)."""
+    if len(amounts) == 1:
+        return [1]
+    whole = sum(amounts) + 1e-300
+    return [amount / whole for amount in amounts]
 
 
-def ablation(p: Values, u: Values, reach: Values, radius: Values, density: Values) -> Wound:
-    """Return the wound by laser zones with a vaporised core and a coagulated rim; `reach` is relative energy per area."""
-    depth = p.ablation_depth * reach**p.ablation_exponent
-    core = coverage(density, radius) * crossed(depth, u.thickness)
-    zone = coverage(density, radius + p.coagulation_rim) * crossed(depth + p.coagulation_rim, u.thickness)
-    return Wound(
-        depth=depth,
-        opened=core,
-        ablated=core,
-        killed=zone,
-        removed=core + p.coagulated_loss * (zone - core),
-        debris=zone - p.vapour_share * core,
-        bleeding=0 * p.needle_bleed * dermis(zone),
-    )
+def covered(u: Values, depths: Sequence[Values], radii: Sequence[Values], densities: Sequence[Values]) -> list[Values]:
+    """Return the share of each layer that the zones of each pass cover, overlap counted once; the deepest pass first."""
+    hits = [density * math.pi * radius**2 for density, radius in zip(densities, radii, strict=True)]
+    above = [crossed(depth, u.thickness) for depth in depths]
+    parts: list[Values] = [0] * len(hits)
+    for last in range(len(hits)):  # the slab that the first passes reach, down to this one, and the next does not
+        slab = above[last] - above[last + 1] if last + 1 < len(hits) else above[last]
+        whole = coverage(sum(hits[: last + 1])) * slab
+        for i, share in enumerate(shares(hits[: last + 1])):
+            parts[i] = parts[i] + whole * share
+    return parts
 
 
-def coagulation(p: Values, u: Values, reach: Values, radius: Values, density: Values) -> Wound:
-    """Return the wound by columns of heat-coagulated tissue under an intact barrier; `reach` is relative energy."""
-    depth = p.coagulation_depth * reach**p.coagulation_exponent
-    zone = coverage(density, radius) * crossed(depth, u.thickness)
-    return Wound(
-        depth=depth,
-        opened=0 * zone,
-        ablated=0 * zone,
-        killed=zone,
-        removed=p.coagulated_loss * zone,
-        debris=zone,
-        bleeding=0 * p.needle_bleed * dermis(zone),
-    )
+def puncture(p: Values, u: Values, passes: Sequence[Pass]) -> list[Wound]:
+    """Return the wound by each pass of needles, whose length (mm) is its reach; the longest first."""
+    depths, densities = [p.needle_reach * x.reach for x in passes], [x.density for x in passes]
+    opened = covered(u, depths, [x.radius for x in passes], densities)
+    affected = covered(u, depths, [x.radius + p.needle_rim for x in passes], densities)
+    return [
+        Wound(
+            depth=depth,
+            opened=core,
+            ablated=0 * zone,
+            killed=p.needle_wound * zone,
+            removed=p.needle_wound * zone,
+            debris=p.needle_debris * zone,
+            bleeding=p.needle_bleed * dermis(zone),
+        )
+        for depth, core, zone in zip(depths, opened, affected, strict=True)
+    ]
 
 
-MODES: dict[str, Callable[..., Wound]] = {"puncture": puncture, "ablation": ablation, "coagulation": coagulation}
+def ablation(p: Values, u: Values, passes: Sequence[Pass]) -> list[Wound]:
+    """Return the wound by each pass of a laser whose zones have a vaporised core and a coagulated rim.
+
+    The reach is energy per area, relative to the reference pulse; the highest comes first.
+    """
+    depths, densities = [p.ablation_depth * x.reach**p.ablation_exponent for x in passes], [x.density for x in passes]
+    cores = covered(u, depths, [x.radius for x in passes], densities)
+    rim = p.coagulation_rim
+    zones = covered(u, [depth + rim for depth in depths], [x.radius + rim for x in passes], densities)
+    return [
+        Wound(
+            depth=depth,
+            opened=core,
+            ablated=core,
+            killed=zone,
+            removed=core + p.coagulated_loss * (zone - core),
+            debris=zone - p.vapour_share * core,
+            bleeding=0 * p.needle_bleed * dermis(zone),
+        )
+        for depth, core, zone in zip(depths, cores, zones, strict=True)
+    ]
+
+
+def coagulation(p: Values, u: Values, passes: Sequence[Pass]) -> list[Wound]:
+    """Return the wound by each pass of a laser that coagulates columns of tissue under an intact barrier.
+
+    The reach is energy relative to the reference pulse; the highest comes first.
+    """
+    depths = [p.coagulation_depth * x.reach**p.coagulation_exponent for x in passes]
+    zones = covered(u, depths, [x.radius for x in passes], [x.density for x in passes])
+    return [
+        Wound(
+            depth=depth,
+            opened=0 * zone,
+            ablated=0 * zone,
+            killed=zone,
+            removed=p.coagulated_loss * zone,
+            debris=zone,
+            bleeding=0 * p.needle_bleed * dermis(zone),
+        )
+        for depth, zone in zip(depths, zones, strict=True)
+    ]
+
+
+MODES: dict[str, Callable[..., list[Wound]]] = {"puncture": puncture, "ablation": ablation, "coagulation": coagulation}
 CHANNELS = {"puncture": "needle", "ablation": "laser"}  # the kind of channel that a mode leaves open
 
 
-def jump(s: Values, u: Values, wound: Wound) -> dict[str, Values]:
-    """Return the new values of the states that an injury changes."""
+def jump(s: Values, u: Values, wounds: Sequence[Wound]) -> dict[str, Values]:
+    """Return the new values of the states that all passes of one mode change at one moment."""
+    wound = together(wounds)
     keep, alive = 1 - dermis(wound.removed), 1 - dermis(wound.killed)
     lost = wound.ablated * s.exosome
     bared = wound.ablated[EPIDERMIS] * s.melanin_epidermal
@@ -154,14 +205,26 @@ def jump(s: Values, u: Values, wound: Wound) -> dict[str, Values]:
     }
 
 
-def opened(s: Values, kind: str, wound: Wound, radius: Values) -> dict[str, Values]:
+def together(wounds: Sequence[Wound]) -> Wound:
+    """Return the wound by several passes at once; its depth is that of the first."""
+    first, *others = wounds
+    if not others:
+        return first
+    names = [field.name for field in fields(Wound) if field.name != "depth"]
+    return Wound(first.depth, **{name: sum(getattr(x, name) for x in wounds) for name in names})
+
+
+def opened(s: Values, kind: str, wounds: Sequence[Wound], passes: Sequence[Pass]) -> dict[str, Values]:
     """Return the expected channel states right after an injury that opens channels of `kind` (column only)."""
     wall, area = f"{kind}_wall", f"{kind}_open"
-    return {wall: getattr(s, wall) + 2 / radius * wound.opened, area: getattr(s, area) + wound.opened[EPIDERMIS]}
+    walls = sum(2 / x.radius * wound.opened for x, wound in zip(passes, wounds, strict=True))
+    areas = sum(wound.opened[EPIDERMIS] for wound in wounds)
+    return {wall: getattr(s, wall) + walls, area: getattr(s, area) + areas}
 
 
-def dragged(p: Values, u: Values, reach: Values, density: Values) -> tuple[Values, Values]:
+def dragged(p: Values, u: Values, passes: Sequence[Pass]) -> tuple[Values, Values]:
     """Return the share of a dose lying on the skin that needles carry in, and how it spreads over the layers (sums to 1)."""
-    depths = crossed(p.needle_reach * reach, u.thickness) * u.thickness
-    needled = total(depths)
-    return 1 - exp(-p.needle_drag * density * needled), depths / needled
+    depths = [crossed(p.needle_reach * x.reach, u.thickness) * u.thickness for x in passes]
+    drawn = [p.needle_drag * x.density * total(depth) for x, depth in zip(passes, depths, strict=True)]
+    spread = sum(share * depth / total(depth) for share, depth in zip(shares(drawn), depths, strict=True))
+    return 1 - exp(-sum(drawn)), spread

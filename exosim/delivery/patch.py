@@ -7,7 +7,6 @@ seals. Hazards are those of `exosim.biology.channels`, so the mean of many agent
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ import numpy as np
 from exosim.biology.channels import STAGES
 from exosim.biology.injury import CHANNELS, Wound
 from exosim.biology.notation import EPIDERMIS, LAYERS
-from exosim.delivery.population import KINDS, SEALED, Population
+from exosim.delivery.population import KINDS, SEALED, Population, Rows
 from exosim.delivery.seam import HORIZON, Delivery, TissueView
 from exosim.delivery.streams import stream
 from exosim.engine.lattice import Array, Lattice
@@ -69,6 +68,20 @@ class Channel(mesa.Agent):  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where the zones of an injury are: position (mm) and column of each, their density per column (1/mm2).
+
+    `closing` is the random stream of how long their channels stay in each stage.
+    """
+
+    x: Array
+    y: Array
+    column: Rows
+    density: Array
+    closing: np.random.Generator
+
+
+@dataclass(frozen=True)
 class Group:
     """The channels of one injury: density of all of them, and what they open when none has closed."""
 
@@ -96,21 +109,18 @@ class SkinPatch(mesa.Model):  # type: ignore[misc]
         self.population = Population()
         self.groups: list[Group] = []
 
-    def injure(self, event: Injury, occurrence: int, wound_at: Callable[[Array], Wound]) -> tuple[Array, Wound]:
-        """Place the zones of an injury, open their channels; return local density and wound per column.
+    def place(self, event: Injury, occurrence: int) -> Place:
+        """Place the zones of an injury.
 
         Zones are spread evenly: one at a random place in each cell of a square grid of equal area, the grid
         shifted at random so that it never lines up with the columns. `occurrence` tells injuries of one mode on
-        the same day apart; `wound_at` maps a local density (1/mm2) to a wound.
+        the same day apart.
         """
         name = (event.mode, event.day, occurrence)
         x, y = self._places(event.density_per_cm2 / 100, stream(self.stream_seed, "placement", *name))
         columns = self.lattice.column_of(x, y)
-        density = self.lattice.density(columns, FOOTPRINT)
-        wound = wound_at(density)
-        if event.mode in CHANNELS:
-            self._open(event, wound, x, y, density, stream(self.stream_seed, "closing", *name))
-        return density, wound
+        closing = stream(self.stream_seed, "closing", *name)
+        return Place(x, y, columns, self.lattice.density(columns, FOOTPRINT), closing)
 
     def _places(self, per_mm2: float, random: np.random.Generator) -> tuple[Array, Array]:
         size = self.lattice.size
@@ -121,27 +131,25 @@ class SkinPatch(mesa.Model):  # type: ignore[misc]
         x, y = cells // side + jitter[0] + shift[0], cells % side + jitter[1] + shift[1]
         return x * size / side % size, y * size / side % size
 
-    def _open(
-        self, event: Injury, wound: Wound, x: Array, y: Array, density: Array, random: np.random.Generator
-    ) -> None:
-        number, first = len(x), len(self.population)
+    def open(self, event: Injury, where: Place, wound: Wound) -> None:
+        """Open the channels of an injury, which wounds the columns as `wound` says."""
+        number, first = len(where.x), len(self.population)
         since = np.full((number, SEALED + 1), np.nan)
         since[:, 0] = event.day
         self.population.append(
-            x=x,
-            y=y,
-            column=self.lattice.column_of(x, y),
+            x=where.x,
+            y=where.y,
+            column=where.column,
             group=np.full(number, len(self.groups)),
             depth=np.full(number, float(np.mean(wound.depth))),
             radius=np.full(number, event.radius_mm),
             kind=np.full(number, KINDS.index(CHANNELS[event.mode])),
             stage=np.zeros(number, np.intp),
-            patience=random.exponential(size=(number, SEALED)),
+            patience=where.closing.exponential(size=(number, SEALED)),
             since=since,
         )
-        self.groups.append(
-            Group(slice(first, first + number), density, 2 / event.radius_mm * wound.opened, wound.opened[EPIDERMIS])
-        )
+        rows, walls = slice(first, first + number), 2 / event.radius_mm * wound.opened
+        self.groups.append(Group(rows, where.density, walls, wound.opened[EPIDERMIS]))
         for row in range(first, first + number):
             Channel(self, row)
 

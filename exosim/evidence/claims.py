@@ -123,8 +123,4 @@ def scales() -> dict[str, dict[str, Any]]:
 def arm(name: str) -> Scenario:
     """Return the scenario of an arm."""
     entry = _table("arms")[name]
-    scenario = load(entry["scenario"], entry.get("set", ()))
-    if "weeks" in entry:
-        scenario = scenario.with_values({"weeks": entry["weeks"]})
-    scenario = scenario.with_sessions(entry.get("spacing"), entry.get("sessions"))
-    return reduce(Scenario.plus, entry.get("add", ()), scenario)
+    return reduce(Scenario.plus, entry.get("add", ()), load(entry["scenario"], entry.get("set", ())))

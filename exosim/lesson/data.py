@@ -29,7 +29,8 @@ from exosim.results.outcomes import OUTCOMES
 from exosim.results.result import NOTICE
 from exosim.scenario.file import load, shipped
 from exosim.scenario.model import Scenario
-from exosim.scenario.parts import SESSION_DAYS, entry_model
+from exosim.scenario.parts import entry_model
+from exosim.scenario.schedule import spacing
 from exosim.simulation.equations import equations
 from exosim.simulation.grid import Grid
 from exosim.simulation.history import FRAMES, OBSERVABLES
@@ -66,16 +67,22 @@ def presets() -> dict[str, Scenario]:
 def entries(scenario: Scenario) -> list[dict[str, Any]]:
     """Return the treatments of a scenario: settings, all days, and whether they are daily.
 
-    ``first`` are the days of the first session where sessions can be moved.
+    ``after`` are the days after each session where a treatment follows the sessions of the scenario.
     """
     rows: list[dict[str, Any]] = []
     for entry in scenario.treatments:
-        days = entry.days_until(scenario.days)
-        first = [day for day in days if day < SESSION_DAYS] if entry.days else None
         settings = {name: getattr(entry, name) for name in catalogue()[entry.kind].model_fields}
-        daily = catalogue()[entry.kind].every_day and not first
-        rows.append({"kind": entry.kind, "settings": settings, "days": days, "first": first, "daily": daily})
+        after = (entry.after_days or [0]) if entry.follows else None
+        daily = entry.daily and not entry.own and not entry.follows
+        days = scenario.days_of(entry)
+        rows.append({"kind": entry.kind, "settings": settings, "days": days, "after": after, "daily": daily})
     return rows
+
+
+def sessions(scenario: Scenario) -> dict[str, Any]:
+    """Return the sessions of a scenario that sliders can move: first day, days between them, number."""
+    days = scenario.session_days
+    return {"start": days[0], "every": spacing(days), "number": len(days)}
 
 
 def signature(events: tuple[Scheduled, ...], day: float) -> str:
@@ -239,7 +246,7 @@ def everything(films: Mapping[str, Film]) -> dict[str, Any]:
     return {
         "presets": {
             name: {"name": plain(s.name), "note": explain_scenario(name), "weeks": s.weeks, "skin": s.skin.model_dump(),
-                   "entries": entries(s), "assume": {k: v.value for k, v in s.assume.items()}}
+                   "entries": entries(s), "sessions": sessions(s), "assume": {k: v.value for k, v in s.assume.items()}}
             for name, s in presets().items()
         },
         "sets": {x.name: {"meaning": x.meaning, "values": x.values()} for x in map(parameter_set, sets())},

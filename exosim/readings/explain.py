@@ -22,7 +22,7 @@ from exosim.problems import BadInput, Problem, bounds, suggest
 from exosim.results import outcomes
 from exosim.results.outcomes import FLAGS, OUTCOMES
 from exosim.scenario.file import load, shipped
-from exosim.scenario.parts import Schedule, entry_model
+from exosim.scenario.parts import Entry, entry_model
 from exosim.skin import scars
 from exosim.skin.scars import SCARS
 from exosim.treatments import catalogue
@@ -215,7 +215,7 @@ def _treatment(name: str) -> dict[str, Any]:
                 "high": high,
                 "evidence": extra.get("evidence"),
                 "source": extra.get("source"),
-                "schedule": key in Schedule.model_fields,
+                "schedule": key in Entry.model_fields,
             }
         )
     module = sys.modules[catalogue()[name].__module__]

@@ -17,7 +17,7 @@ import sympy
 
 from exosim.biology import system
 from exosim.biology.notation import symbol
-from exosim.events import Apply, Bolus, Event, Injury, Modulate, Scheduled, at, edges, factors
+from exosim.events import Apply, Bolus, Event, Injury, Modulate, Scheduled, pieces
 from exosim.readings.sbml_units import unit
 from exosim.scenario.model import Scenario
 from exosim.simulation.equations import equations
@@ -106,12 +106,12 @@ def _moments(
     named = [replace(x, event=_with_names(x, contents)) for x in timeline]
     before: dict[str, float] = {}
     moments = []
-    for day in edges(timeline, end)[:-1]:
-        now = factors(timeline, day)
+    for piece in pieces(named, end):
+        day, now = piece.start, piece.factors
         p_now = SimpleNamespace(**{name: value * now.get(name, 1) for name, value in vars(p).items()})
         changed = {k: now.get(k, 1.0) for k in contents.factors if now.get(k) != before.get(k)}
         assigned = {factor(k): sympy.Float(v) for k, v in changed.items()}
-        assigned |= traced(at(named, day), equations().layout, p_now, u)
+        assigned |= traced(piece.happening, equations().layout, p_now, u)
         before = now
         if assigned:
             treatments = dict.fromkeys(x.treatment for x in timeline if x.event.day == day)

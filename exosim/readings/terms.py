@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from exosim.biology.notation import DERMIS, State, symbol
 from exosim.biology.system import PARAMETERS, SKIN_FIELDS, STATES
 from exosim.engine.tissue import Array
 from exosim.engine.trace import input_names
-from exosim.events import edges, factors
 from exosim.results.result import Record
 from exosim.simulation.column import Column
 from exosim.simulation.equations import equations
@@ -105,10 +103,9 @@ def _column_run(arm: Record) -> ColumnRun:
     run(column)
     times, y = column.sampled()
     pieces = []
-    for start, stop in pairwise(edges(scenario.timeline, scenario.days)):
-        changed = factors(scenario.timeline, start)
-        first, last = np.searchsorted(times, start, side="right") - 1, np.searchsorted(times, stop)
-        pieces.append((slice(first, last + 1), {k: v * changed.get(k, 1) for k, v in values.items()}))
+    for piece in scenario.pieces:
+        first, last = np.searchsorted(times, piece.start, side="right") - 1, np.searchsorted(times, piece.stop)
+        pieces.append((slice(first, last + 1), {k: v * piece.factors.get(k, 1) for k, v in values.items()}))
     inputs = dict(
         zip(input_names(SKIN_FIELDS), np.concatenate([np.ravel(column.inputs[f]) for f in SKIN_FIELDS]), strict=True)
     )

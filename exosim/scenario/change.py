@@ -1,14 +1,16 @@
-"""Changes of a scenario as plain data: values set by path, sessions moved apart, more or fewer of them."""
+"""Changes of a scenario as plain data: values set by path."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from exosim.biology.system import PARAMETERS
-from exosim.problems import KeyPath, Problem, suggest
-from exosim.scenario.parts import SESSION_DAYS, Skin, entry_model
+from exosim.problems import KeyPath, Problem, dotted, suggest
+from exosim.scenario.parts import Skin, entry_model
+from exosim.scenario.schedule import LAST_DAY, OWN, Sessions, spacing
 from exosim.treatments import catalogue
 
 Changes = Sequence[str] | Mapping[str, Any]
@@ -35,15 +37,24 @@ def carry_out(data: dict[str, Any], changes: Changes, top: Sequence[str]) -> tup
                 remedy = "as in skin.phototype=3"
                 problems.append(Problem("a change is written PATH=VALUE", source=source, remedy=remedy))
     for path, value, source, why in entries:
-        at = _resolved(data, path, top)
+        at = resolved(data, path, top)
         if isinstance(at, str):
             problems.append(Problem(f'there is no "{path}" to set', source=source, remedy=at))
+            continue
+        if at in origins:
+            problems.append(Problem(f"{dotted(at)} is set twice", source=source, remedy="set it once"))
             continue
         if at[0] == "assume" and not isinstance(value, Mapping):
             value = {"value": value, "why": why}
         _put(data, at, value)
         origins[at] = source
-    return origins, problems
+    if origins and not any(at[0] == "sessions" for at in origins) and all(map(_has_own_days, _tables(data))):
+        data.pop("sessions", None)  # the changes gave every treatment days of its own
+    return origins, problems + _contradictions(origins)
+
+
+def _has_own_days(table: Mapping[str, Any]) -> bool:
+    return any(name in table for name in OWN)
 
 
 def _value(written: str) -> Any:
@@ -60,9 +71,10 @@ def _tables(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [table for table in entries if isinstance(table, dict)] if isinstance(entries, list) else []
 
 
-def _resolved(data: Mapping[str, Any], path: str, top: Sequence[str]) -> KeyPath | str:
+def resolved(data: Mapping[str, Any], path: str, top: Sequence[str]) -> KeyPath | str:
     """Return the keys down to what `path` names, or a remedy where there is nothing to set."""
     tables = _tables(data)
+    labels = {table["label"]: i for i, table in enumerate(tables) if isinstance(table.get("label"), str)}
     match path.split("."):
         case ["assume", name]:
             return "assume", name
@@ -75,14 +87,26 @@ def _resolved(data: Mapping[str, Any], path: str, top: Sequence[str]) -> KeyPath
         case ["treatments", *_]:
             have = ", ".join(f"treatments.{i} ({table.get('kind')})" for i, table in enumerate(tables))
             return f"write treatments.NUMBER.SETTING=VALUE; this scenario has {have or 'none'}"
+        case [label, name] if label in labels:
+            return "treatments", labels[label], name
         case ["skin", name] if name in Skin.model_fields:
             return "skin", name
+        case ["sessions", name] if name in Sessions.model_fields:
+            return "sessions", name
+        case [name] if name in SHORT:
+            return SHORT[name]
         case [name] if name in top:
             return (name,)
     last = path.split(".")[-1]
-    settable = [f"treatments.{i}.{last}" for i, table in enumerate(tables) if last in _settings(table)]
-    names = [*top, *(f"skin.{name}" for name in Skin.model_fields), *PARAMETERS]
-    return f'did you mean "{settable[0]}"?' if settable else suggest(path, names)
+    places = [str(table.get("label", f"treatments.{i}")) for i, table in enumerate(tables) if last in _settings(table)]
+    if places:
+        return f'did you mean "{places[0]}.{last}"?'
+    names = [*top, *(f"skin.{x}" for x in Skin.model_fields), *(f"sessions.{x}" for x in Sessions.model_fields)]
+    return suggest(path, [*names, *PARAMETERS])
+
+
+SHORT: dict[str, KeyPath] = {"sessions": ("sessions", "number"), "every_days": ("sessions", "every_days")}
+"""Short names of what is changed most."""
 
 
 def _settings(table: dict[str, Any]) -> set[str]:
@@ -92,39 +116,93 @@ def _settings(table: dict[str, Any]) -> set[str]:
 
 
 def _put(data: dict[str, Any], at: KeyPath, value: Any) -> None:
-    *_, key = at
+    """Set a value; another way to say when makes room for it."""
+    key = str(at[-1])
     if at[0] == "treatments":
-        table = _tables(data)[int(at[1])]
-        for other in ("start_day", "every_days", "sessions") if key == "days" else ():
-            table.pop(other, None)  # a list of days replaces any other way to say when
+        table: Any = _tables(data)[int(at[1])]
     else:
         table = data.setdefault(str(at[0]), {}) if len(at) > 1 else data
-    if isinstance(table, dict):  # else it is refused as what it is
-        table[str(key)] = value
+    if not isinstance(table, dict):
+        return  # it is refused as what it is
+    if at[0] in ("treatments", "sessions") and key in WHEN:
+        number = "number" if at[0] == "sessions" else "sessions"
+        if key not in ("days", "after_days"):
+            _as_interval(table, number, key)
+        replaced = ("after_days",) if key in (*OWN[1:], number) else (*OWN, number, "after_days")
+        for other in replaced:
+            table.pop(other, None)
+    table[key] = value
 
 
-def moved(data: Mapping[str, Any], every_days: float | None, number: int | None) -> dict[str, Any]:
-    """Return plain data of a scenario with its sessions `every_days` apart, `number` of them.
+WHEN = (*OWN, "number", "after_days")
+"""Fields that say when something is done."""
 
-    Days that are listed are read as sessions `SESSION_DAYS` apart, each like the first; what is given every day stays.
 
-    >>> moved({"treatments": [{"days": [0, 1, 28, 29]}]}, every_days=14, number=3)["treatments"][0]["days"]
-    [0.0, 1.0, 14.0, 15.0, 28.0, 29.0]
+def _as_interval(table: dict[str, Any], number: str, key: str) -> None:
+    """Say by start, interval and number what a table lists, so that one can be set; else leave it, to be refused.
+
+    Days that are not evenly spaced lose their spacing only to a new one.
     """
-    return {**data, "treatments": [_moved(entry, every_days, number) for entry in data["treatments"]]}
+    days = table.get("days")
+    if not isinstance(days, list) or not days or not all(isinstance(x, int | float) for x in days):
+        return
+    step = spacing(days)
+    if step is None and len(days) > 1 and key != "every_days":
+        return
+    del table["days"]
+    interval = {"start_day": min(days), "every_days": step, number: len(days)}
+    table.update({name: value for name, value in interval.items() if value is not None})
 
 
-def _moved(entry: dict[str, Any], every_days: float | None, number: int | None) -> dict[str, Any]:
-    if "days" in entry:
-        return entry | {"days": _days(entry["days"], every_days, number)}
-    if "every_days" in entry or "sessions" in entry:
-        given = {"every_days": every_days, "sessions": number}
-        return entry | {name: value for name, value in given.items() if value is not None}
-    return entry
+def _contradictions(origins: Mapping[KeyPath, str]) -> list[Problem]:
+    """Return changes of one table of which one would undo the other."""
+    problems = []
+    for at, source in origins.items():
+        if at[-1] in ("days", "after_days") and at[0] in ("treatments", "sessions"):
+            others = [str(x[-1]) for x in origins if x[:-1] == at[:-1] and x != at and x[-1] in WHEN]
+            if others:
+                message = f"{at[-1]} and {', '.join(others)} are set together, and contradict each other"
+                problems.append(Problem(message, source=source, remedy="keep one way to say when"))
+    return problems
 
 
-def _days(days: Sequence[float], every_days: float | None, number: int | None) -> list[float]:
-    first = [float(day) for day in days if day < SESSION_DAYS]
-    step = SESSION_DAYS if every_days is None else every_days
-    sessions = int(max(days) // SESSION_DAYS) + 1 if number is None else number
-    return [session * step + day for session in range(sessions) for day in first]
+@dataclass(frozen=True)
+class Settable:
+    """What a path takes.
+
+    Attributes
+    ----------
+    kind : {"whole number", "number", "text", "list"}
+    low, high : float or None
+        Ends of the range that is allowed.
+    choices : tuple of str
+        The texts that are allowed; empty for any.
+    unit : str
+    """
+
+    kind: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+
+
+TYPES = {"integer": "whole number", "number": "number", "string": "text", "array": "list"}
+
+
+def settable(at: KeyPath, kind: str = "") -> Settable:
+    """Return what the keys of `resolved` take; `kind` is that of the treatment."""
+    if at[0] == "assume":
+        q = PARAMETERS[str(at[1])]
+        return Settable("number", q.low, q.high, (), q.unit)
+    tables = {"skin": Skin, "sessions": Sessions, "treatments": entry_model(kind) if kind else None}
+    model = tables.get(str(at[0]))
+    name = str(at[-1])
+    if model is None:
+        return Settable("number", 0, LAST_DAY / 7, (), "wk") if name == "weeks" else Settable("text")
+    about = model.model_json_schema()["properties"][name]
+    about |= next((x for x in about.get("anyOf", ()) if x.get("type") != "null"), {})
+    return Settable(
+        TYPES[about["type"]], about.get("minimum"), about.get("maximum"), tuple(about.get("enum", ())),
+        about.get("unit", "d" if name in WHEN and name not in ("number", "sessions") else ""),
+    )  # fmt: skip

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from exosim.problems import BadInput, Problem, nearest
 from exosim.scenario.change import Changes
 from exosim.scenario.model import Scenario
 
+LOG = logging.getLogger("exosim")
 ScenarioLike = Scenario | Mapping[str, Any] | str | Path
 """A scenario, its plain data, its TOML file, or the name of a shipped one."""
 
@@ -24,6 +26,8 @@ ScenarioLike = Scenario | Mapping[str, Any] | str | Path
 def parse(text: str, source: str = "scenario", changes: Changes = ()) -> Scenario:
     """Return the scenario of TOML `text`, changed; raise `BadInput` with every problem."""
     data = parse_toml(text, source)
+    if data.get("schema") == 1:
+        LOG.warning("note: %s is of schema 1 and read as schema 2; `exosim migrate` rewrites it", source)
     try:
         return Scenario.from_dict(data, changes)
     except BadInput as error:
@@ -42,7 +46,7 @@ def load(scenario: ScenarioLike, changes: Changes = ()) -> Scenario:
         Texts ``PATH=VALUE``, or values by path.
     """
     if isinstance(scenario, Scenario):
-        return Scenario.from_dict(scenario.to_dict(), changes) if changes else scenario
+        return Scenario.from_dict(scenario.given, changes) if changes else scenario
     if isinstance(scenario, Mapping):
         return Scenario.from_dict(scenario, changes)
     file = find(scenario)

@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
 from exosim.biology.system import PARAMETERS
-from exosim.events import Injury, Scheduled, timeline
+from exosim.events import Injury, Piece, Scheduled, moment, pieces, timeline
 from exosim.files.names import identity
 from exosim.problems import BadInput, Checked, KeyPath, Problem, dotted, explained, plain, suggest
-from exosim.scenario.change import Changes, carry_out, moved
+from exosim.scenario.change import Changes, Settable, carry_out, resolved, settable
+from exosim.scenario.migrate import migrated
 from exosim.scenario.parts import AnyEntry, Assumption, Entry, Skin, entry_model, no_kind
+from exosim.scenario.schedule import Sessions
 from exosim.treatments.base import Treatment
 
+MOST_TREATMENTS = 200
+MOST_APPLICATIONS = 20_000  # of all treatments together
 Parameter = Annotated[str, Field(json_schema_extra={"enum": list(PARAMETERS)})]
 
 
 class Scenario(Checked):
     """One arm of a comparison, complete and unchanging.
 
-    >>> Scenario(name="two sessions", treatments=[{"kind": "prp", "sessions": 2}]).treatments[0].platelet_fold
+    >>> Scenario(name="two sessions", treatments=[{"kind": "prp"}]).treatments[0].platelet_fold
     5.0
     """
 
-    schema_version: Literal[1] = Field(default=1, alias="schema")
+    schema_version: Literal[2] = Field(default=2, alias="schema")
     name: str = Field(min_length=1, max_length=200)
     note: str = Field(default="", max_length=5000)
     weeks: float = Field(default=12, gt=0, le=104, description="length of the simulation")
     skin: Skin = Field(default_factory=Skin)
-    treatments: list[AnyEntry] = Field(default_factory=list)
+    sessions: Sessions = Field(default_factory=Sessions)
+    treatments: list[AnyEntry] = Field(default_factory=list, max_length=MOST_TREATMENTS)
     assume: dict[Parameter, Assumption] = Field(default_factory=dict)
 
     def __init__(self, /, **data: Any) -> None:
@@ -54,7 +60,9 @@ class Scenario(Checked):
     def from_dict(cls, data: Mapping[str, Any], changes: Changes = ()) -> Scenario:
         """Return the scenario of plain data, as from `to_dict`, with changes; raise `BadInput` with every problem."""
         tables: dict[str, Any] = plain(data)
-        origins, problems = carry_out(tables, changes, [name for name in TOP_LEVEL if name != "schema"])
+        if tables.get("schema") == 1:
+            tables = migrated(tables)
+        origins, problems = carry_out(tables, changes, SET_BY_NAME)
         try:
             scenario = cls(**tables)
             if not problems:
@@ -71,41 +79,72 @@ class Scenario(Checked):
         >>> after.skin.scar, after.treatments[0].platelet_fold, after.assume["tnf_clearance"].value
         ('icepick', 3.0, 14.0)
         """
-        return self.from_dict(self.to_dict(), values)
+        return self.from_dict(self.given, values)
 
-    def with_sessions(self, every_days: float | None = None, number: int | None = None) -> Scenario:
-        """Return the same scenario with its sessions `every_days` apart, `number` of them.
+    @property
+    def given(self) -> dict[str, Any]:
+        """Plain data as the author gave it: without the defaults of the skin."""
+        data = self.to_dict()
+        return data | {"skin": {name: x for name, x in data["skin"].items() if name in self.skin.model_fields_set}}
 
-        Days that are listed are read as sessions 28 days apart, each like the first; what is given every day stays.
+    def settable(self, path: str) -> Settable:
+        """Return what a path takes, as an axis needs to know it; raise `BadInput` where there is nothing to set.
+
+        >>> Scenario(name="x", treatments=[{"kind": "prp"}]).settable("skin.phototype").kind
+        'whole number'
         """
-        if number is not None and (number < 1 or number % 1):
-            raise BadInput([Problem(f"sessions must be a whole number from 1, not {number:g}")])
-        return self.from_dict(moved(self.to_dict(), every_days, None if number is None else int(number)))
+        at = resolved(self.to_dict(), path, SET_BY_NAME)
+        kind = self.treatments[int(at[1])].kind if at[0] == "treatments" and not isinstance(at, str) else ""
+        known = isinstance(at, tuple) and (not kind or at[-1] in entry_model(kind).model_fields)
+        if isinstance(at, str) or not known:
+            remedy = at if isinstance(at, str) else suggest(str(at[-1]), entry_model(kind).model_fields)
+            raise BadInput([Problem(f'there is no "{path}" to set', source=path, remedy=remedy)])
+        return settable(at, kind)
 
     def plus(self, entry: Entry | Treatment | Mapping[str, Any]) -> Scenario:
         """Return the same scenario with one more treatment."""
-        data = self.to_dict()
+        data = self.given
         return self.from_dict(data | {"treatments": [*data["treatments"], entry]})
 
-    @property
+    @cached_property
     def days(self) -> float:
         """Length of the simulation, d."""
-        return 7 * self.weeks
+        return moment(7 * self.weeks)
 
-    @property
+    @cached_property
+    def session_days(self) -> list[float]:
+        """Days of the sessions that treatments without days of their own follow."""
+        return self.sessions.days_until(self.days)
+
+    def days_of(self, entry: Entry) -> list[float]:
+        """Return the days on which one of the treatments is done."""
+        return entry.days_until(self.days, self.session_days)
+
+    @cached_property
     def timeline(self) -> tuple[Scheduled, ...]:
-        """All events of all sessions, in order; every day with a treatment is one session of it."""
-        entries = [(entry, entry.treatment, entry.days_until(self.days)) for entry in self.treatments]
-        days: dict[str, set[float]] = {}
-        for entry, _, own in entries:
-            days.setdefault(entry.kind, set()).update(own)
-        number = {kind: {day: n for n, day in enumerate(sorted(all_days), 1)} for kind, all_days in days.items()}
-        return timeline(
-            Scheduled(entry.kind, number[entry.kind][day], event)
-            for entry, treatment, own in entries
-            for day in own
-            for event in treatment.session(day)
-        )
+        """All events of all treatments, in order.
+
+        The session of an event is that of the scenario which it follows; for a treatment with days of its own every day
+        is one.
+        """
+        own: dict[str, set[float]] = {}
+        for entry in self.treatments:
+            own.setdefault(entry.kind, set()).update(() if entry.follows else self.days_of(entry))
+        scheduled = []
+        for entry in self.treatments:
+            treatment = entry.treatment
+            if entry.follows:
+                numbered = [(n, x) for n, day in enumerate(self.session_days, 1) for x in entry.days_after(day)]
+            else:
+                ordinal = {day: n for n, day in enumerate(sorted(own[entry.kind]), 1)}
+                numbered = [(ordinal[day], day) for day in self.days_of(entry)]
+            scheduled += [Scheduled(entry.kind, n, x) for n, day in numbered for x in treatment.session(day)]
+        return timeline(scheduled)
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """Pieces of time within which nothing happens, with what happens at the start of each."""
+        return pieces(self.timeline, self.days)
 
     @property
     def first_procedure_days(self) -> tuple[float, float]:
@@ -115,19 +154,22 @@ class Scenario(Checked):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, every default filled in."""
-        data = self.model_dump(by_alias=True, exclude={"treatments"} | (set() if self.assume else {"assume"}))
-        return data | {"treatments": [entry.to_dict() for entry in self.treatments]}
+        when, assumed = self.sessions.to_dict(), {} if self.assume else {"assume"}
+        data = self.model_dump(by_alias=True, exclude={"treatments", "sessions", *assumed})
+        return data | ({"sessions": when} if when else {}) | {"treatments": [x.to_dict() for x in self.treatments]}
 
     @property
     def meaning(self) -> dict[str, Any]:
-        """Plain data without name and note: all that results depend on."""
-        return {key: x for key, x in self.to_dict().items() if key not in ("name", "note")}
+        """All that results depend on, as plain data: neither names nor the way in which a schedule is written."""
+        events = [[x.treatment, x.session, type(x.event).__name__, *vars(x.event).values()] for x in self.timeline]
+        kept = {key: x for key, x in self.to_dict().items() if key in ("weeks", "skin", "assume")}
+        return kept | {"events": events}
 
     def to_toml(self) -> str:
         """Return the resolved scenario as TOML."""
-        import tomli_w
+        import tomlkit
 
-        return tomli_w.dumps(self.to_dict())
+        return tomlkit.dumps(self.to_dict())
 
     @property
     def digest(self) -> str:
@@ -135,22 +177,61 @@ class Scenario(Checked):
         return identity(self.to_dict())[:8]
 
     def _late(self) -> list[Problem]:
-        """Return the sessions that would be on or after the last day."""
-        problems = []
+        """Return what is wrong with the schedule as a whole."""
+        return [*self._twice(), *self._unused(), *self._outside()]
+
+    def _twice(self) -> Iterator[Problem]:
+        """Yield labels that name two things."""
+        seen = {*TOP_LEVEL, "skin", "sessions", "treatments", "assume", "every_days", *PARAMETERS}
         for i, entry in enumerate(self.treatments):
-            late = [day for day in entry.days_until(self.days) if day >= self.days]
-            if late:
-                days = ", ".join(f"{day:g}" for day in late[:5]) + (", ..." if len(late) > 5 else "")
-                where = f"treatments.{i} ({entry.kind})"
-                message = f"{where} has a session on day {days}, outside the {self.days:g} days of the scenario"
-                at = ("treatments", i, "days" if entry.days else "sessions")
-                problems.append(Problem(message, at, "raise weeks, or do fewer or earlier sessions"))
-        return problems
+            if entry.label in seen:
+                at: KeyPath = ("treatments", i, "label")
+                yield Problem(f'the label "{entry.label}" is taken', at, "give each treatment a label of its own")
+            elif entry.label:
+                seen.add(entry.label)
+
+    def _unused(self) -> Iterator[Problem]:
+        """Yield sessions that nothing follows."""
+        if self.sessions.to_dict() and not any(entry.follows for entry in self.treatments):
+            remedy = "leave [sessions] out, or the days of a treatment"
+            yield Problem("no treatment follows the sessions of this scenario", ("sessions",), remedy)
+
+    def _outside(self) -> Iterator[Problem]:
+        """Yield days on or after the last day, and schedules that are too long to be carried out."""
+        number = 0
+        for i, entry in enumerate(self.treatments):
+            days = self.days_of(entry)
+            number += len(days)
+            where, remedy = f"treatments.{i} ({entry.kind})", "raise weeks, or do fewer or earlier sessions"
+            if late := [day for day in days if day >= self.days]:
+                shown = ", ".join(f"{day:g}" for day in late[:5]) + (", ..." if len(late) > 5 else "")
+                message = f"{where} has a session on day {shown}, outside the {self.days:g} days of the scenario"
+                yield Problem(message, self._said(i, entry), remedy)
+        if number > MOST_APPLICATIONS:
+            message = f"the treatments are done {number} times in all"
+            yield Problem(message, ("treatments",), f"at most {MOST_APPLICATIONS} times; do fewer")
+
+    def _said(self, i: int, entry: Entry) -> KeyPath:
+        """Return where it says when a treatment is done."""
+        names = ("after_days", "days", "sessions", "every_days", "start_day")
+        given = [name for name in names if getattr(entry, name) is not None]
+        if entry.follows and not given and self.sessions.to_dict():
+            return "sessions", next(
+                name
+                for name in ("days", "number", "every_days", "start_day")
+                if getattr(self.sessions, name) is not None
+            )
+        return "treatments", i, given[0] if given else "kind"
 
 
 TOP_LEVEL = tuple(
-    info.alias or name for name, info in Scenario.model_fields.items() if name not in ("skin", "treatments", "assume")
+    info.alias or name
+    for name, info in Scenario.model_fields.items()
+    if name not in ("skin", "sessions", "treatments", "assume")
 )  # what is above the first table of a file
+
+
+SET_BY_NAME = tuple(name for name in TOP_LEVEL if name != "schema")
 
 
 def _sourced(problem: Problem, origins: Mapping[KeyPath, str]) -> Problem:
@@ -171,8 +252,9 @@ def _explained(detail: Any) -> Problem:
             return problem
         case ("treatments", i, str(kind), *_):
             model, at, called, loc = entry_model(kind), loc[:2], f"treatments.{i} ({kind})", loc[3:]
-        case ("skin", _, *_):
-            model, at, called, loc = Skin, loc[:1], "skin", loc[1:]
+        case ("skin" | "sessions", _, *_):
+            called = loc[0]
+            model, at, loc = Skin if called == "skin" else Sessions, loc[:1], loc[1:]
         case ("assume", _, _, *_):
             model, at, called, loc = Assumption, loc[:2], dotted(loc[:2]), loc[2:]
     return explained(detail | {"loc": loc}, model, at, called, TOP_LEVEL)

@@ -1,20 +1,20 @@
-"""What the tables of a scenario may hold: a skin, treatments with their schedules, assumptions."""
+"""What the tables of a scenario may hold: a skin, treatments, assumptions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, partial, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, create_model, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, create_model, model_validator
 
+from exosim.events import moment
 from exosim.problems import BadInput, Checked, KeyPath, Problem, dotted, explained, suggest
+from exosim.scenario.schedule import OWN, Schedule, one_way
 from exosim.skin.scars import SCARS, SEVERITIES
 from exosim.treatments import catalogue
 from exosim.treatments.base import Treatment
-
-SESSION_DAYS = 28.0  # between sessions that are listed by days, or of which only the number is named
 
 
 def _one_of(names: Iterable[str]) -> Any:
@@ -40,55 +40,27 @@ class Skin(Checked):
     )  # fmt: skip
 
 
-class Schedule(Checked):
-    """When a treatment is done: a list of days, or a start, an interval and a number of sessions."""
-
-    days: list[float] | None = Field(default=None, min_length=1, description="days of all sessions")
-    start_day: float | None = Field(default=None, ge=0, description="day of the first session; 0 when left out")
-    every_days: float | None = Field(
-        default=None, ge=0.25, le=365, description="days between sessions; 28 when left out, 1 for a daily treatment"
-    )
-    sessions: int | None = Field(
-        default=None, ge=1, le=1000,
-        description="number of sessions; 1 when left out, to the end with every_days or a daily treatment",
-    )  # fmt: skip
-
-    @field_validator("days")
-    @classmethod
-    def _days(cls, days: list[float] | None) -> list[float] | None:
-        if days and min(days) < 0:
-            raise ValueError("a day before day 0\nday 0 is the first day")
-        if days and len(set(days)) < len(days):
-            raise ValueError("the same day twice\nwrite a second treatment for a second dose on a day")
-        return days
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Schedule:
-        others = [name for name in ("start_day", "every_days", "sessions") if getattr(self, name) is not None]
-        if self.days is not None and others:
-            raise ValueError(f"days and {', '.join(others)} contradict each other\nkeep one way to say when")
-        return self
-
-    def session_days(self, end: float, every_day: bool) -> list[float]:
-        """Return the days of all sessions; those to the end when a daily treatment names no number."""
-        if self.days is not None:
-            return sorted(map(float, self.days))
-        start = self.start_day or 0.0
-        step = self.every_days or (1.0 if every_day else SESSION_DAYS)
-        number = self.sessions
-        if number is None:
-            number = max(1, -int((start - end) // step)) if every_day or self.every_days else 1
-        return [start + i * step for i in range(number)]
-
-
 class Entry(Schedule):
-    """One treatment of a scenario with its schedule; a kind adds the settings of its treatment.
+    """One treatment of a scenario and when it is done; a kind adds the settings of its treatment.
 
-    >>> Entry(kind="prp", sessions=2).days_until(84)
-    [0.0, 28.0]
+    >>> Entry(kind="prp", after_days=[0, 1]).days_until(84, sessions=[0, 28])
+    [0.0, 1.0, 28.0, 29.0]
     """
 
     kind: str
+    label: str | None = Field(
+        default=None,
+        pattern="^[a-z][a-z0-9_]{0,39}$",
+        description="a short name of its own, for paths such as gel.after_days",
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Entry:
+        if self.after_days is not None and self.own:
+            given = ", ".join(name for name in OWN if getattr(self, name) is not None)
+            raise ValueError(f"after_days and {given} contradict each other\nkeep one way to say when")
+        one_way(self, self.sessions, "sessions", daily=self.daily)
+        return self
 
     def __new__(cls, /, **data: Any) -> Entry:
         """Make an entry of the kind that is named."""
@@ -112,9 +84,25 @@ class Entry(Schedule):
         cls = catalogue()[self.kind]
         return cls(**{name: getattr(self, name) for name in cls.model_fields})
 
-    def days_until(self, end: float) -> list[float]:
-        """Return the days of all sessions of a scenario of `end` days."""
-        return self.session_days(end, catalogue()[self.kind].every_day)
+    @property
+    def daily(self) -> bool:
+        """Whether it is done every day unless the scenario says otherwise."""
+        return catalogue()[self.kind].every_day
+
+    @property
+    def follows(self) -> bool:
+        """Whether it is done at, or after, the sessions of the scenario."""
+        return not self.own and (self.after_days is not None or not self.daily)
+
+    def days_until(self, end: float, sessions: Sequence[float]) -> list[float]:
+        """Return the days on which it is done in a scenario of `end` days with `sessions` on these days."""
+        if self.follows:
+            return sorted(x for day in sessions for x in self.days_after(day))
+        return self.own_days(end, self.daily)
+
+    def days_after(self, session: float) -> list[float]:
+        """Return the days on which it is done because of the session on a day."""
+        return [moment(session + after) for after in self.after_days or [0.0]]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, every default filled in."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -59,40 +58,40 @@ def traced(events: Sequence[Event], layout: Layout, parameters: SimpleNamespace,
 
 
 def happen(events: Sequence[Event], tissue: Jumps, u: SimpleNamespace, agents: SkinPatch | None) -> None:
-    """Carry out the events of one moment in order: injuries, then doses.
+    """Carry out the events of one moment: injuries, all passes of a mode at once, then doses.
 
     A dose that lies on the skin while needles pass is partly carried in by them, at their local density.
     """
-    needles: tuple[float, Any] | None = None
-    seen: Counter[str] = Counter()
+    injuries = [event for event in events if isinstance(event, Injury)]
+    needles: list[injury.Pass] = []
+    for mode in dict.fromkeys(event.mode for event in injuries):
+        passes = injure(mode, [event for event in injuries if event.mode == mode], tissue, u, agents)
+        needles += passes if mode == "puncture" else []
     for event in events:
-        if isinstance(event, Injury):
-            density = injure(event, seen[event.mode], tissue, u, agents)
-            seen[event.mode] += 1
-            if event.mode == "puncture":
-                needles = event.reach, density
-        elif isinstance(event, Apply) and needles:
-            tissue.jump(doses.applied_under_needles(tissue.states, tissue.parameters, u, event.particles, *needles))
+        if isinstance(event, Apply) and needles:
+            tissue.jump(doses.applied_under_needles(tissue.states, tissue.parameters, u, event.particles, needles))
         elif isinstance(event, Apply):
             tissue.jump(doses.applied(tissue.states, event.particles))
         elif isinstance(event, Bolus):
             tissue.jump(doses.injected(tissue.states, u, event.state, event.amount))
 
 
-def injure(event: Injury, occurrence: int, tissue: Jumps, u: SimpleNamespace, agents: SkinPatch | None) -> Any:
-    """Wound the tissue and open channels; returns the density of zones, 1/mm2, per column or for all."""
-
-    def wound_at(density: Any) -> injury.Wound:
-        return injury.MODES[event.mode](tissue.parameters, u, event.reach, event.radius_mm, density)
-
+def injure(
+    mode: str, events: Sequence[Injury], tissue: Jumps, u: SimpleNamespace, agents: SkinPatch | None
+) -> list[injury.Pass]:
+    """Wound the tissue by all passes of a mode and open channels; return the passes with their local densities."""
     if agents:
-        density, wound = agents.injure(event, occurrence, wound_at)
-        tissue.jump(injury.jump(tissue.states, u, wound))
-        return density
-    everywhere = event.density_per_cm2 / 100
-    wound = wound_at(everywhere)
-    changed = injury.jump(tissue.states, u, wound)
-    if event.mode in injury.CHANNELS:
-        changed |= injury.opened(tissue.states, injury.CHANNELS[event.mode], wound, event.radius_mm)
+        places = [agents.place(event, number) for number, event in enumerate(events)]
+        densities: list[Any] = [where.density for where in places]
+    else:
+        densities = [event.density_per_cm2 / 100 for event in events]
+    passes = [injury.Pass(x.reach, x.radius_mm, density) for x, density in zip(events, densities, strict=True)]
+    wounds = injury.MODES[mode](tissue.parameters, u, passes)
+    changed = injury.jump(tissue.states, u, wounds)
+    if agents and mode in injury.CHANNELS:
+        for event, where, wound in zip(events, places, wounds, strict=True):
+            agents.open(event, where, wound)
+    elif mode in injury.CHANNELS:
+        changed |= injury.opened(tissue.states, injury.CHANNELS[mode], wounds, passes)
     tissue.jump(changed)
-    return everywhere
+    return passes

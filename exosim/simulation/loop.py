@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 from warnings import warn
 
@@ -12,7 +11,7 @@ import numpy as np
 from exosim.biology.system import PARAMETERS
 from exosim.engine.columns import Failure
 from exosim.engine.tissue import SolverError
-from exosim.events import Modulate, Scheduled, at, edges, factors
+from exosim.events import Modulate, Scheduled
 from exosim.scenario.model import Scenario
 from exosim.simulation.grid import Grid
 from exosim.simulation.history import History
@@ -28,22 +27,21 @@ def course(skin: SimulatedSkin) -> Iterator[float]:
     SolverError
         With the scenario, its course until then, the last event and the most unusual parameters.
     """
-    timeline = skin.scenario.timeline
     active: dict[str, float] = {}
     yield 0.0
     try:
-        for start, stop in pairwise(edges(timeline, skin.scenario.days)):
-            # 1. Parameters of this window.
-            before, active = active, factors(timeline, start)
+        for piece in skin.scenario.pieces:
+            # 1. Parameters of this piece of time.
+            before, active = active, piece.factors
             if active != before:
                 skin.set_parameters({name: x * active.get(name, 1) for name, x in skin.values.items()})
             # 2. What happens at its start.
-            if happening := at(timeline, start):
-                skin.happen(happening, start)
-            # 3. Smooth time to the next edge.
-            yield from skin.advance(start, stop)
+            if piece.happening:
+                skin.happen(piece.happening, piece.start)
+            # 3. Smooth time to the next piece.
+            yield from skin.advance(piece.start, piece.stop)
     except SolverError as error:
-        _explain(error, skin, timeline)
+        _explain(error, skin, skin.scenario.timeline)
         raise
 
 

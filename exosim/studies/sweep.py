@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 BLOCK = 64  # cases of a unit at column resolution
 MOST = 10_000_000  # cases of a design that is accepted
 DESIGNS = ("grid", "lhs", "sobol")
-TIMING = ("sessions", "every_days")
-"""Axes besides settings and parameters: number of sessions, and days between them, of all treatments together."""
 
 
 def _applied(arm: Scenario) -> float:
@@ -162,7 +160,7 @@ class Sweep(Study):
                 [Problem("a Sobol design has a power of two of cases", source="`number`", remedy="as in 256")]
             )
         for axis in self.axes:
-            for end in axis.values if axis.path in TIMING else (axis.low, axis.high):
+            for end in (axis.low, axis.high):
                 try:
                     case(self.scenario, {axis.path: end})
                 except BadInput as error:
@@ -248,10 +246,7 @@ class Sweep(Study):
 def case(scenario: Scenario, point: Mapping[str, float]) -> Scenario:
     """Return the scenario at a point; raise `BadInput` where there is none."""
     values: dict[str, Any] = {path: int(x) if float(x).is_integer() else float(x) for path, x in point.items()}
-    timing = [values.pop(name, None) for name in TIMING]
-    number, every_days = timing
-    arm = scenario.with_values(values)
-    return arm if timing == [None, None] else arm.with_sessions(every_days, number)
+    return scenario.with_values(values)
 
 
 def load_axes(texts: Sequence[str]) -> tuple[Axis, ...]:

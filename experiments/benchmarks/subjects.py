@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from exosim.biology import system
-from exosim.events import at, edges
+from exosim.events import at
 from exosim.parameters import parameter_set
 from exosim.scenario.file import load, shipped
 from exosim.simulation.equations import equations
@@ -28,7 +27,7 @@ ROWS = len(COLUMN.layout.entries)
 SPREAD, FLOOR = 0.2, 1e-3
 SKIN = fields(SCENARIO.skin.scar, SCENARIO.skin.severity)
 INPUTS = [*SKIN.collagen_rest[:, 0].tolist(), float(SKIN.melanocyte_rest[0])]
-WINDOWS = list(pairwise(edges(SCENARIO.timeline, DAYS)))
+WINDOWS = [(piece.start, piece.stop) for piece in SCENARIO.pieces]
 
 
 def drawn(number: int, seed: int = 0) -> Values:

@@ -32,8 +32,8 @@ SPACINGS, USUAL = (14, 21, 28, 42, 56), 28  # days between sessions, and in ship
 def looked_at(sessions: int, spacing: int, parameters: dict[str, Any]) -> dict[str, Any]:
     """Improvement at both moments, and days of redness, one value per draw."""
     last = (sessions - 1) * spacing
-    longer = load(ARM, {"weeks": max(7 * WEEK, last + AFTER) / 7})
-    scenario = longer.with_sessions(spacing, sessions)
+    weeks = max(7 * WEEK, last + AFTER) / 7
+    scenario = load(ARM, {"weeks": weeks, "sessions.every_days": spacing, "sessions.number": sessions})
     history = simulate(scenario, parameters, "column", states=False)
     course = dict(zip(history.times, history.observed.improvement_percent, strict=True))
     week = course[7.0 * WEEK] if last < 7 * WEEK else np.full_like(course[0.0], np.nan)

@@ -33,7 +33,7 @@ SIZES = (5, 10, 15, 25, 40)
 
 def differences(name: str, people: int) -> tuple[Array, Array]:
     """Difference between sides of every person, and the error of both scores in standard deviations."""
-    arms = tuple(load(arm).with_sessions(every_days=21) for arm in ARMS)
+    arms = tuple(load(arm, {"sessions.every_days": 21}) for arm in ARMS)
     study = Cohort(arms, people, parameters=name)
     with tempfile.TemporaryDirectory() as folder:
         conduct(study, Path(folder))

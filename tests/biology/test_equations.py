@@ -77,12 +77,13 @@ def test_an_injury_keeps_fractions_and_books(seed, reach, radius, density):
     p, u = on_arrays(draws(5, seed=seed), RNG.uniform(0.3, 1.3, (3, 5)))
     y = random_states(COLUMN, p, u, np.random.default_rng(seed))
     for mode in injury.MODES.values():
-        wound = mode(p, u, reach, radius, density)
+        wounds = mode(p, u, [injury.Pass(reach, radius, density)])
+        wound = wounds[0]
         for share in (wound.opened, wound.ablated, wound.killed, wound.removed, wound.debris):
             assert share.min() >= 0
             assert share.max() <= 1
         s = COLUMN.view(y)
-        new = injury.jump(s, u, wound)
+        new = injury.jump(s, u, wounds)
         assert new["wound"].max() <= 1
         assert all(np.min(v) >= 0 for v in new.values())
         lost = ((s.exosome - new["exosome"]) * u.thickness).sum(0)
@@ -93,7 +94,7 @@ def test_an_injury_keeps_fractions_and_books(seed, reach, radius, density):
 def test_a_dose_under_needles_is_conserved_and_reaches_only_crossed_layers():
     p, u = on_arrays(article(), np.ones((3, 1)))
     s = COLUMN.view(resting(COLUMN, p, u))
-    new = doses.applied_under_needles(s, p, u, 5.0, 0.3, 2.5)
+    new = doses.applied_under_needles(s, p, u, 5.0, [injury.Pass(0.3, 0.035, 2.5)])
     inside = (new["exosome"] * u.thickness).sum(0)
     assert inside > 0
     assert new["gel"] + inside == pytest.approx(5.0, rel=1e-14)
@@ -160,11 +161,12 @@ def check_units(change=None):
         unit = next(q.unit for q in system.STATES if q.name == name)
         rate.to(f"{unit}/d" if unit != "1" else "1/d")
     for mode, reach in (("puncture", 1.5 * units.mm), ("ablation", 1.0), ("coagulation", 1.0)):
-        wound = injury.MODES[mode](p, u, reach, 0.06 * units.mm, 4 / units.mm**2)
-        for name, value in injury.jump(s, u, wound).items():
+        wounds = injury.MODES[mode](p, u, [injury.Pass(reach, 0.06 * units.mm, 4 / units.mm**2)])
+        for name, value in injury.jump(s, u, wounds).items():
             value.to(getattr(s, name).units)
     dose = 5 * units("Mparticle/mm^2")
-    for name, value in doses.applied_under_needles(s, p, u, dose, 1.5 * units.mm, 2.5 / units.mm**2).items():
+    needles = [injury.Pass(1.5 * units.mm, 0.035 * units.mm, 2.5 / units.mm**2)]
+    for name, value in doses.applied_under_needles(s, p, u, dose, needles).items():
         value.to(getattr(s, name).units)
 
 
@@ -192,10 +194,11 @@ def test_every_parameter_is_used_and_inside_its_range():
     p = SimpleNamespace(**{name: sympy.Symbol(name) for name in NAMES})
     used = {str(s) for x in equations().rates for s in x.free_symbols}
     u = system.with_geometry(p)
+    one = injury.Pass(*sympy.symbols("reach radius density"))
     for mode in injury.MODES.values():
-        wound = mode(p, u, sympy.Symbol("reach"), sympy.Symbol("radius"), sympy.Symbol("density"))
+        [wound] = mode(p, u, [one])
         used |= {str(s) for v in vars(wound).values() for x in np.atleast_1d(v) for s in sympy.sympify(x).free_symbols}
-    share, _ = injury.dragged(p, u, sympy.Symbol("reach"), sympy.Symbol("density"))
+    share, _ = injury.dragged(p, u, [one])
     used |= {str(s) for s in share.free_symbols}
     assert set(NAMES) - used == set()
     for q in system.PARAMETERS.values():

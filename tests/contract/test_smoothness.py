@@ -51,7 +51,7 @@ def test_a_quarter_more_or_less_of_any_setting_makes_no_cliff(name, parameters):
 @pytest.mark.parametrize(
     "changes",
     [
-        ["treatments.0.days=[0]", "treatments.1.days=[0]", "treatments.2.days=[1, 2]"],
+        ["sessions.number=1"],
         ["treatments.0.energy_mj=40"],
         ["treatments.0.density_per_cm2=800"],
         ["skin.phototype=4"],
@@ -69,7 +69,7 @@ def test_unusual_regimens_stay_sane(changes, parameters):
 
 @pytest.mark.parametrize("parameters", ["article", "trials"])
 def test_one_session_goes_on_gaining_and_keeps_it(parameters):
-    changes = ["weeks=26", *(f"treatments.{i}.days={d}" for i, d in enumerate(([0], [0], [1, 2])))]
+    changes = ["weeks=26", "sessions.number=1"]
     _, course, times = outcome(load("fractional_co2_exosome", changes), parameters)
     month, quarter, half = np.interp([30, 90, 182], times, course)
     assert 0 < month < quarter

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from exosim.biology.channels import STAGES
-from exosim.biology.injury import ablation
+from exosim.biology.injury import Pass, ablation
 from exosim.delivery.patch import SkinPatch
 from exosim.delivery.seam import TissueView
 from exosim.delivery.streams import stream
@@ -25,7 +25,10 @@ def patch(seed=0, density=400.0, size=10.0, day=0.0):
     lattice = Lattice(size, 0.5)
     model = SkinPatch(lattice, seed)
     p, u = on_arrays(article(), np.ones((3, lattice.columns)))
-    model.injure(Injury(day, "ablation", 1.0, density, 0.06), 0, lambda n: ablation(p, u, 1.0, 0.06, n))
+    event = Injury(day, "ablation", 1.0, density, 0.06)
+    where = model.place(event, 0)
+    [wound] = ablation(p, u, [Pass(event.reach, event.radius_mm, where.density)])
+    model.open(event, where, wound)
     view = TissueView(np.full(lattice.columns, 0.3), np.full(lattice.columns, 0.2), SimpleNamespace(**article()))
     return model, view
 

@@ -50,7 +50,7 @@ REFUSED = {
         3,
     ),
     "no name": ("weeks = 3", 'needs "name"', None),
-    "wrong version": ('schema = 2\nname = "x"', "schema", 1),
+    "wrong version": ('schema = 3\nname = "x"', "schema", 1),
     "table for a list": ('name = "x"\n[treatments]\nkind = "prp"', "must be a list", 2),
     "skin is a number": ('name = "x"\nskin = 3', "must be a table", 2),
 }
@@ -166,7 +166,7 @@ def test_shipped_scenarios_are_plain_valid_and_round_trip(name):
     scenario = parse(text)
     assert parse(scenario.to_toml()) == scenario
     data = tomllib.loads(text)
-    assert set(data) <= {"schema", "name", "weeks", "skin", "treatments"}
+    assert set(data) <= {"schema", "name", "weeks", "skin", "sessions", "treatments"}
     assert text.startswith("#")
     jsonschema.validate(data, json_schema())
     jsonschema.validate(tomllib.loads(scenario.to_toml()), json_schema())
@@ -192,21 +192,22 @@ def test_the_order_of_treatments_in_a_file_is_irrelevant():
 
 def test_schedules():
     def days(schedule, weeks=12):
-        return parse(f'name = "x"\nweeks = {weeks}\n{LASER}{schedule}').treatments[0].days_until(7 * weeks)
+        scenario = parse(f'name = "x"\nweeks = {weeks}\n{LASER}{schedule}')
+        return scenario.days_of(scenario.treatments[0])
 
     assert days("") == [0]
-    assert days("sessions = 3") == [0, 28, 56]
+    assert days("sessions = 3\nevery_days = 28") == [0, 28, 56]
     assert days("start_day = 3\nevery_days = 10\nsessions = 2") == [3, 13]
     assert days("every_days = 28") == [0, 28, 56]
     assert days("days = [5, 1]") == [1, 5]
     daily = parse('name = "x"\nweeks = 2\n[[treatments]]\nkind = "exosome_serum"\nstart_day = 4')
-    assert daily.treatments[0].days_until(14) == list(range(4, 14))
+    assert daily.days_of(daily.treatments[0]) == list(range(4, 14))
 
 
-def test_a_day_with_a_treatment_is_one_session_of_it():
+def test_what_follows_a_session_belongs_to_it():
     events = load("fractional_co2_exosome").timeline
     gel = [(x.event.day, x.session) for x in events if x.treatment == "exosome_gel"]
-    assert gel == [(0, 1), (1, 2), (2, 3), (28, 4), (29, 5), (30, 6), (56, 7), (57, 8), (58, 9)]
+    assert gel == [(0, 1), (1, 1), (2, 1), (28, 2), (29, 2), (30, 2), (56, 3), (57, 3), (58, 3)]
 
 
 def test_lines_and_nearest_names():

@@ -107,7 +107,7 @@ def test_plain_data_come_back_as_they_were(name):
 
 
 def test_a_dict_runs_as_its_scenario_does_and_no_change_is_dropped():
-    scenario = load("microneedling").with_sessions(number=1)
+    scenario = load("microneedling", {"sessions.number": 1})
     changes = {"weeks": 2}
     results = [
         ex.run(given, resolution="column", changes=changes)

@@ -12,7 +12,7 @@ from scipy.integrate import Radau
 
 from exosim.biology import system
 from exosim.biology.notation import symbol
-from exosim.events import at, edges, factors
+from exosim.events import at, factors
 from exosim.simulation.equations import equations
 from exosim.simulation.impact import Snapshot, happen
 from exosim.simulation.setup import parameter_values
@@ -51,7 +51,7 @@ def radau(scenario, values, rtol=1e-10):
     y = np.zeros(len(layout.entries))
     layout.write(y, system.rest(p, u))
     samples = [y.copy()]
-    cuts = sorted({*edges(timeline, end), *map(float, range(int(end) + 1))})
+    cuts = sorted({*(piece.start for piece in scenario.pieces), end, *map(float, range(int(end) + 1))})
     for start, stop in zip(cuts, [*cuts[1:], end], strict=True):
         active = factors(timeline, start)
         now = {name: value * active.get(name, 1) for name, value in values.items()}

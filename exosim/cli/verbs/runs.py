@@ -1,4 +1,4 @@
-"""Verbs that run, write and check scenarios: run, compare, new, validate, events, export."""
+"""Verbs that run, write and check scenarios: run, compare, new, migrate, validate, events, export."""
 
 from __future__ import annotations
 
@@ -111,6 +111,32 @@ def new(
         raise BadInput([Problem(f'there is no shipped scenario "{template}"', remedy=suggest(template, shipped()))])
     write(out, shipped()[template].read_text("utf-8"), remedy="choose another name with --out")
     print(f"wrote {out}; edit it, then: exosim run {out}")
+
+
+@app.command()
+@guarded
+def migrate(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="scenario files of schema 1")]) -> None:
+    """Rewrite scenario files of schema 1 as schema 2, with their comments; the schedule stays the same."""
+    from exosim.files.reading import read_toml
+    from exosim.problems import every
+    from exosim.scenario.file import parse
+    from exosim.scenario.migrate import rewritten
+    from exosim.scenario.model import Scenario
+
+    def new_text(file: str) -> str:
+        data, text = read_toml(Path(file), "scenario")
+        if data.get("schema") != 1:
+            parse(text, file)
+            return ""
+        new = rewritten(text)
+        if parse(new, file).timeline != Scenario.from_dict(data).timeline:
+            raise RuntimeError(f"{file} cannot be rewritten without changing its schedule")
+        return new
+
+    for file, text in zip(files, every(new_text, map(str, files)), strict=True):
+        if text:
+            write(file, text, over=True)
+        print(f"{file}: {'rewritten as schema 2' if text else 'is of schema 2 already'}")
 
 
 @app.command()

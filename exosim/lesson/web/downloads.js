@@ -7,11 +7,12 @@ const quoted = text =>
 const float = value => (Number.isInteger(value) ? value.toFixed(1) : String(value));
 
 function toml(s) {
-  const { name, weeks, skin, treatments } = scenarioOf(s);
+  const { name, weeks, skin, treatments, sessions, late } = scenarioOf(s);
+  const following = !late && treatments.some(t => t.after);
   const lines = [
     "# From the exosim lesson page. Hypothetical; not medical advice.",
     `# Parameter set: ${s.set}`,
-    "schema = 1",
+    "schema = 2",
     `name = ${quoted(name)}`,
     `note = ${quoted("from the lesson page, parameter set " + s.set)}`,
     `weeks = ${float(weeks)}`,
@@ -22,9 +23,11 @@ function toml(s) {
     `phototype = ${skin.phototype}`,
     `uv_dose_per_day = ${float(skin.uv_dose_per_day)}`,
   ];
+  if (following) lines.push("", "[sessions]", ...Object.entries(sessions).map(([x, v]) => `${x} = ${v}`));
   for (const t of treatments) {
     lines.push("", "[[treatments]]", `kind = ${quoted(t.kind)}`);
-    if (!t.daily) lines.push(`days = [${t.days.map(float).join(", ")}]`);
+    const [when, days] = following && t.after ? ["after_days", t.after] : ["days", t.days];
+    if (!t.daily) lines.push(`${when} = [${days.map(float).join(", ")}]`);
     for (const [key, value] of Object.entries(t.settings)) lines.push(`${key} = ${float(value)}`);
   }
   const assumed = { ...DATA.presets[s.preset].assume, ...Object.fromEntries(s.off.map(x => [x, 0])) };

@@ -1,20 +1,65 @@
 // What happens when, as in exosim.events, and when to observe, as in exosim.simulation.history.
+const MINUTES = 1440;
+const moment = day => Math.round(day * MINUTES) / MINUTES;
+
+// Equal passes at one moment are one of their summed density; doses add. The sum is in the last place but one of a
+// pass (reach, density, radius), the only one of a dose.
+function together(events) {
+  const sums = new Map();
+  for (const e of events) {
+    const [reach, density, radius] = e.numbers,
+      pass = e.what.startsWith("injury");
+    const key = JSON.stringify(pass ? [e.what, reach, radius] : [e.what]),
+      before = sums.get(key);
+    if (!before) sums.set(key, e);
+    else {
+      const numbers = pass ? [reach, before.numbers[1] + density, radius] : [before.numbers[0] + reach];
+      sums.set(key, { ...before, numbers });
+    }
+  }
+  return [...sums.values()];
+}
+
+// Windows of one treatment that meet are one.
+function renewed(events) {
+  const last = new Map(),
+    windows = [];
+  for (const e of events.filter(x => x.rank === 0)) {
+    const key = JSON.stringify([e.kind, e.parameter, e.factor]),
+      before = last.get(key);
+    if (before && e.day <= before.until) before.until = Math.max(before.until, e.until);
+    else {
+      last.set(key, { ...e });
+      windows.push(last.get(key));
+    }
+  }
+  return windows;
+}
+
 function expanded(entries) {
   const events = [];
   for (const entry of entries)
     for (const day of entry.days)
-      for (const event of SESSIONS[entry.kind](entry.settings, day))
-        events.push({ ...event, day, kind: entry.kind });
+      for (const e of SESSIONS[entry.kind](entry.settings, day))
+        events.push({ ...e, day: moment(day), until: moment(e.until ?? day), kind: entry.kind });
   return events.sort(
     (a, b) => a.day - b.day || a.rank - b.rank || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0),
   );
 }
 
-function factorsOn(events, day) {
-  const active = {};
-  for (const e of events)
-    if (e.rank === 0 && e.day <= day && day < e.until)
-      active[e.parameter] = (active[e.parameter] ?? 1) * e.factor;
+const strength = factor => Math.abs(Math.log(factor));
+
+// The product over treatments; of one treatment with several factors that which changes most.
+function factorsOn(windows, day) {
+  const strongest = {},
+    active = {};
+  for (const e of windows)
+    if (e.day <= day && day < e.until) {
+      const own = (strongest[e.parameter] ??= {});
+      if (!(strength(own[e.kind] ?? 1) > strength(e.factor))) own[e.kind] = e.factor;
+    }
+  for (const [parameter, kinds] of Object.entries(strongest))
+    active[parameter] = Object.values(kinds).reduce((a, b) => a * b, 1);
   return active;
 }
 
@@ -25,20 +70,16 @@ const same = (a, b) => {
 };
 
 function moments(events, end) {
-  const days = new Set([0, end]);
-  for (const e of events) {
-    days.add(e.day);
-    if (e.rank === 0) days.add(e.until);
-  }
-  const windows = events.filter(e => e.rank === 0),
+  const windows = renewed(events),
+    instant = events.filter(e => e.rank),
     kept = [];
-  let before = null;
+  const days = new Set([0, end, ...instant.map(e => e.day), ...windows.flatMap(e => [e.day, e.until])]);
   for (const day of [...days].filter(d => d >= 0 && d <= end).sort((a, b) => a - b)) {
     const factors = factorsOn(windows, day),
-      happening = events.filter(e => e.rank && e.day === day);
-    if (day === 0 || day === end || !same(factors, before) || happening.length)
+      happening = together(instant.filter(e => e.day === day));
+    const before = kept.at(-1)?.factors;
+    if (!before || day === end || !same(factors, before) || happening.length)
       kept.push({ day, factors, happening });
-    before = factors;
   }
   return kept;
 }

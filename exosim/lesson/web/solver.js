@@ -137,7 +137,7 @@ function influences(run, causes) {
   const [now, without] = K,
     g = run.base.slice(),
     found = causes.map(({ effects }) => effects.map(() => new Float64Array(run.times.length)));
-  const windows = run.events.filter(e => e.rank === 0),
+  const windows = renewed(run.events),
     resting = run.states[0];
   run.times.forEach((time, t) => {
     const y = run.states[t],

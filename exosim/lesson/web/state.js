@@ -4,7 +4,7 @@ const SLIDERS = {
   energy: { setting: "energy_mj", step: 1 },
   density: { setting: "density_per_cm2", step: 10 },
   dose: { low: 0, high: 4, step: 0.1, plain: 1 },
-  sessions: { low: 1, high: 5, step: 1, plain: 3 },
+  sessions: { low: 1, high: 5, step: 1 },
   spacing: { low: 7, high: 56, step: 1, plain: 28 },
   phototype: { low: 1, high: 6, step: 1 },
   spf: { low: 1, high: 100, step: 1 },
@@ -14,7 +14,7 @@ const has = (entry, name) => Object.hasOwn(entry.settings, name);
 const holder = (preset, name) => preset.entries.find(entry => has(entry, name));
 const doses = preset =>
   preset.entries.some(entry => has(entry, "particles_per_ml") && entry.settings.particles_per_ml > 0);
-const movable = preset => preset.entries.some(entry => entry.first);
+const movable = preset => preset.entries.some(entry => entry.after);
 
 function limits(name, preset) {
   const s = SLIDERS[name] ?? MORE[name],
@@ -34,6 +34,8 @@ function plain(name, preset) {
   if (name === "uv") return preset.skin.uv_dose_per_day;
   if (name === "weeks") return preset.weeks;
   if (name === "spf") return sun ? sun.settings.spf : 1;
+  if (name === "sessions") return preset.sessions.number;
+  if (name === "spacing") return preset.sessions.every ?? s.plain;
   return s.plain;
 }
 
@@ -113,8 +115,9 @@ function scenarioOf(s) {
   const preset = DATA.presets[s.preset],
     end = DAYS_PER_WEEK * s.weeks,
     treatments = [];
-  const sunscreen = { kind: SUN, settings: { spf: s.spf }, first: null, daily: true };
+  const sunscreen = { kind: SUN, settings: { spf: s.spf }, after: null, daily: true };
   const entries = preset.entries.filter(entry => entry.kind !== SUN).concat(s.spf > 1 ? [sunscreen] : []);
+  const sessions = Array.from({ length: s.sessions }, (_, i) => preset.sessions.start + i * s.spacing);
   let late = false;
   for (const entry of entries) {
     const settings = { ...entry.settings };
@@ -123,11 +126,12 @@ function scenarioOf(s) {
     if (has(entry, "particles_per_ml")) settings.particles_per_ml *= s.dose;
     let days = entry.days;
     if (entry.daily) days = Array.from({ length: Math.ceil(end) }, (_, day) => day);
-    else if (entry.first)
-      days = Array.from({ length: s.sessions }, (_, i) => entry.first.map(day => i * s.spacing + day)).flat();
+    else if (entry.after)
+      days = sessions.flatMap(day => entry.after.map(after => day + after)).sort((a, b) => a - b);
     const inside = days.filter(day => day < end);
     late ||= inside.length < days.length;
-    if (inside.length) treatments.push({ kind: entry.kind, settings, days: inside, daily: entry.daily });
+    if (inside.length)
+      treatments.push({ kind: entry.kind, settings, days: inside, after: entry.after, daily: entry.daily });
   }
   return {
     name: preset.name,
@@ -135,6 +139,7 @@ function scenarioOf(s) {
     end,
     treatments,
     late,
+    sessions: { start_day: preset.sessions.start, every_days: s.spacing, number: s.sessions },
     skin: { scar: s.scar, severity: s.severity, phototype: s.phototype, uv_dose_per_day: s.uv },
   };
 }
