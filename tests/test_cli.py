@@ -295,4 +295,4 @@ def test_help_is_quick_to_import():
 @pytest.mark.parametrize("path", ["energy_mj", "treatment.0.energy_mj"])
 def test_a_setting_without_its_treatment_is_told_where_it_is(path, tmp_path):
     said = exosim("run", "fractional_co2", "--set", f"{path}=30", cwd=tmp_path, code=2).stderr
-    assert 'did you mean "treatments.0.energy_mj"?' in said
+    assert 'did you mean "laser.energy_mj"?' in said

@@ -41,9 +41,9 @@ def migrated(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _spaced(table: Any) -> Any:
     """Return a table of a treatment that says how far its sessions are apart."""
-    if isinstance(table, dict) and "sessions" in table and "every_days" not in table and not _daily(table):
-        return table | {"every_days": APART} if table["sessions"] != 1 else table
-    return table
+    number = table.get("sessions") if isinstance(table, dict) and not _daily(table) else None
+    spaced = isinstance(number, int) and number > 1 and "every_days" not in table
+    return table | {"every_days": APART} if spaced else table
 
 
 def _kind(table: Any) -> Any:
@@ -94,7 +94,7 @@ def _following(table: Any, first: Any, sessions: list[float]) -> Any:
     after = [day - sessions[0] for day in days if sessions[0] <= day < ends[0]]
     repeated = sorted(moment(day + more) for day in sessions for more in after)
     if repeated != sorted(map(moment, days)) or _to_the_end(table) != _to_the_end(first):
-        return table
+        return table if any(name in table for name in OWN) else table | {"days": [0]}
     if _to_the_end(table) and after != [0]:
         return table  # a day after the last session could be outside the scenario
     kept = {key: value for key, value in table.items() if key not in OWN}
@@ -152,3 +152,8 @@ def _rewrite(lines: list[Any], wanted: Mapping[str, Any]) -> None:
                 kept.comment(comment)
             kept.trivia.trail = "\n"
             lines[i] = (tomlkit.key(name) if name else None, kept if name or comment else tomlkit.ws(""))
+    last = max(i for i, (key, _) in enumerate(lines) if key)
+    for name in missing:
+        added = tomlkit.item(wanted[name])
+        added.trivia.trail = "\n"
+        lines.insert(last + 1, (tomlkit.key(name), added))
