@@ -3,7 +3,7 @@
 import exosim as ex
 
 for depth in (0.5, 1.0, 1.5):
-    result = ex.run("microneedling_exosome", resolution="column", changes=[f"treatments.0.depth_mm={depth}"])
+    result = ex.run("microneedling_exosome", resolution="column", changes=[f"needles.depth_mm={depth}"])
     delivered = result.ledger["exosome"]["delivered"]
     dermis = sum(dose for layer, dose in delivered.items() if layer != "epidermis")
     improvement = result.outcomes["improvement_percent"]
