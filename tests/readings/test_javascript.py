@@ -10,7 +10,7 @@ import pytest
 
 from exosim.engine.trace import compiled
 from exosim.events import Injury
-from exosim.lesson import data
+from exosim.lesson import data, page
 from exosim.lesson.page import KERNEL, part
 from exosim.parameters import parameter_set
 from exosim.readings import javascript as kernel
@@ -116,3 +116,7 @@ def test_a_sample_of_events_is_named_in_order():
 def test_nothing_but_names_is_free(source):
     assert "Derivative" not in source
     assert "// Not supported" not in source
+
+
+def test_the_script_of_the_page_is_one_valid_program():
+    assert node(f'new Function({json.dumps(page.script({}))}); console.log("true")')

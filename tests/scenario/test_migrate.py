@@ -47,7 +47,14 @@ def test_a_file_is_rewritten_with_its_comments():
     new = rewritten(OLD)
     assert parse(new) == parse(OLD)
     assert "schema = 2" in new
-    for comment in ("A trial", "of the first days", "three sessions", "three weeks apart", "per zone", "and the day after"):
+    for comment in (
+        "A trial",
+        "of the first days",
+        "three sessions",
+        "three weeks apart",
+        "per zone",
+        "and the day after",
+    ):
         assert f"# {comment}" in new
     assert "after_days = [0, 1]" in new
     assert rewritten(new) == new

@@ -1,6 +1,6 @@
 // What happens when, as in exosim.events, and when to observe, as in exosim.simulation.history.
 const MINUTES = 1440;
-const moment = day => Math.round(day * MINUTES) / MINUTES;
+const toMinute = day => Math.round(day * MINUTES) / MINUTES;
 
 // Equal passes at one moment are one of their summed density; doses add. The sum is in the last place but one of a
 // pass (reach, density, radius), the only one of a dose.
@@ -41,13 +41,13 @@ function expanded(entries) {
   for (const entry of entries)
     for (const day of entry.days)
       for (const e of SESSIONS[entry.kind](entry.settings, day))
-        events.push({ ...e, day: moment(day), until: moment(e.until ?? day), kind: entry.kind });
+        events.push({ ...e, day: toMinute(day), until: toMinute(e.until ?? day), kind: entry.kind });
   return events.sort(
     (a, b) => a.day - b.day || a.rank - b.rank || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0),
   );
 }
 
-const strength = factor => Math.abs(Math.log(factor));
+const size = factor => Math.abs(Math.log(factor));
 
 // The product over treatments; of one treatment with several factors that which changes most.
 function factorsOn(windows, day) {
@@ -56,7 +56,7 @@ function factorsOn(windows, day) {
   for (const e of windows)
     if (e.day <= day && day < e.until) {
       const own = (strongest[e.parameter] ??= {});
-      if (!(strength(own[e.kind] ?? 1) > strength(e.factor))) own[e.kind] = e.factor;
+      if (!(size(own[e.kind] ?? 1) > size(e.factor))) own[e.kind] = e.factor;
     }
   for (const [parameter, kinds] of Object.entries(strongest))
     active[parameter] = Object.values(kinds).reduce((a, b) => a * b, 1);
