@@ -35,13 +35,13 @@ class Result(Record):
 
         return time_courses([self]).figure
 
-    def save(self, out: str | Path = "runs") -> Result:
-        """Write the run folder below `out`; the returned result knows where."""
+    def save(self, out: str | Path = "runs", *, daily: bool = False) -> Result:
+        """Write the run folder below `out`, its table `daily` or as recorded; the returned result knows where."""
         from exosim.view.figures.courses import of_run
         from exosim.view.figures.save import save_drawings
 
         with new_folder(Path(out), self.scenario.name, self.setup.digest) as (partial, final):
-            write_run(self, partial)
+            write_run(self, partial, daily)
             save_drawings(of_run(self), partial / "figures")
         return replace(self, directory=final)
 
@@ -147,8 +147,8 @@ class Comparison:
 
         return time_courses(self.arms).figure
 
-    def save(self, out: str | Path = "runs") -> Comparison:
-        """Write a folder with the figures of the comparison and one run folder per arm."""
+    def save(self, out: str | Path = "runs", *, daily: bool = False) -> Comparison:
+        """Write a folder with the figures of the comparison and one run folder per arm; `daily` as of a result."""
         from exosim.view.figures.courses import of_arm, of_comparison
         from exosim.view.figures.save import save_drawings
 
@@ -156,7 +156,7 @@ class Comparison:
         with new_folder(Path(out), name, identity(*(arm.setup.digest for arm in self.arms))[:8]) as (partial, final):
             folders = [f"{i}-{slug(arm.scenario.name)}" for i, arm in enumerate(self.arms, start=1)]
             for arm, folder in zip(self.arms, folders, strict=True):
-                write_run(arm, partial / folder)
+                write_run(arm, partial / folder, daily)
                 save_drawings(of_arm(arm), partial / folder / "figures")
             placed = [replace(arm, directory=final / f) for arm, f in zip(self.arms, folders, strict=True)]
             saved = Comparison(placed, final)

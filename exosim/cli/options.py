@@ -27,6 +27,7 @@ Set = Annotated[
     ),
 ]
 Ensemble = Annotated[bool, typer.Option("--ensemble", help="also simulate the set's ensemble: intervals and bands")]
+Daily = Annotated[bool, typer.Option("--daily", help="timecourse.csv: one row per day, with all states")]
 Out = Annotated[Path, typer.Option(help="folder for run folders")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 Force = Annotated[bool, typer.Option("--force", help="write over an existing file")]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from exosim.events import rows
 from exosim.files.names import identity, slug
 from exosim.problems import BadInput, Problem
+from exosim.results.table import csv
 from exosim.scenario.file import load
 from exosim.simulation.history import COURSES
 from exosim.simulation.setup import Setup
@@ -49,8 +50,8 @@ def _remove_empty(*folders: Path) -> None:
             return
 
 
-def write_run(result: Record, folder: Path) -> None:
-    """Write all files of a run folder but its figures."""
+def write_run(result: Record, folder: Path, daily: bool = False) -> None:
+    """Write all files of a run folder but its figures; ``timecourse.csv`` is thinned to one row per day if `daily`."""
     import pandas as pd
 
     folder.mkdir(exist_ok=True)
@@ -62,7 +63,7 @@ def write_run(result: Record, folder: Path) -> None:
     if result.ensemble:
         pd.DataFrame(result.ensemble).to_csv(folder / "ensemble.csv", index=False)
     result.dataset.to_netcdf(folder / "result.nc", engine="h5netcdf")
-    result.to_dataframe().to_csv(folder / "timecourse.csv", index=False)
+    (folder / "timecourse.csv").write_text(csv(result.to_dataframe(daily)), "utf-8")
     columns = ["day", "treatment", "session", "event", "details", "until_day"]
     pd.DataFrame(rows(result.scenario.timeline), columns=columns).to_csv(folder / "events.csv", index=False)
 
@@ -100,7 +101,9 @@ def read_run(folder: Path) -> dict[str, Any]:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     with xr.open_dataset(folder / "result.nc", engine="h5netcdf") as stored:
         dataset = stored.load()
-    if lacking := [name for name in COURSES if f"course_{name}" not in dataset]:
+    if lacking := [
+        name.removeprefix("course_") for name in ("time", *map("course_{}".format, COURSES)) if name not in dataset
+    ]:
         message = f"exosim {manifest['versions']['exosim']} made this run, without {', '.join(lacking)}"
         remedy = f"run it again: exosim run {folder / 'scenario.toml'}"
         raise BadInput([Problem(message, source=str(folder), remedy=remedy)])

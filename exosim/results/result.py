@@ -8,14 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
-from exosim.biology.system import STATES
-from exosim.results import ledger, outcomes
+from exosim.results import ledger, outcomes, table
 from exosim.results.dataset import to_dataset
 from exosim.results.intervals import Ensemble, intervals
 from exosim.scenario.model import Scenario
-from exosim.simulation.history import COURSES, History
+from exosim.simulation.history import History
 from exosim.simulation.setup import Setup
 
 if TYPE_CHECKING:
@@ -110,25 +107,10 @@ class Record:
             "run_directory": str(self.directory) if self.directory else None,
         }
 
-    def to_dataframe(self) -> pd.DataFrame:
-        """Return one row per day: observables and (patch means of) all states.
+    def to_dataframe(self, daily: bool = False) -> pd.DataFrame:
+        """Return the recorded course, one row per moment, or the `daily` table with all states; units in ``attrs``.
 
-        Day 0 is before anything is done; any other day is after what happens on it.
+        Where an injury makes a course jump, two rows have the same ``day``: ``side`` is "before" and "after". The
+        index ``time`` is unique; that of "after" is 1e-6 d later.
         """
-        import pandas as pd
-
-        d = self.dataset
-        days = d["day"].values
-        last = np.searchsorted(d["step_day"].values, days, side="right") - 1
-        last[0] = 0
-        table = {"day": days}
-        table |= {name: d[f"course_{name}"].values[last] for name in COURSES}
-        names = {state.name for state in STATES}
-        for name, values in d.data_vars.items():
-            if name in names:
-                layers = next((values[dim].values for dim in values.dims if dim != "day"), None)
-                for i, layer in enumerate(layers if layers is not None else [None]):
-                    table[f"{name}_{layer}" if layer else f"state_{name}"] = (
-                        values.values[:, i] if layer else values.values
-                    )
-        return pd.DataFrame(table)
+        return table.daily(self.dataset) if daily else table.recorded(self.dataset)

@@ -125,7 +125,7 @@ def _section(figure: Any, result: Record) -> Part:
 
 def _clock(axis: Any, result: Record) -> Part:
     """Draw the improvement so far with a line that marks the day, and a tick for every procedure and dose."""
-    weeks = result.dataset["step_day"].values / 7
+    weeks = result.dataset["time"].values / 7
     values = np.nan_to_num(result.dataset["course_improvement_percent"].values)
     axis.plot(weeks, values, color="#C8C8C8")
     (so_far,) = axis.plot([], [], color=LINES[0][0])

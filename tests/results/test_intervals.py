@@ -39,13 +39,13 @@ def test_bands_are_saved_with_the_run(comparison, tmp_path):
     assert again.intervals == arm.intervals
     low, high = again.dataset["band_improvement_percent"].values
     assert (low <= high).all()
-    assert len(low) == len(again.dataset["step_day"])
+    assert len(low) == len(again.dataset["time"])
 
 
 def test_a_band_fits_the_course_of_a_patch():
     """A patch is observed at the same moments as the column that its band comes from."""
     result = ex.run("fractional_co2", changes=["weeks=1", "treatments.0.days=[0]"], ensemble=True)
-    assert result.dataset["band_erythema"].shape == (2, result.dataset.sizes["step"])
+    assert result.dataset["band_erythema"].shape == (2, result.dataset.sizes["time"])
 
 
 def test_a_value_that_never_comes_counts_as_last():

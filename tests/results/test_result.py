@@ -3,9 +3,12 @@
 import copy
 import json
 import pickle
+import tomllib
 from concurrent.futures import ProcessPoolExecutor
 
+import pandas as pd
 import pytest
+import xarray as xr
 
 import exosim as ex
 from exosim.api import Result
@@ -41,16 +44,52 @@ def test_the_dataset_carries_units_channels_and_maps(patch_run):
 def test_frames_agree_with_books(patch_run):
     frame = patch_run.dataset["map_exosome"].sel(day=1).values
     assert frame.max() > 0
-    table = patch_run.to_dataframe()
+    table = patch_run.to_dataframe(daily=True)
     assert list(table["day"]) == list(range(22))
     assert not table.isna().any().any()
 
 
 def test_day_0_is_before_anything_is_done(patch_run):
-    first = patch_run.to_dataframe().iloc[0]
+    first = patch_run.to_dataframe(daily=True).iloc[0]
     assert first["improvement_percent"] == 0
     assert first["melanin_index"] == pytest.approx(patch_run.dataset["course_melanin_index"].values[0])
-    assert first["state_exosome_applied"] == 0
+    assert first["exosome_applied"] == 0
+
+
+def test_a_table_is_the_recorded_course_with_units(patch_run, tmp_path):
+    """TNF-alpha peaks within hours: one row per day would miss it."""
+    table = patch_run.to_dataframe()
+    assert table["tnf_alpha"].max() > 3 * patch_run.to_dataframe(daily=True)["tnf_alpha"].max()
+    assert table["tnf_alpha"].idxmax() == pytest.approx(patch_run.outcomes["tnf_peak_day"], abs=0.05)
+    assert table.index.is_unique
+    assert table.index.is_monotonic_increasing
+    assert table.attrs["units"]["tnf_alpha"] == "pg/mL"
+    jump = table[table["side"] != ""]
+    assert list(jump["side"]) == ["before", "after"]
+    assert list(jump["day"]) == [0, 0]
+    saved = pd.read_csv(patch_run.directory / "timecourse.csv")
+    assert list(saved)[:3] == ["time [d]", "day [d]", "side"]
+    assert saved["time [d]"].is_unique
+    assert saved["tnf_alpha [pg/mL]"].to_numpy() == pytest.approx(table["tnf_alpha"].to_numpy(), rel=1e-5)
+    thinned = patch_run.save(tmp_path, daily=True).directory / "timecourse.csv"
+    assert list(pd.read_csv(thinned)["day [d]"]) == list(range(22))
+
+
+def test_a_saved_course_can_be_selected_and_interpolated(patch_run):
+    stored = xr.open_dataset(patch_run.directory / "result.nc", engine="h5netcdf")
+    tnf, table = stored["course_tnf_alpha"], patch_run.to_dataframe()
+    assert tnf.sel(time=3, method="nearest") == table.loc[3.0, "tnf_alpha"]
+    middle = table["tnf_alpha"].iloc[5:7].mean()
+    assert tnf.interp(time=[table.index[5:7].to_numpy().mean()]).item() == pytest.approx(middle)
+    assert stored["course_improvement_percent"].interp(time=0).item() == 0
+    assert stored["course_improvement_percent"].interp(time=0.001).item() < 0
+    assert "course_tnf_alpha" in stored.interp(time=[0.5, 10.5])
+    assert stored["tnf_alpha"].sel(day=21, dermal_layer="papillary").size == 1
+    assert all({"units", "long_name"} <= stored[x].attrs.keys() for x in stored if not x.startswith("channel"))
+    assert ex.load(tomllib.loads(stored.attrs["scenario"])) == patch_run.scenario
+    assert stored.attrs["seed"] == 0
+    assert json.loads(stored.attrs["versions"])["exosim"]
+    stored.close()
 
 
 def test_the_manifest_says_what_made_it(patch_run):

@@ -10,7 +10,21 @@ from typing import Annotated, Any
 
 import typer
 
-from exosim.cli.options import Ensemble, Files, Force, Format, Json, One, Out, Parameters, Quiet, Resolution, Seed, Set
+from exosim.cli.options import (
+    Daily,
+    Ensemble,
+    Files,
+    Force,
+    Format,
+    Json,
+    One,
+    Out,
+    Parameters,
+    Quiet,
+    Resolution,
+    Seed,
+    Set,
+)
 from exosim.cli.shell import app, console, guarded, load_all, need, print_json, progress_bars, ready, say, write
 
 
@@ -24,6 +38,7 @@ def run(
     changes: Set = None,
     out: Out = Path("runs"),
     ensemble: Ensemble = False,
+    daily: Daily = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -34,7 +49,7 @@ def run(
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
     with _failure_saved(out, options), progress_bars(quiet, [scenario.name]) as report:
         result = simulate(scenario, **options, ensemble=ensemble, progress=partial(report, 0))
-    result = result.save(out)
+    result = result.save(out, daily=daily)
     if as_json:
         print_json(result.to_dict())
     else:
@@ -53,6 +68,7 @@ def compare(
     changes: Set = None,
     out: Out = Path("runs"),
     ensemble: Ensemble = False,
+    daily: Daily = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -63,7 +79,7 @@ def compare(
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
     with _failure_saved(out, options), progress_bars(quiet, [s.name for s in scenarios]) as report:
         comparison = simulate(scenarios, **options, ensemble=ensemble, progress=report)
-    comparison = comparison.save(out)
+    comparison = comparison.save(out, daily=daily)
     say(*(f"warning: {warning}" for warning in comparison.warnings))
     if as_json:
         print_json(comparison.to_dict())

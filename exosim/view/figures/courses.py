@@ -69,7 +69,7 @@ def _arms_legend(figure: Any, arms: Sequence[Record], pyplot: Any) -> None:
 
 
 def _course(arm: Record, name: str) -> tuple[Any, Any]:
-    return arm.dataset["step_day"].values / 7, arm.dataset[f"course_{name}"].values
+    return arm.dataset["time"].values / 7, arm.dataset[f"course_{name}"].values
 
 
 def _daily(arm: Record, name: str) -> tuple[Any, Any]:

@@ -83,7 +83,7 @@ def _expected_closing(arm: Record, day: float, kind: str) -> float:
     """Return the same for expected channels: when their hazard, integrated from `day`, reaches ln 20."""
     p = SimpleNamespace(**arm.manifest["parameter_values"])
     days = day + np.linspace(0, 30, 3001)
-    signal = np.interp(days, arm.dataset["step_day"].values, arm.dataset["course_exosome_signal"].values)
+    signal = np.interp(days, arm.dataset["time"].values, arm.dataset["course_exosome_signal"].values)
     modulation = [factors(arm.scenario.timeline, t).get(f"{kind}_closing_rate", 1.0) for t in days]
     hazard = np.multiply(hazards(kind, hill(signal, p.signal_half), 0.0, p)[0], modulation)
     passed = np.cumsum(hazard) * (days[1] - days[0])
