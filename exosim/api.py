@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from exosim.engine.tissue import SolverError
-from exosim.evidence import Published, published_for
+from exosim.evidence import Match, published_for
 from exosim.files.names import identity, slug
 from exosim.parameters import DEFAULT
 from exosim.problems import BadInput, Problem
@@ -119,9 +119,9 @@ class Comparison:
         return intervals(last, minus=first) if first and last else None
 
     @property
-    def published(self) -> list[dict[int, Published]]:
-        """Published comparisons of these regimens: arm number -> value."""
-        return published_for([arm.scenario for arm in self.arms])
+    def published(self) -> list[list[Match]]:
+        """Published values of the treatments of every arm, with what differs from its regimen."""
+        return [published_for(arm.scenario) for arm in self.arms]
 
     @property
     def warnings(self) -> list[str]:

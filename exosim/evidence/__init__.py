@@ -1,19 +1,33 @@
-"""Published comparisons as data, matched to simulated arms by their regimen."""
+"""Published values as data, and which simulated arms they may stand beside."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
+from itertools import pairwise
+from math import inf
+from typing import Any
 
+from exosim.events import Apply, Injury, Modulate
 from exosim.evidence.claims import Check, arm, claims
 from exosim.scenario.model import Scenario
 
 ARTICLE = "e-EXOSOMES Team, 'Exosomes for post-acne scarring', vendor blog at e-exosomes.com"
-IGNORED = {"vehicle_gel", "sunscreen", "occlusion"}  # controls and care that do not make another regimen
+IGNORED = {"vehicle_gel", "sunscreen"}  # controls and care that do not make another regimen
 ATROPHIC = {"mixed", "boxcar", "rolling", "icepick"}
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A particular of a schedule that must lie within `low`..`high`, and what the trial did."""
+
+    name: str
+    low: float
+    high: float
+    says: str
 
 
 @dataclass(frozen=True)
@@ -25,8 +39,10 @@ class Published:
     n: int
     outcome: str
     measure: str
+    treatments: frozenset[str]
     value: float
     tolerance: float
+    regimen: tuple[Requirement, ...]
     checks: tuple[Check, ...]
 
     @property
@@ -35,31 +51,46 @@ class Published:
         return tuple(sorted({name for check in self.checks for name in check.fit}))
 
 
-@lru_cache(maxsize=1)
-def comparisons() -> list[tuple[list[frozenset[str]], list[Published]]]:
-    """Return every published comparison: the regimens of its arms and their values."""
+@dataclass(frozen=True)
+class Match:
+    """A published value of the treatments of a simulated arm, and what differs from the arm's own regimen."""
+
+    published: Published
+    differs: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The value, or why it is of another regimen."""
+        return f"not this regimen: {', '.join(self.differs)}" if self.differs else f"{self.published.value:g}"
+
+
+@cache
+def published() -> tuple[Published, ...]:
+    """Return the value of every arm of every published comparison."""
     data = tomllib.loads(files(__name__).joinpath("published.toml").read_text("utf-8"))
-    rows = []
-    for c in data["comparison"]:
-        shared = {name: c[name] for name in ("id", "citation", "n", "outcome", "measure")}
-        targets = [check for key in c["claims"] for check in claims()[key].checks if check.read == c["outcome"]]
-        regimens = [frozenset(a["treatments"]) for a in c["arms"]]
-        checks = [tuple(x for x in targets if regimen(arm(x.arm)) == treatments) for treatments in regimens]
-        values = [
-            Published(**shared, value=a["value"], tolerance=a["tolerance"], checks=own)
-            for a, own in zip(c["arms"], checks, strict=True)
-        ]
-        rows.append((regimens, values))
-    return rows
+    return tuple(_value(comparison, about) for comparison in data["comparison"] for about in comparison["arms"])
+
+
+def _value(comparison: dict[str, Any], about: dict[str, Any]) -> Published:
+    """Return the value of one arm with the checks that ask for it."""
+    treatments = frozenset(about["treatments"])
+    asking = (check for key in comparison["claims"] for check in claims()[key].checks)
+    return Published(
+        **{name: comparison[name] for name in ("id", "citation", "n", "outcome", "measure")},
+        treatments=treatments,
+        value=about["value"],
+        tolerance=about["tolerance"],
+        regimen=tuple(Requirement(name, **limits) for name, limits in comparison["regimen"].items()),
+        checks=tuple(x for x in asking if x.read == comparison["outcome"] and regimen(arm(x.arm)) == treatments),
+    )
 
 
 def fitted(check: Check, parameters: str) -> bool:
     """Return whether a parameter set was calibrated to the figure of a check or to the published value behind it."""
-    sharing = (value for _, values in comparisons() for value in values if check in value.checks)
-    return parameters in check.fit or any(parameters in value.fitted for value in sharing)
+    return parameters in check.fit or any(parameters in x.fitted for x in published() if check in x.checks)
 
 
-@lru_cache(maxsize=1)
+@cache
 def keys() -> dict[str, dict[str, str]]:
     """Return what each key of a source means: A1..A15 claims of the article, C1..C12 figures of trials."""
     data = tomllib.loads(files(__name__).joinpath("claims.toml").read_text("utf-8"))
@@ -73,18 +104,42 @@ def regimen(scenario: Scenario) -> frozenset[str]:
     return frozenset(entry.kind for entry in scenario.treatments) - IGNORED
 
 
-def published_for(scenarios: Sequence[Scenario]) -> list[dict[int, Published]]:
-    """Return the published comparisons of which at least two arms are among `scenarios`.
+def particulars(scenario: Scenario) -> dict[str, list[float]]:
+    """Return what the requirements of a regimen are about, as the lesson page does (`particularsOf` in published.js).
 
-    Each maps the number of an arm to its published value.
+    Settings by ``KIND.SETTING``, doses by ``KIND.particles_per_cm2`` (of all doses, per procedure) and
+    ``KIND.after_days`` (since the last procedure).
     """
-    matches = []
-    for regimens, values in comparisons():
-        match = {
-            i: values[regimens.index(regimen(s))]
-            for i, s in enumerate(scenarios)
-            if regimen(s) in regimens and s.skin.scar in ATROPHIC
-        }
-        if len({value.value for value in match.values()}) > 1:
-            matches.append(match)
-    return matches
+    events = [(x.treatment, x.event) for x in scenario.timeline if not isinstance(x.event, Modulate)]
+    days = sorted({event.day for _, event in events if isinstance(event, Injury)})
+    start = days[0] if days else 0.0
+    found: dict[str, list[float]] = {
+        "sessions": [len(days)],
+        "every_days": [b - a for a, b in pairwise(days)],
+        "week": [(scenario.days - start) / 7],
+    }
+    for entry in scenario.treatments:
+        for name in type(entry.treatment).model_fields:
+            found.setdefault(f"{entry.kind}.{name}", []).append(getattr(entry, name))
+    for kind, event in events:
+        if not isinstance(event, Injury):
+            after = event.day - max((day for day in days if day <= event.day), default=-inf)
+            found.setdefault(f"{kind}.after_days", []).append(after)
+        if isinstance(event, Apply) and days:
+            dose = found.setdefault(f"{kind}.particles_per_cm2", [0.0])
+            dose[0] += 1e8 * event.particles / len(days)
+    return found
+
+
+def published_for(scenario: Scenario) -> list[Match]:
+    """Return the published values of a scenario's treatments, each with what differs from its regimen."""
+    kinds, found = regimen(scenario), particulars(scenario)
+    return [
+        Match(value, tuple(x.says for x in value.regimen if not _within(found.get(x.name, ()), x)))
+        for value in published()
+        if value.treatments == kinds and scenario.skin.scar in ATROPHIC
+    ]
+
+
+def _within(found: Iterable[float], required: Requirement) -> bool:
+    return all(required.low <= value <= required.high for value in found)

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from exosim import evidence
 from exosim.biology import system
 from exosim.biology.channels import STAGES
 from exosim.biology.notation import LAYERS, State
 from exosim.engine.trace import compiled
 from exosim.events import Modulate, Scheduled, at
-from exosim.evidence import ATROPHIC, IGNORED, comparisons
 from exosim.evidence.claims import claims
 from exosim.lesson.films import LEVELS, Film
 from exosim.parameters import DEFAULT, parameter_set
@@ -132,12 +132,12 @@ def skin(scar: str, severity: str) -> dict[str, float]:
 
 
 def published() -> list[dict[str, Any]]:
-    """Return published comparisons: regimen, value, how many people, whether fitted."""
+    """Return published values with what a simulated arm must be to be compared with each."""
     return [
-        {"treatments": sorted(regimen), "value": x.value, "tolerance": x.tolerance, "n": x.n, "outcome": x.outcome,
-         "measure": x.measure, "citation": x.citation, "fitted": list(x.fitted), "id": x.id}
-        for regimens, values in comparisons()
-        for regimen, x in zip(regimens, values, strict=True)
+        {"treatments": sorted(x.treatments), "value": x.value, "tolerance": x.tolerance, "n": x.n, "outcome": x.outcome,
+         "measure": x.measure, "citation": x.citation, "fitted": list(x.fitted), "id": x.id,
+         "regimen": [vars(required) for required in x.regimen]}
+        for x in evidence.published()
     ]  # fmt: skip
 
 
@@ -259,7 +259,10 @@ def everything(films: Mapping[str, Film]) -> dict[str, Any]:
         "diagram": diagram(),
         "states": states(),
         "switches": switches(),
-        "outcomes": {o.name: {"unit": o.unit, "meaning": o.definition} for o in OUTCOMES},
+        "outcomes": {
+            o.name: {"unit": o.unit, "meaning": o.definition, "low": o.low, "high": min(o.high, 1e300)}
+            for o in OUTCOMES
+        },
         "observables": {x.name: x.unit for x in OBSERVABLES},
         "scars": {name: scar.meaning for name, scar in SCARS.items()},
         "severities": list(SEVERITIES),
@@ -268,8 +271,8 @@ def everything(films: Mapping[str, Film]) -> dict[str, Any]:
         "sliders": strings["sliders"],
         "charts": strings["charts"],
         "outcome_names": strings["outcomes"],
-        "atrophic": sorted(ATROPHIC),
-        "ignored": sorted(IGNORED),
+        "atrophic": sorted(evidence.ATROPHIC),
+        "ignored": sorted(evidence.IGNORED),
         "lessons": table("lessons")["lessons"],
         "film": film(films),
     }  # fmt: skip

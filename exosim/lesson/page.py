@@ -18,8 +18,8 @@ from exosim.results.result import NOTICE
 
 KERNEL = ("schedule", "solver", "outcomes")
 SCRIPTS = (
-    *KERNEL, "dom", "state", "charts", "film", "diagram", "clock", "results", "controls", "downloads", "lessons",
-    "explain", "main",
+    *KERNEL, "dom", "state", "charts", "film", "diagram", "clock", "published", "results", "controls", "downloads",
+    "lessons", "explain", "main",
 )  # fmt: skip
 STYLES = ("base", "controls", "film", "charts", "tables", "screens")
 

@@ -177,7 +177,7 @@ def outcomes(h: History, scenario: Scenario) -> dict[str, Array]:
 
 def implausible(found: Mapping[str, Any]) -> list[str]:
     """Return the names of outcomes that are outside what can be in skin."""
-    return [x.name for x in OUTCOMES if x.implausible(found[x.name])]
+    return [x.name for x in OUTCOMES if x.name in found and x.implausible(found[x.name])]
 
 
 def as_plain(h: History, scenario: Scenario, subject: int = 0) -> dict[str, Any]:

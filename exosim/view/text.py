@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from unicodedata import bidirectional
 
+from exosim.results.outcomes import implausible
+
 TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # marks of direction in Unicode
 RELATIONS = {"about": "", "at least": ">= ", "at most": "<= "}
 NEVER = "never"  # an onset that does not come
@@ -18,7 +20,7 @@ def number(value: float | None) -> str:
     >>> number(0.12345), number(1234.0), number(None)
     ('0.123', '1.23e+03', '-')
     """
-    return "-" if value is None else f"{0.0 if abs(value) < 1e-9 else value:.3g}"
+    return "-" if value is None or value != value else f"{0.0 if abs(value) < 1e-9 else value:.3g}"
 
 
 def outcome(value: Any) -> str:
@@ -27,7 +29,7 @@ def outcome(value: Any) -> str:
     >>> outcome(0.12345), outcome(12.345), outcome(1234.5), outcome(True), outcome([]), outcome(None)
     ('0.123', '12.3', '1234', 'yes', 'none', '-')
     """
-    if value is None:
+    if value is None or value != value:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -39,12 +41,23 @@ def outcome(value: Any) -> str:
     return f"{value:.{3 if size < 1 else 1 if size < 100 else 0}f}"
 
 
-def signed(value: float) -> str:
+def told(name: str, value: Any) -> str:
+    """Return the value of the outcome `name`; one that cannot be in skin is marked.
+
+    >>> told("improvement_percent", 32.5), told("improvement_percent", -312.0)
+    ('32.5', '-312 (implausible)')
+    """
+    return outcome(value) + (" (implausible)" if implausible({name: value}) else "")
+
+
+def signed(value: float | None) -> str:
     """Return a difference with its sign and three digits.
 
     >>> signed(0.01234), signed(-12345.0), signed(1e-9)
     ('+0.0123', '-12345', '0')
     """
+    if value is None or value != value:
+        return "-"
     return "0" if abs(value) < 5e-7 else f"{value:+.3g}" if abs(value) < 1000 else f"{value:+.0f}"
 
 
@@ -64,18 +77,24 @@ def target(check: Mapping[str, Any]) -> str:
     return f"{RELATIONS[check['relation']]}{number(check['target'])}{tolerance}"
 
 
-def percent(share: float) -> str:
+def general(value: float | None) -> str:
+    """Return a number in its shortest form."""
+    return "-" if value is None or value != value else f"{value:g}"
+
+
+def percent(share: float | None) -> str:
     """Return a share as whole percent.
 
     >>> percent(0.125)
     '12 %'
     """
-    return f"{100 * share:.0f} %"
+    return "-" if share is None or share != share else f"{100 * share:.0f} %"
 
 
 def improvement(value: float | None) -> str:
     """Return an improvement in percent, or why there is none."""
-    return "not defined (no scar)" if value is None else f"{value:.1f} %"
+    known = value is not None and value == value
+    return f"{told('improvement_percent', value)} %" if known else "not defined (no scar)"
 
 
 def duration(days: float) -> str:

@@ -51,39 +51,33 @@ function label(s) {
   return `${DATA.presets[s.preset].name} (${[s.set, ...changed].join(", ")})`;
 }
 
+function told(name, value) {
+  if (typeof value === "boolean") return value ? T.yes : T.no;
+  const { low, high } = DATA.outcomes[name],
+    odd = value !== null && (value < low || value > high);
+  return odd ? `${shown(value)} ${T.implausible}` : shown(value);
+}
+
 const BARS = [
   ["improvement_percent", "%"],
   ["downtime_days", "d"],
 ];
 
-function publishedFor(kinds, outcome) {
-  const regimen = [...new Set(kinds)]
-    .filter(kind => !DATA.ignored.includes(kind))
-    .sort()
-    .join();
-  return DATA.atrophic.includes(state.scar)
-    ? DATA.published.find(x => x.outcome === outcome && x.treatments.join() === regimen)
-    : undefined;
-}
-
 function drawBars() {
-  const kinds = current.scenario.treatments.map(x => x.kind),
+  const given = current.scenario.treatments,
     notes = new Set();
-  const sides = [["run", T.this_run, current.run, kinds]];
-  if (current.control)
-    sides.unshift([
-      "control",
-      T.control,
-      current.control,
-      kinds.filter(kind => !DATA.adjuncts.includes(kind)),
-    ]);
+  const sides = [["run", T.this_run, current.run, publishedFor(given, current.run, state.scar)]];
+  if (current.control) {
+    const fewer = given.filter(x => !DATA.adjuncts.includes(x.kind));
+    sides.unshift(["control", T.control, current.control, publishedFor(fewer, current.control, state.scar)]);
+  }
   $("bars").replaceChildren(
     ...BARS.map(([name, unit]) => {
-      const rows = sides.map(([series, text, run, given]) => ({
+      const rows = sides.map(([series, text, run, matches]) => ({
         series,
         text,
         value: run.outcomes[name],
-        found: publishedFor(given, name),
+        found: matches.find(x => x.outcome === name),
       }));
       const most = Math.max(
           name === "improvement_percent" ? 45 : 15,
@@ -94,7 +88,7 @@ function drawBars() {
         said = [];
       rows.forEach((r, i) => {
         const y = 8 + 44 * i,
-          value = r.value === null ? T.does_not_apply : `${shown(r.value)} ${unit}`;
+          value = r.value === null ? T.does_not_apply : `${told(name, r.value)} ${unit}`;
         said.push(`${r.text}, ${T.model} ${value}`);
         svg.append(
           el("svg:text", { class: "name", x: 0, y: y + 16 }, r.text),
@@ -109,6 +103,10 @@ function drawBars() {
           el("svg:text", { class: "name", x: x(r.value ?? 0) + 6, y: y + 15 }, value),
         );
         if (!r.found) return;
+        if (r.found.differs.length) {
+          notes.add(`${r.found.citation}: ${T.not_this_regimen}: ${r.found.differs.join(", ")}.`);
+          return;
+        }
         const f = r.found,
           fit = f.fitted.includes(state.set) ? T.fitted : T.not_fitted,
           left = x(f.value - f.tolerance),
@@ -133,7 +131,6 @@ function drawBars() {
 
 const UNITS = { 1: "", flag: "", percent: "%" };
 const unitOf = name => UNITS[DATA.outcomes[name].unit] ?? DATA.outcomes[name].unit;
-const told = (name, value) => (typeof value === "boolean" ? (value ? T.yes : T.no) : shown(value));
 
 function drawTable() {
   const columns = current.arms;
@@ -171,11 +168,11 @@ function drawHeadline() {
         el(
           "dd",
           {},
-          shown(current.run.outcomes[name]),
+          told(name, current.run.outcomes[name]),
           " ",
           el("small", {}, unitOf(name)),
           ...(current.control
-            ? [el("span", {}, `${T.control} ${shown(current.control.outcomes[name])}`)]
+            ? [el("span", {}, `${T.control} ${told(name, current.control.outcomes[name])}`)]
             : []),
         ),
       ),

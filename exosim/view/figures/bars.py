@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from exosim.evidence import Published
+from exosim.evidence import Match
 from exosim.results.result import Record
 from exosim.view.figures.style import LINES, MUTED, Drawing, sign, style
-from exosim.view.text import improvement, short
+from exosim.view.text import improvement, short, told
 
 
-def bars(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -> Drawing:
+def bars(arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> Drawing:
     """Draw improvement and downtime of every arm next to the published values of its regimen."""
     outcomes = {
         "improvement_percent": "Improvement at the end, %",
@@ -27,11 +28,12 @@ def bars(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -
             axis.set_title(title)
             for i, arm in enumerate(arms):
                 value = arm.outcomes[outcome]
-                axis.barh(i, value or 0.0, height=0.42, color=LINES[i][0], alpha=0.85)
+                size = value if value is not None and np.isfinite(value) else 0.0
+                axis.barh(i, size, height=0.42, color=LINES[i][0], alpha=0.85)
                 low, high = (arm.intervals or {}).get(outcome) or (None, None)
                 if low is not None and high is not None:
                     axis.plot((low, high), (i, i), color="#000000", linewidth=1, marker="|", markersize=6)
-                _label(axis, "-" if value is None else f"{value:.1f}", max(value or 0.0, high or 0.0), i)
+                _label(axis, told(outcome, value), max(size, 0.0, high or 0.0), i)
                 rows.append(
                     {"outcome": outcome, "arm": arm.scenario.name, "simulated": value, "low": low, "high": high}
                 )
@@ -54,37 +56,22 @@ def _label(axis: Any, text: str, x: float, y: float) -> None:
 
 
 def _published_marks(
-    axis: Any,
-    arms: Sequence[Record],
-    outcome: str,
-    published: Sequence[Mapping[int, Published]],
-    rows: list[dict[str, Any]],
+    axis: Any, arms: Sequence[Record], outcome: str, published: Sequence[Sequence[Match]], rows: list[dict[str, Any]]
 ) -> list[str]:
-    """Draw diamonds below the bars, and return what they are, with source and n."""
-    notes = []
-    for match in published:
-        own = {i: value for i, value in match.items() if value.outcome == outcome}
-        for i, value in own.items():
-            fitted = arms[i].setup.parameters in value.fitted
-            face = "white" if fitted else "#000000"
-            axis.plot(value.value, i + 0.33, "D", color="#000000", markersize=5, markerfacecolor=face)
-            _label(axis, f"{value.value:g} published", value.value, i + 0.33)
-            rows.append(
-                {
-                    "outcome": outcome,
-                    "arm": arms[i].scenario.name,
-                    "published": value.value,
-                    "n": value.n,
-                    "fitted": fitted,
-                    "source": value.citation,
-                }
-            )
-        for value in list(own.values())[:1]:
-            fitted = arms[0].setup.parameters in value.fitted
-            mark = (
-                "open diamonds: published, FITTED by this parameter set"
-                if fitted
-                else "diamonds: published, not fitted"
-            )
-            notes.append(f"{mark}; {value.measure}\n{value.citation}")
-    return notes
+    """Draw diamonds below the bars of the same regimen, and return what they are, or why there are none."""
+    notes: dict[str, None] = {}
+    for i, (arm, matches) in enumerate(zip(arms, published, strict=False)):
+        for match in (x for x in matches if x.published.outcome == outcome):
+            value, fitted = match.published, arm.setup.parameters in match.published.fitted
+            about = {"outcome": outcome, "arm": arm.scenario.name, "n": value.n, "fitted": fitted}
+            if match.differs:
+                notes[textwrap.fill(f"{value.citation}: {match.text}", 70)] = None
+            else:
+                face, mark = ("white", "open diamonds: published, FITTED by this parameter set") if fitted else (
+                    "#000000", "diamonds: published, not fitted")  # fmt: skip
+                axis.plot(value.value, i + 0.33, "D", color="#000000", markersize=5, markerfacecolor=face)
+                _label(axis, f"{value.value:g} published", value.value, i + 0.33)
+                notes[f"{mark}; {value.measure}\n{value.citation}"] = None
+                about |= {"published": value.value}
+            rows.append(about | {"source": value.citation, "differs": ", ".join(match.differs)})
+    return list(notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from exosim.biology.system import PARAMETERS
 from exosim.events import Injury, Modulate
-from exosim.evidence import Published
+from exosim.evidence import Match
 from exosim.results.outcomes import VISIBLE_IMPROVEMENT, VISIBLE_REDNESS
 from exosim.results.result import Record
 from exosim.view.figures.bars import bars
@@ -34,7 +34,7 @@ def of_arm(result: Record) -> Iterator[Drawing]:
         yield tissue_map(result)
 
 
-def of_comparison(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -> Iterator[Drawing]:
+def of_comparison(arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> Iterator[Drawing]:
     """Yield all figures of a comparison."""
     yield bars(arms, published)
     yield time_courses(arms)

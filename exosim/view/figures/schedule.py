@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,10 +12,13 @@ import pandas as pd
 from exosim.biology.channels import hazards
 from exosim.biology.injury import CHANNELS
 from exosim.biology.notation import hill
+from exosim.engine.tissue import Array
 from exosim.events import Injury, Modulate, factors
 from exosim.results.result import Record
 from exosim.view.figures.style import BAND, LINES, MUTED, Drawing, style
 from exosim.view.text import duration, short
+
+LABELS = 12  # windows of open channels that have room for a label each; of more only the first is labelled
 
 
 def schedule(arms: Sequence[Record]) -> Drawing:
@@ -29,7 +32,7 @@ def schedule(arms: Sequence[Record]) -> Drawing:
         labels = [kind if len(arms) == 1 else f"{kind}\n{short(arms[i].scenario.name)}" for i, kind in lines]
         axis.set_yticks(range(len(labels)), labels, fontsize=8)
         axis.set(
-            xlim=(-0.1, arms[0].scenario.weeks),
+            xlim=(-0.1, max(arm.scenario.weeks for arm in arms)),
             xlabel="week   (light blue: until 95 % of the channels have closed; grey: a window of daily use)",
             ylim=(len(labels) - 0.4, -0.6),
         )
@@ -42,26 +45,28 @@ def schedule(arms: Sequence[Record]) -> Drawing:
     return Drawing("schedule", figure, data, alt)
 
 
-def _draw_line(axis: Any, y: int, arm: Record, kind: str, color: str) -> Iterator[tuple[str, str, float, float]]:
-    """Draw everything that one treatment of an arm does, and yield it as rows of data."""
-    for event in (x.event for x in arm.scenario.timeline if x.treatment == kind):
-        start = event.day
-        end = event.until if isinstance(event, Modulate) else start
-        yield arm.scenario.name, kind, start, end
-        if end > start:
-            _window(axis, y, start, end, 0.3, MUTED)
-        else:
-            axis.plot(start / 7, y, "|", color=color, markersize=11, markeredgewidth=1.8)
-        closed = _closed_day(arm, start) if isinstance(event, Injury) else start
-        if closed > start:
-            yield arm.scenario.name, "channels open", start, closed
-            _window(axis, y, start, closed, 0.62, BAND)
-            place = {"xytext": (4, 0), "textcoords": "offset points", "va": "center"}
-            axis.annotate(duration(closed - start), (closed / 7, y), fontsize=7, color=MUTED, **place)
+def _draw_line(axis: Any, y: int, arm: Record, kind: str, color: str) -> list[tuple[str, str, float, float]]:
+    """Draw everything that one treatment of an arm does, and return it as rows of data."""
+    events = [x.event for x in arm.scenario.timeline if x.treatment == kind]
+    windows = [(x.day, x.until) for x in events if isinstance(x, Modulate)]
+    marks = [x.day for x in events if not isinstance(x, Modulate)]
+    injuries = sorted({x.day for x in events if isinstance(x, Injury)})
+    opened = [(day, closed) for day in injuries if (closed := _closed_day(arm, day)) > day]
+    _bars(axis, y, windows, 0.3, MUTED)
+    _bars(axis, y, opened, 0.62, BAND)
+    axis.plot(np.array(marks) / 7, np.full(len(marks), y), "|", color=color, markersize=11, markeredgewidth=1.8)
+    for start, end in opened[: None if len(opened) <= LABELS else 1]:
+        place = {"xytext": (4, 0), "textcoords": "offset points", "va": "center"}
+        axis.annotate(duration(end - start), (end / 7, y), fontsize=7, color=MUTED, **place)
+    name = arm.scenario.name
+    rows = [(name, kind, start, end) for start, end in windows + [(day, day) for day in marks]]
+    return rows + [(name, "channels open", start, end) for start, end in opened]
 
 
-def _window(axis: Any, row: int, start: float, end: float, height: float, color: str) -> None:
-    axis.barh(row, (end - start) / 7, left=start / 7, height=height, color=color, alpha=0.5, linewidth=0)
+def _bars(axis: Any, y: int, spans: list[tuple[float, float]], height: float, color: str) -> None:
+    """Draw bars of a line as one collection: a schedule of two years has thousands."""
+    weeks = [(start / 7, (end - start) / 7) for start, end in spans]
+    axis.broken_barh(weeks, (y - height / 2, height), facecolors=color, alpha=0.5, linewidth=0)
 
 
 def _closed_day(arm: Record, day: float) -> float:
@@ -84,7 +89,19 @@ def _expected_closing(arm: Record, day: float, kind: str) -> float:
     p = SimpleNamespace(**arm.manifest["parameter_values"])
     days = day + np.linspace(0, 30, 3001)
     signal = np.interp(days, arm.dataset["time"].values, arm.dataset["course_exosome_signal"].values)
-    modulation = [factors(arm.scenario.timeline, t).get(f"{kind}_closing_rate", 1.0) for t in days]
-    hazard = np.multiply(hazards(kind, hill(signal, p.signal_half), 0.0, p)[0], modulation)
+    hazard = hazards(kind, hill(signal, p.signal_half), 0.0, p)[0] * _modulation(arm, f"{kind}_closing_rate", days)
     passed = np.cumsum(hazard) * (days[1] - days[0])
     return float(days[min(int(np.searchsorted(passed, np.log(20))), len(days) - 1)])
+
+
+def _modulation(arm: Record, parameter: str, days: Array) -> Array:
+    """Return the factor of a parameter on each of `days`, which are in order."""
+    windows = [
+        x
+        for x in arm.scenario.timeline
+        if isinstance(x.event, Modulate) and x.event.parameter == parameter and x.event.until > days[0]
+    ]
+    ends = {days[0]} | {end for x in windows for end in (x.event.day, x.event.until)}  # type: ignore[union-attr]
+    edges = sorted(end for end in ends if days[0] <= end <= days[-1])
+    values = np.array([factors(windows, edge).get(parameter, 1.0) for edge in edges])
+    return values[np.searchsorted(edges, days, side="right") - 1]

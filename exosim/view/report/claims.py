@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup
 
-from exosim.evidence import Published, fitted, regimen
+from exosim.evidence import Match, fitted, regimen
 from exosim.evidence.claims import Check, Claim, arm, claims
 from exosim.evidence.verdicts import readings
 from exosim.parameters import parameter_set
@@ -55,7 +55,7 @@ def claimed(answers: Sequence[Answer], parameters: str) -> Markup:
     return render("claims", answers=answers, parameters=parameters)
 
 
-def limits(arms: Sequence[Record], published: Sequence[Mapping[int, Published]], answers: Sequence[Answer]) -> Markup:
+def limits(arms: Sequence[Record], published: Sequence[Sequence[Match]], answers: Sequence[Answer]) -> Markup:
     """Return what nobody should conclude from this run."""
     settled = [answer for answer in answers if not answer.claim.contested]
     return render(
@@ -64,6 +64,6 @@ def limits(arms: Sequence[Record], published: Sequence[Mapping[int, Published]],
         wrong=[answer.claim for answer in settled if not answer.right],
         contested=[answer.claim for answer in answers if answer.claim.contested],
         vendor=[answer.claim for answer in settled if answer.right and answer.claim.kind == "vendor"],
-        published=published,
+        published=any(not match.differs for matches in published for match in matches),
         exosomes=any("exosome" in kind for run in arms for kind in regimen(run.scenario)),
     )

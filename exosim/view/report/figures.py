@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import matplotlib
 from markupsafe import Markup
 
-from exosim.evidence import Published
+from exosim.evidence import Match
 from exosim.results.result import Record
 from exosim.view.figures.courses import of_arm, of_comparison, of_run
 from exosim.view.figures.style import Drawing, style
 from exosim.view.report.render import render
 
 
-def figures(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -> Markup:
+def figures(arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> Markup:
     """Return all figures of a run, or those of a comparison and then of each arm."""
     shown = [
         {"alt": drawing.alt, "arm": arm, "data": base64.b64encode(_svg(drawing)).decode()}
@@ -25,7 +25,7 @@ def figures(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]
     return render("figures", figures=shown)
 
 
-def _drawings(arms: Sequence[Record], published: Sequence[Mapping[int, Published]]) -> Iterator[tuple[str, Drawing]]:
+def _drawings(arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> Iterator[tuple[str, Drawing]]:
     """Yield every drawing with the arm that its caption must name."""
     for drawing in of_run(arms[0]) if len(arms) == 1 else of_comparison(arms, published):
         yield "", drawing

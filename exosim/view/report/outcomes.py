@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
-from exosim.evidence import Published
+from exosim.evidence import Match
 from exosim.results.outcomes import FLAGS, OUTCOMES
 from exosim.results.result import Record
 from exosim.view.report.render import render
@@ -23,7 +22,7 @@ class Compared:
     warnings: Sequence[str]
 
 
-def outcomes(arms: Sequence[Record], published: Sequence[Mapping[int, Published]], compared: Compared | None) -> Markup:
+def outcomes(arms: Sequence[Record], published: Sequence[Sequence[Match]], compared: Compared | None) -> Markup:
     """Return a row per outcome, then warnings and meanings."""
     raised = dict.fromkeys(flag for run in arms for flag in run.outcomes["safety_flags"] if flag in FLAGS)
     return render(
@@ -32,13 +31,9 @@ def outcomes(arms: Sequence[Record], published: Sequence[Mapping[int, Published]
         compared=compared,
         outcomes=OUTCOMES,
         published={
-            outcome.name: [_published(i, outcome.name, published) for i in range(len(arms))] for outcome in OUTCOMES
+            outcome.name: [[x for x in matches if x.published.outcome == outcome.name] for matches in published]
+            for outcome in OUTCOMES
         },
         flags={flag: FLAGS[flag][0] for flag in raised},
         drawn=all(run.ensemble for run in arms),
     )
-
-
-def _published(arm: int, outcome: str, published: Sequence[Mapping[int, Published]]) -> list[Any]:
-    """Return the published values of an outcome for one arm."""
-    return [match[arm] for match in published if arm in match and match[arm].outcome == outcome]

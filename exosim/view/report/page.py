@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 
 from markupsafe import Markup
 
-from exosim.evidence import Published
+from exosim.evidence import Match
 from exosim.readings.terms import budgets
 from exosim.results.result import NOTICE, Record
 from exosim.simulation.setup import Progress
@@ -25,7 +25,7 @@ from exosim.view.report.sources import provenance, sources
 
 def report(
     arms: Sequence[Record],
-    published: Sequence[Mapping[int, Published]],
+    published: Sequence[Sequence[Match]],
     compared: Compared | None = None,
     progress: Progress | None = None,
 ) -> str:

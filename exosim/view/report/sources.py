@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from exosim.biology.system import PARAMETERS
-from exosim.evidence import Published
+from exosim.evidence import Match
 from exosim.parameters import parameter_set
 from exosim.results.result import Record
 from exosim.studies.sensitivity import Indices
@@ -19,9 +19,7 @@ MATTERING = 6  # parameters listed per outcome
 MAIN = ("improvement_percent", "downtime_days", "tnf_auc", "melanin_index_change_percent")
 
 
-def sources(
-    swings: Indices, run: Record, published: Sequence[Mapping[int, Published]], answers: Sequence[Answer]
-) -> Markup:
+def sources(swings: Indices, run: Record, published: Sequence[Sequence[Match]], answers: Sequence[Answer]) -> Markup:
     """Return the parameters that matter most, and what was cited."""
     moved: dict[str, list[str]] = {}
     for outcome in (name for name in MAIN if name in swings.outcomes):
@@ -29,7 +27,7 @@ def sources(
             moved.setdefault(row["parameter"], []).append(outcome)
     grades = dict(zip(swings.parameters, swings.grades, strict=True))
     parameters = [_parameter(name, run) | {"grade": grades[name], "moves": moved[name]} for name in moved]
-    cited: dict[str, list[str]] = {x.citation: [] for match in published for x in match.values()}
+    cited: dict[str, list[str]] = {x.published.citation: [] for matches in published for x in matches}
     for answer in answers:
         cited.setdefault(answer.claim.source, []).append(answer.claim.id)
     return render("sources", parameters=parameters, cited=cited, number=MATTERING)

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from exosim.evidence import Published
+from exosim.evidence import Match
 from exosim.results.outcomes import FLAGS, OUTCOMES, Outcome
 from exosim.results.result import NOTICE, Record
-from exosim.view.text import interval, outcome, unit
+from exosim.view.text import interval, outcome, told, unit
 
 
 def print_run(console: Console, result: Record, quiet: bool = False) -> None:
@@ -31,7 +31,9 @@ def print_run(console: Console, result: Record, quiet: bool = False) -> None:
     table.add_column("meaning", style="dim")
     for about in OUTCOMES:
         between = [interval(ends.get(about.name))] if ends else []
-        table.add_row(about.name, outcome(result.outcomes[about.name]), *between, unit(about.unit), about.definition)
+        table.add_row(
+            about.name, told(about.name, result.outcomes[about.name]), *between, unit(about.unit), about.definition
+        )
     flags = result.outcomes["safety_flags"]
     meaning = "; ".join(FLAGS[flag][0] for flag in flags) or "possible: " + ", ".join(FLAGS)
     table.add_row("safety_flags", outcome(flags), *([""] if ends else []), "", meaning)
@@ -43,7 +45,7 @@ def print_comparison(
     console: Console,
     arms: Sequence[Record],
     differences: Mapping[str, Any],
-    published: Sequence[Mapping[int, Published]],
+    published: Sequence[Sequence[Match]],
     directory: Any,
     quiet: bool = False,
     intervals: Mapping[str, Any] | None = None,
@@ -61,7 +63,7 @@ def print_comparison(
         table.add_column("second minus first", justify="right")
     table.add_column("unit")
     for about in OUTCOMES:
-        values = [outcome(arm.outcomes[about.name]) for arm in arms]
+        values = [told(about.name, arm.outcomes[about.name]) for arm in arms]
         difference = [outcome(differences.get(about.name))] if pair else []
         table.add_row(about.name, *values, *difference, unit(about.unit))
         if first.intervals and about.name in first.intervals:
@@ -71,23 +73,20 @@ def print_comparison(
         _add_published(table, about, arms, published)
     table.add_row("safety_flags", *(outcome(arm.outcomes["safety_flags"]) for arm in arms))
     console.print(table)
-    cited = dict.fromkeys(f"{x.citation}: {x.measure}" for match in published for x in match.values())
+    values_of = (x.published for matches in published for x in matches)
+    cited = dict.fromkeys(f"{x.citation}: {x.measure}" for x in values_of)
     for citation in cited:
         console.print(f"published: {citation}", style="dim", markup=False, highlight=False)
     _print_end(console, directory, quiet)
 
 
-def _add_published(
-    table: Table, about: Outcome, arms: Sequence[Record], published: Sequence[Mapping[int, Published]]
-) -> None:
+def _add_published(table: Table, about: Outcome, arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> None:
     """Add a row for every published comparison of an outcome."""
-    for match in published:
-        values = {i: value for i, value in match.items() if value.outcome == about.name}
-        if values:
-            any_value = next(iter(values.values()))
-            cells = [f"{values[i].value:g}" if i in values else "" for i in range(len(arms))]
-            state = "fitted" if arms[0].setup.parameters in any_value.fitted else "not fitted"
-            table.add_row(f"  published (n = {any_value.n}, {state})", *cells, style="bold")
+    known = [x.published for matches in published for x in matches if x.published.outcome == about.name]
+    for name, value in {x.id: x for x in known}.items():
+        cells = ["".join(x.text for x in matches if x.published.id == name) for matches in published]
+        state = "fitted" if any(arms[0].setup.parameters in x.fitted for x in known if x.id == name) else "not fitted"
+        table.add_row(f"  published (n = {value.n}, {state})", *cells, style="bold")
 
 
 def _print_end(console: Console, directory: Any, quiet: bool) -> None:

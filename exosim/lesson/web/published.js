@@ -1,0 +1,31 @@
+// Which published values may stand beside a run: the one rule, over the data of exosim.evidence.
+// Return what requirements of published regimens are about, as exosim.evidence.particulars does.
+function particularsOf(treatments, run) {
+  const days = [...new Set(run.events.filter(e => e.rank === 1).map(e => e.day))];
+  const found = {
+    sessions: [days.length],
+    every_days: days.slice(1).map((day, i) => day - days[i]),
+    week: [(run.end - (days[0] ?? 0)) / DAYS_PER_WEEK],
+  };
+  for (const { kind, settings } of treatments)
+    for (const name in settings) (found[`${kind}.${name}`] ??= []).push(settings[name]);
+  for (const { kind, rank, day, numbers } of run.events) {
+    if (rank > 1)
+      (found[`${kind}.after_days`] ??= []).push(day - (days.findLast(d => d <= day) ?? -Infinity));
+    if (rank === 2 && days.length)
+      (found[`${kind}.particles_per_cm2`] ??= [0])[0] += (1e8 * numbers[0]) / days.length;
+  }
+  return found;
+}
+
+function publishedFor(treatments, run, scar) {
+  const regimen = [...new Set(treatments.map(x => x.kind))]
+      .filter(kind => !DATA.ignored.includes(kind))
+      .sort()
+      .join(),
+    found = particularsOf(treatments, run);
+  const within = x => (found[x.name] ?? []).every(value => x.low <= value && value <= x.high);
+  return DATA.published
+    .filter(x => DATA.atrophic.includes(scar) && x.treatments.join() === regimen)
+    .map(x => ({ ...x, differs: x.regimen.filter(required => !within(required)).map(r => r.says) }));
+}
