@@ -12,8 +12,8 @@ import pandas as pd
 from exosim.results.result import NOTICE
 from exosim.studies.cohort import Cohort, Results
 from exosim.studies.store import Store
-from exosim.view.figures.style import COLOURS, LINES, MUTED, Drawing, sign, style
-from exosim.view.text import short
+from exosim.view.figures.style import COLOURS, MUTED, Drawing, line, sign, style
+from exosim.view.text import number, short, span
 
 SHOWN = ("improvement_percent", "downtime_days", "erythema_days", "melanin_index_peak_percent", "onset_week")
 BARS = 200  # people of the waterfall
@@ -22,8 +22,10 @@ BARS = 200  # people of the waterfall
 def drawings(study: Cohort, store: Store, summary: Mapping[str, Any]) -> Iterator[Drawing]:
     """Yield all figures of a cohort."""
     results = study.results(store)
+    if not summary["subjects"]:
+        return
     yield distributions(results)
-    if len(results.names) > 1:
+    if len(results.names) > 1 and summary["differences"][results.names[-1]]["outcomes"]["improvement_percent"]["share"]:
         yield waterfall(results, summary)
 
 
@@ -35,16 +37,21 @@ def distributions(results: Results) -> Drawing:
         figure, axes = pyplot.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
         for axis, (outcome, title) in zip(axes, titles.items(), strict=True):
             values = [results.outcome(i, outcome) for i in range(len(results.names))]
-            edges = np.histogram_bin_edges(np.concatenate(values), bins=40)
+            everyone = np.concatenate(values)
+            edges = np.histogram_bin_edges(everyone[np.isfinite(everyone)], bins=40)
             for i, arm in enumerate(values):
-                share, _ = np.histogram(arm, bins=edges)
-                color, dash = LINES[i]
-                axis.stairs(100 * share / len(arm), edges, color=color, linestyle=dash, linewidth=1.5)
-                axis.axvline(float(np.median(arm)), color=color, linestyle=dash, linewidth=0.8)
-                about = {"outcome": outcome, "arm": results.names[i], "from": edges[:-1], "share": share / len(arm)}
+                known, (color, dash) = arm[np.isfinite(arm)], line(i)
+                share = np.histogram(known, bins=edges)[0] / max(len(arm), 1)
+                axis.stairs(100 * share, edges, color=color, linestyle=dash, linewidth=1.5)
+                if len(known):
+                    axis.axvline(float(np.median(known)), color=color, linestyle=dash, linewidth=0.8)
+                about = {"outcome": outcome, "arm": results.names[i], "from": edges[:-1], "share": share}
                 rows.append(pd.DataFrame(about))
             axis.set(title=title, ylabel="% of people")
-        handles = [pyplot.Line2D([], [], color=c, linestyle=d) for c, d in LINES[: len(results.names)]]
+            if not np.isfinite(everyone).any():
+                axis.annotate("applies to nobody", (0.5, 0.5), xycoords="axes fraction", ha="center", color=MUTED)
+        looks = map(line, range(len(results.names)))
+        handles = [pyplot.Line2D([], [], color=color, linestyle=dash) for color, dash in looks]
         figure.legend(handles, [short(name) for name in results.names], loc="outside upper left", ncols=3)
         sign(figure)
     alt = f"Distribution of improvement and downtime between {len(values[0])} virtual people; lines: medians."
@@ -60,10 +67,10 @@ def waterfall(results: Results, summary: Mapping[str, Any]) -> Drawing:
     mean = summary["differences"][results.names[last]]["outcomes"]["improvement_percent"]
     with style() as pyplot:
         figure, axis = pyplot.subplots(figsize=(8, 3.2), layout="constrained")
-        axis.bar(range(len(shown)), shown, width=1.0, color=np.where(shown > 0, COLOURS[0], COLOURS[1]))
+        axis.bar(range(len(shown)), shown, width=1.0, color=list(np.where(shown > 0, COLOURS[0], COLOURS[1])))
         axis.axhline(mean["mean"], color="#000000", linewidth=1)
         axis.annotate(
-            f"mean {mean['mean']:.1f}, 95 % interval of the mean {mean['ci_low']:.2f} to {mean['ci_high']:.2f}",
+            f"mean {number(mean['mean'])}, 95 % interval of the mean {span(mean['ci_low'], mean['ci_high']) or '-'}",
             (len(shown) - 1, mean["mean"]), xytext=(0, 4), textcoords="offset points", ha="right", fontsize=8,
         )  # fmt: skip
         axis.set(
@@ -73,7 +80,7 @@ def waterfall(results: Results, summary: Mapping[str, Any]) -> Drawing:
         axis.set_xlabel(f"{len(shown)} of {len(known)} people, largest difference first", fontsize=8, color=MUTED)
         axis.set_xticks([])
         sign(figure)
-    alt = f"Paired differences of {len(known)} virtual people, mean {mean['mean']:.1f} points."
+    alt = f"Paired differences of {len(known)} virtual people, mean {number(mean['mean'])} points."
     return Drawing("waterfall", figure, pd.DataFrame({"difference": known}), alt)
 
 

@@ -17,7 +17,7 @@ from exosim.view.figures.bars import bars
 from exosim.view.figures.maps import tissue_map
 from exosim.view.figures.schedule import schedule
 from exosim.view.figures.style import BAND, LINES, MUTED, POOLS, Drawing, sign, style
-from exosim.view.text import improvement, short
+from exosim.view.text import improvement, short, told
 
 
 def of_run(result: Record) -> Iterator[Drawing]:
@@ -104,26 +104,28 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
         _end_labels(axes[0, 0], arms)
         axes[0, 2].set_yscale("log")
         axes[0, 2].yaxis.set_major_formatter("{x:g}")
+        band = "bands: 90 % interval of the ensemble" if any("end" in arm.dataset.sizes for arm in arms) else ""
         for axis in axes[1]:
-            axis.set_xlabel("week   (ticks: long procedures, short doses)", fontsize=8)
+            axis.set_xlabel(f"week   (ticks: long procedures, short doses)\n{band}".rstrip(), fontsize=8)
         _arms_legend(figure, arms, pyplot)
     ends = "; ".join(
         f"{short(arm.scenario.name, 70)}: improvement {improvement(arm.outcomes['improvement_percent'])} at the end"
         for arm in arms
     )
-    alt = f"Six time courses over {arms[0].scenario.weeks:g} weeks. {ends}."
+    alt = f"Six time courses over {arms[0].scenario.weeks:g} weeks. {ends}. {band}".strip()
     return Drawing("time_courses", figure, pd.concat(rows), alt)
 
 
 def _draw_course(axis: Any, arm: Record, name: str, color: str, dash: Any) -> pd.DataFrame:
-    """Draw a course of one arm with its band, and return it at eight times a day."""
+    """Draw a course of one arm with its band, and return both as rows of data."""
     weeks, values = _course(arm, name)
     axis.plot(weeks, values, color=color, linestyle=dash)
-    if f"band_{name}" in arm.dataset:
-        low, high = arm.dataset[f"band_{name}"].values
-        axis.fill_between(weeks, low, high, color=color, alpha=0.15, linewidth=0)
-    grid = np.linspace(0, weeks[-1], 8 * round(7 * weeks[-1]) + 1)
-    return _rows(arm, "panel", PANELS[name], grid, np.interp(grid, weeks, values))
+    rows = _rows(arm, "panel", PANELS[name], weeks, values)
+    if f"band_{name}" not in arm.dataset:
+        return rows
+    low, high = arm.dataset[f"band_{name}"].values
+    axis.fill_between(weeks, low, high, color=color, alpha=0.15, linewidth=0)
+    return rows.assign(low=low, high=high)
 
 
 def _rows(arm: Record, kind: str, name: str, weeks: Any, values: Any) -> pd.DataFrame:
@@ -146,7 +148,7 @@ def _end_labels(axis: Any, arms: Sequence[Record]) -> None:
     for value, i, week in sorted(end for end in ends if np.isfinite(end[0])):
         at = max(value, at + gap)
         axis.annotate(
-            f"{value:.1f}",
+            told("improvement_percent", float(value)),
             (week, at),
             xytext=(-3, 3),
             textcoords="offset points",

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")
 DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (8, 2)), (0, (1, 2)), (0, (3, 1, 1, 1, 1, 1)))
 """Colours of Okabe-Ito with enough contrast on white, and a dash of its own for each of eight arms."""
-LINES = tuple((COLOURS[i % len(COLOURS)], dash) for i, dash in enumerate(DASHES))
+
+
+def line(i: int) -> tuple[str, Any]:
+    """Return colour and dash of arm `i`: forty pairs before one comes again."""
+    return COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)]
+
+
+LINES = tuple(map(line, range(len(DASHES))))
 POOLS = (("#000000", "-"), ("#009E73", "--"), ("#CC79A7", "-."))
 BAND = "#56B4E9"
 MUTED = "#767676"
