@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -11,9 +12,11 @@ from matplotlib.colors import to_hex
 from typer.testing import CliRunner
 
 import exosim as ex
+from exosim.api import Comparison
 from exosim.cli import app
 from exosim.readings.terms import budgets
 from exosim.studies.sensitivity import GRADES, sensitivity
+from exosim.view.figures.courses import of_comparison
 from exosim.view.figures.sensitivity import bars
 from exosim.view.report.meter import meter
 from exosim.view.report.outcomes import Compared
@@ -162,3 +165,26 @@ def test_the_verb_reads_folders_and_does_not_overwrite(tmp_path):
     assert "Why the arms differ" in (tmp_path / "both.html").read_text("utf-8")
     assert "not a run folder" in exosim("report", tmp_path, code=2)
     assert "no such folder" in exosim("report", tmp_path / "x", code=2)
+
+
+def test_what_cannot_be_is_marked_and_what_is_missing_is_a_dash(comparison):
+    first, last = comparison.arms
+    lacking = replace(first, outcomes=dict.fromkeys(first.outcomes) | {"safety_flags": []}, ensemble=None)
+    odd = replace(last, outcomes=last.outcomes | {"improvement_percent": -312.0, "safety_flags": ["implausible"]})
+    found = Comparison([lacking, odd])
+    text = Page(of(found)).text
+    assert "-312 (implausible)" in text
+    assert "outside what can be in skin" in text
+    assert "None" not in text
+    assert "nan" not in text.split()
+    assert Comparison([odd, lacking]).arms[0].to_dict()["implausible"] == ["improvement_percent"]
+    drawn = [x for x in of_comparison(found.arms, found.published) if x.name == "split_face"]
+    assert "-312 (implausible)" in drawn[0].alt
+
+
+def test_another_regimen_has_no_published_value(comparison):
+    arms = [ex.run(arm.scenario, resolution="column", changes=["weeks=9"]) for arm in comparison.arms]
+    text = " ".join(Page(of(Comparison(arms))).text.split())
+    assert "published: not this regimen: week 12, n = 25" in text
+    assert "published 19.9" not in text
+    assert "no published comparison of these regimens" not in text
