@@ -130,7 +130,8 @@ def treatments() -> str:
 
 def outcomes() -> str:
     text = "# Outcomes\n\n" + markdown_table(
-        ("outcome", "unit", "definition"), ((f"`{o.name}`", o.unit, o.definition) for o in OUTCOMES)
+        ("outcome", "unit", "possible", "definition"),
+        ((f"`{o.name}`", o.unit, f"{o.low:g} - {o.high:g}" if o.kind is float else "", o.definition) for o in OUTCOMES),
     )
     text += "\n## Safety flags\n\n" + markdown_table(
         ("flag", "raised when"), ((f"`{k}`", v[0]) for k, v in FLAGS.items())

@@ -18,7 +18,7 @@ VISIBLE_REDNESS = 1.15  # redness above which skin looks red; rest = 1 (assumed,
 VISIBLE_IMPROVEMENT = 12.0  # percent improvement that counts as a visible change (assumed, fixed once)
 PIH_RISE = 20.0  # percent rise of the melanin index that counts as post-inflammatory hyperpigmentation (assumed)
 LONG_REDNESS = 14.0  # d
-LONGEST = 728.0  # d, a scenario of 104 weeks
+LONGEST = 730.0  # d, a scenario of 104 weeks and room for rounding
 DENSE_INJURY = 0.15  # surface fraction wounded at once
 ECCA_GRADE = {"mild": 1, "moderate": 2, "severe": 3}
 

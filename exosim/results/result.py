@@ -102,7 +102,6 @@ class Record:
             "scenario": self.scenario.name,
             **setup,
             "outcomes": self.outcomes,
-            "implausible": outcomes.implausible(self.outcomes),
             **({"intervals": self.intervals} if self.ensemble else {}),
             "ledger": self.ledger,
             "run_directory": str(self.directory) if self.directory else None,

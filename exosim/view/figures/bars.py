@@ -65,7 +65,7 @@ def _published_marks(
             value, fitted = match.published, arm.setup.parameters in match.published.fitted
             about = {"outcome": outcome, "arm": arm.scenario.name, "n": value.n, "fitted": fitted}
             if match.differs:
-                notes[textwrap.fill(f"{value.citation}: {match.text}", 70)] = None
+                notes["\n".join([value.citation, *textwrap.wrap(match.text, 70)])] = None
             else:
                 face, mark = ("white", "open diamonds: published, FITTED by this parameter set") if fitted else (
                     "#000000", "diamonds: published, not fitted")  # fmt: skip
