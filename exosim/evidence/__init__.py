@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import inf
 from typing import Any
 
-from exosim.events import Apply, Injury, Modulate
+from exosim.events import Apply, Bolus, Injury, Modulate
 from exosim.evidence.claims import Check, arm, claims
 from exosim.scenario.model import Scenario
 
@@ -107,27 +107,29 @@ def regimen(scenario: Scenario) -> frozenset[str]:
 def particulars(scenario: Scenario) -> dict[str, list[float]]:
     """Return what the requirements of a regimen are about, as the lesson page does (`particularsOf` in published.js).
 
-    Settings by ``KIND.SETTING``, doses by ``KIND.particles_per_cm2`` (of all doses, per procedure) and
-    ``KIND.after_days`` (since the last procedure).
+    Settings by ``KIND.SETTING``; zones of all passes of a day by ``KIND.zones_per_cm2``; doses by ``KIND.per_session``
+    (all that follow a procedure, in the unit of their event) and ``KIND.after_days`` (since the last procedure).
     """
     events = [(x.treatment, x.event) for x in scenario.timeline if not isinstance(x.event, Modulate)]
-    days = sorted({event.day for _, event in events if isinstance(event, Injury)})
-    start = days[0] if days else 0.0
+    injuries = [(kind, event) for kind, event in events if isinstance(event, Injury)]
+    days = sorted({event.day for _, event in injuries})
     found: dict[str, list[float]] = {
         "sessions": [len(days)],
         "every_days": [b - a for a, b in pairwise(days)],
-        "week": [(scenario.days - start) / 7],
+        "week": [(scenario.days - (days[0] if days else 0.0)) / 7],
     }
     for entry in scenario.treatments:
         for name in type(entry.treatment).model_fields:
             found.setdefault(f"{entry.kind}.{name}", []).append(getattr(entry, name))
+    for kind in {kind for kind, _ in injuries}:
+        passes = [(event.day, event.density_per_cm2) for own, event in injuries if own == kind]
+        found[f"{kind}.zones_per_cm2"] = [sum(zones for at, zones in passes if at == day) for day in days]
     for kind, event in events:
-        if not isinstance(event, Injury):
+        if isinstance(event, Apply | Bolus):
             after = event.day - max((day for day in days if day <= event.day), default=-inf)
             found.setdefault(f"{kind}.after_days", []).append(after)
-        if isinstance(event, Apply) and days:
-            dose = found.setdefault(f"{kind}.particles_per_cm2", [0.0])
-            dose[0] += 1e8 * event.particles / len(days)
+            amount = event.particles if isinstance(event, Apply) else event.amount
+            found.setdefault(f"{kind}.per_session", [0.0])[0] += amount / max(len(days), 1)
     return found
 
 

@@ -33,6 +33,8 @@ def test_a_shipped_trial_stands_beside_its_value():
         assert match.text == f"{value:g}"
     assert not differing(scenario(LASER))
     assert not differing(scenario(LASER, GEL, LATER))
+    half = LASER | {"density_per_cm2": 200}
+    assert not differing(scenario(half, half, GEL, LATER))  # two passes of half the density
 
 
 def test_a_value_stands_beside_every_arm_that_was_fitted_to_it():

@@ -1,7 +1,8 @@
 // Which published values may stand beside a run: the one rule, over the data of exosim.evidence.
 // Return what requirements of published regimens are about, as exosim.evidence.particulars does.
 function particularsOf(treatments, run) {
-  const days = [...new Set(run.events.filter(e => e.rank === 1).map(e => e.day))];
+  const injuries = run.events.filter(e => e.rank === 1),
+    days = [...new Set(injuries.map(e => e.day))];
   const found = {
     sessions: [days.length],
     every_days: days.slice(1).map((day, i) => day - days[i]),
@@ -9,11 +10,13 @@ function particularsOf(treatments, run) {
   };
   for (const { kind, settings } of treatments)
     for (const name in settings) (found[`${kind}.${name}`] ??= []).push(settings[name]);
-  for (const { kind, rank, day, numbers } of run.events) {
-    if (rank > 1)
-      (found[`${kind}.after_days`] ??= []).push(day - (days.findLast(d => d <= day) ?? -Infinity));
-    if (rank === 2 && days.length)
-      (found[`${kind}.particles_per_cm2`] ??= [0])[0] += (1e8 * numbers[0]) / days.length;
+  for (const { kind } of injuries)
+    found[`${kind}.zones_per_cm2`] = days.map(day =>
+      injuries.reduce((sum, e) => sum + (e.kind === kind && e.day === day ? e.numbers[1] : 0), 0),
+    );
+  for (const { kind, day, numbers } of run.events.filter(e => e.rank > 1)) {
+    (found[`${kind}.after_days`] ??= []).push(day - (days.findLast(d => d <= day) ?? -Infinity));
+    (found[`${kind}.per_session`] ??= [0])[0] += numbers[0] / Math.max(days.length, 1);
   }
   return found;
 }

@@ -13,7 +13,7 @@ from exosim.biology.channels import hazards
 from exosim.biology.injury import CHANNELS
 from exosim.biology.notation import hill
 from exosim.engine.tissue import Array
-from exosim.events import Injury, Modulate, factors
+from exosim.events import Injury, Modulate
 from exosim.results.result import Record
 from exosim.view.figures.style import BAND, LINES, MUTED, Drawing, style
 from exosim.view.text import duration, short
@@ -95,13 +95,7 @@ def _expected_closing(arm: Record, day: float, kind: str) -> float:
 
 
 def _modulation(arm: Record, parameter: str, days: Array) -> Array:
-    """Return the factor of a parameter on each of `days`, which are in order."""
-    windows = [
-        x
-        for x in arm.scenario.timeline
-        if isinstance(x.event, Modulate) and x.event.parameter == parameter and x.event.until > days[0]
-    ]
-    ends = {days[0]} | {end for x in windows for end in (x.event.day, x.event.until)}  # type: ignore[union-attr]
-    edges = sorted(end for end in ends if days[0] <= end <= days[-1])
-    values = np.array([factors(windows, edge).get(parameter, 1.0) for edge in edges])
-    return values[np.searchsorted(edges, days, side="right") - 1]
+    """Return the factor of a parameter on each of `days`."""
+    pieces = arm.scenario.pieces
+    starts, values = [x.start for x in pieces], np.array([x.factors.get(parameter, 1.0) for x in pieces])
+    return values[np.searchsorted(starts, days, side="right") - 1]
