@@ -43,20 +43,14 @@ def of_comparison(arms: Sequence[Record], published: Sequence[Sequence[Match]]) 
 
 
 def _marks(axis: Any, arms: Sequence[Record]) -> None:
-    """Draw ticks of every procedure (long) and dose (short) along the bottom, one row per arm."""
+    """Draw ticks of every procedure (long) and dose (short) along the bottom, one row per arm, each row as one line."""
     for row, arm in enumerate(arms):
         events = [x.event for x in arm.scenario.timeline if not isinstance(x.event, Modulate)]
         for kind, height in ((True, 0.045), (False, 0.02)):
-            days = sorted({e.day for e in events if isinstance(e, Injury) is kind})
-            bottom = 0.05 * row
-            axis.vlines(
-                np.array(days) / 7,
-                bottom,
-                bottom + height,
-                transform=axis.get_xaxis_transform(),
-                color=LINES[row][0],
-                linewidth=1.2,
-            )
+            weeks = np.array(sorted({e.day for e in events if isinstance(e, Injury) is kind})) / 7
+            ends = np.tile([0.05 * row, 0.05 * row + height, np.nan], len(weeks))
+            place, look = axis.get_xaxis_transform(), {"color": LINES[row][0], "linewidth": 1.2}
+            axis.plot(np.repeat(weeks, 3), ends, transform=place, solid_capstyle="butt", **look)
 
 
 def _arms_legend(figure: Any, arms: Sequence[Record], pyplot: Any) -> None:

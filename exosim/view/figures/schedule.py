@@ -64,8 +64,13 @@ def _draw_line(axis: Any, y: int, arm: Record, kind: str, color: str) -> list[tu
 
 
 def _bars(axis: Any, y: int, spans: list[tuple[float, float]], height: float, color: str) -> None:
-    """Draw bars of a line as one collection: a schedule of two years has thousands."""
-    weeks = [(start / 7, (end - start) / 7) for start, end in spans]
+    """Draw the bars of a line as one collection; those that meet are one bar."""
+    joined: list[tuple[float, float]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            start, end = joined[-1][0], max(joined.pop()[1], end)
+        joined.append((start, end))
+    weeks = [(start / 7, (end - start) / 7) for start, end in joined]
     axis.broken_barh(weeks, (y - height / 2, height), facecolors=color, alpha=0.5, linewidth=0)
 
 
