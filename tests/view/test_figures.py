@@ -1,6 +1,7 @@
 """Figures of odd runs: nothing done, no scar, hostile names, many arms."""
 
 from dataclasses import replace
+from time import process_time
 
 import pytest
 
@@ -46,3 +47,13 @@ def test_five_arms_draw(tmp_path):
     five = arms("fractional_co2", "fractional_co2_prp", "microneedling", "microneedling_prp", "untreated")
     save_drawings(of_comparison(five, []), tmp_path)
     assert (tmp_path / "split_face.png").exists()
+
+
+def test_a_schedule_of_two_years_draws_in_seconds(tmp_path):
+    """Monthly laser, daily serum and sunscreen: thousands of events."""
+    daily = [{"kind": "exosome_serum"}, {"kind": "sunscreen"}]
+    laser = {"kind": "fractional_co2_laser", "every_days": 30}
+    run = ex.run(ex.Scenario(name="x", weeks=104, treatments=[laser, *daily]), resolution="column")
+    start = process_time()
+    save_drawings(of_run(run), tmp_path)
+    assert process_time() - start < 8
