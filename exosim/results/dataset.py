@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from exosim.biology.notation import LAYERS
 from exosim.engine.tissue import Array
+from exosim.results.outcomes import OUTCOMES
 from exosim.simulation.history import COURSES, FRAMES, History
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from exosim.scenario.model import Scenario
+
+
+TRAITS = {
+    "phototype": "Fitzpatrick phototype",
+    "scar": "type of scar",
+    "severity": "depth of the scars",
+    "draw": "number of the draw of the parameter set",
+    "response": "response of pigment to inflammation, phototype IV = 1",
+}
+"""What is known of a simulated person."""
+
+
+def described(name: str, labels: Sequence[object] = ()) -> dict[str, Any]:
+    """Return the attributes of an outcome or a trait: units, long name, and the `labels` of codes 0, 1, ...
+
+    >>> described("downtime_days")["units"], described("scar", ["none", "boxcar"])["flag_meanings"]
+    ('d', 'none boxcar')
+    """
+    unit, meaning = next(((x.unit, x.definition) for x in OUTCOMES if x.name == name), ("1", TRAITS.get(name, name)))
+    about: dict[str, Any] = {"units": unit, "long_name": meaning}
+    if unit == "flag":
+        about["units"], labels = "1", labels or ("no", "yes")
+    if labels:
+        about |= {"flag_values": list(range(len(labels))), "flag_meanings": " ".join(map(str, labels))}
+    return about
 
 
 def to_dataset(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapping[str, Array]) -> xr.Dataset:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ VISIBLE_REDNESS = 1.15  # redness above which skin looks red; rest = 1 (assumed,
 VISIBLE_IMPROVEMENT = 12.0  # percent improvement that counts as a visible change (assumed, fixed once)
 PIH_RISE = 20.0  # percent rise of the melanin index that counts as post-inflammatory hyperpigmentation (assumed)
 LONG_REDNESS = 14.0  # d
+LONGEST = 728.0  # d, a scenario of 104 weeks
 DENSE_INJURY = 0.15  # surface fraction wounded at once
 ECCA_GRADE = {"mild": 1, "moderate": 2, "severe": 3}
 
@@ -25,7 +27,8 @@ ECCA_GRADE = {"mild": 1, "moderate": 2, "severe": 3}
 class Outcome:
     """One outcome.
 
-    `compute` takes the history and the scenario and returns one value per subject (nan: does not apply).
+    `compute` takes the history and the scenario and returns one value per subject (nan: does not apply). A value
+    outside `low`..`high` cannot be in skin: the run is flagged as implausible.
     """
 
     name: str
@@ -33,6 +36,17 @@ class Outcome:
     definition: str
     compute: Callable[[History, Scenario], Any]
     kind: type = float
+    low: float = 0.0
+    high: float = math.inf
+
+    def implausible(self, values: Any) -> Any:
+        """Return which values cannot be in skin; one that does not apply (None, nan) can.
+
+        >>> OUTCOMES[0].name, OUTCOMES[0].implausible([-250.0, 30.0, None]).tolist()
+        ('improvement_percent', [True, False, False])
+        """
+        known = np.asarray(values, float)
+        return (known < self.low) | (known > self.high) | np.isinf(known)
 
 
 def days_above(times: Array, values: Array, threshold: float, start: float, end: float) -> Array:
@@ -110,35 +124,37 @@ def _auc(h: History, scenario: Scenario) -> Any:
 
 OUTCOMES = (
     Outcome("improvement_percent", "%", "share of the scar's missing (or excess) collagen volume closed at the end",
-            lambda h, s: h.observed.improvement_percent[-1]),
+            lambda h, s: h.observed.improvement_percent[-1], low=-200, high=100),
     Outcome("ecca_like_score", "points",
             "weight of the scar type x grade of severity x share of the scar left (0 without a scar)",
-            _score),
+            _score, high=1000),
     Outcome("scar_depth_um", "um",
             "thickness of dermal collagen missing on the floor of the scar at the end (negative: raised)",
-            lambda h, s: 1000 * h.observed.missing_collagen[-1]),
+            lambda h, s: 1000 * h.observed.missing_collagen[-1], low=-5000, high=5000),
     Outcome("collagen_relative", "1",
             "total dermal collagen on the floor of the scar over that of healthy skin, at the end",
-            lambda h, s: h.observed.collagen_relative[-1]),
+            lambda h, s: h.observed.collagen_relative[-1], high=5),
     Outcome("collagen_ratio_1_3", "1", "collagen I over collagen III in the scar at the end; 4 at rest",
-            lambda h, s: h.observed.collagen_ratio_1_3[-1]),
+            lambda h, s: h.observed.collagen_ratio_1_3[-1], high=50),
     Outcome("tnf_peak_day", "d",
             "days from the first procedure to the highest TNF-alpha of the papillary dermis before the next",
-            _tnf_peak_day),
-    Outcome("tnf_auc", "pg/mL*d", "TNF-alpha of the papillary dermis above rest, integrated over the run", _auc),
+            _tnf_peak_day, high=LONGEST),
+    Outcome("tnf_auc", "pg/mL*d", "TNF-alpha of the papillary dermis above rest, integrated over the run", _auc,
+            low=-1e5, high=1e6),
     Outcome("erythema_days", "d", f"days of the run with redness above {VISIBLE_REDNESS:g} (rest = 1)",
-            lambda h, s: days_above(h.times, h.observed.erythema, VISIBLE_REDNESS, 0, s.days)),
+            lambda h, s: days_above(h.times, h.observed.erythema, VISIBLE_REDNESS, 0, s.days), high=LONGEST),
     Outcome("downtime_days", "d",
             f"days with redness above {VISIBLE_REDNESS:g} after the first procedure and before the next",
-            _downtime),
+            _downtime, high=LONGEST),
     Outcome("melanin_index_change_percent", "%", "change of the melanin index of the scar from day 0 to the end",
-            lambda h, s: h.observed.melanin_change_percent[-1]),
+            lambda h, s: h.observed.melanin_change_percent[-1], low=-100, high=1000),
     Outcome("melanin_index_peak_percent", "%", "highest rise of the melanin index of the scar over day 0",
-            lambda h, s: h.observed.melanin_change_percent.max(axis=0)),
+            lambda h, s: h.observed.melanin_change_percent.max(axis=0), high=1000),
     Outcome("pih", "flag",
             f"post-inflammatory hyperpigmentation: melanin index more than {PIH_RISE:g} % above day 0 at any time",
             _pih, bool),
-    Outcome("onset_week", "wk", f"first week with an improvement of {VISIBLE_IMPROVEMENT:g} %", _onset),
+    Outcome("onset_week", "wk", f"first week with an improvement of {VISIBLE_IMPROVEMENT:g} %", _onset,
+            high=LONGEST / 7),
 )  # fmt: skip
 
 FLAGS: dict[str, tuple[str, Callable[[History, Scenario], Any]]] = {
@@ -149,12 +165,19 @@ FLAGS: dict[str, tuple[str, Callable[[History, Scenario], Any]]] = {
     "hyperpigmentation": (f"the melanin index rises by more than {PIH_RISE:g} %", _pih),
     "worse_at_end": ("the scar is deeper at the end than at the start",
                      lambda h, s: np.nan_to_num(h.observed.improvement_percent[-1]) < -1),
+    "implausible": ("an outcome is outside what can be in skin: do not read it as a result",
+                    lambda h, s: np.any([x.implausible(x.compute(h, s)) for x in OUTCOMES], axis=0)),
 }  # fmt: skip
 
 
 def outcomes(h: History, scenario: Scenario) -> dict[str, Array]:
     """Return every outcome, one value per subject; as copies, which do not keep the course of a run in memory."""
     return {outcome.name: np.array(outcome.compute(h, scenario)) for outcome in OUTCOMES}
+
+
+def implausible(found: Mapping[str, Any]) -> list[str]:
+    """Return the names of outcomes that are outside what can be in skin."""
+    return [x.name for x in OUTCOMES if x.implausible(found[x.name])]
 
 
 def as_plain(h: History, scenario: Scenario, subject: int = 0) -> dict[str, Any]:
