@@ -175,7 +175,8 @@ def _differences(before: Any, now: Any, path: str = "") -> Iterator[str]:
         for i, (a, b) in enumerate(zip(before, now, strict=True)):
             yield from _differences(a, b, f"{path}.{i}")
     elif before != now:
-        yield f"{path} was {_short(before)}, is {_short(now)}"
+        name, dot, rest = path.partition(".")  # the argument, and where in it
+        yield f"`{name}`{dot}{rest} was {_short(before)}, is {_short(now)}"
 
 
 def _short(value: Any) -> str:
