@@ -17,6 +17,7 @@ from exosim.problems import BadInput, Problem
 from exosim.results.folder import new_folder, read_run, write_run
 from exosim.results.intervals import Ensemble, intervals
 from exosim.results.result import Record
+from exosim.scenario.arms import differences, load_arms
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
 from exosim.simulation.grid import Grid
@@ -126,20 +127,13 @@ class Comparison:
     @property
     def warnings(self) -> list[str]:
         """What makes these arms hard to compare."""
-        first, *others = (arm.scenario for arm in self.arms)
-        reasons = []
-        if any(s.skin != first.skin for s in others):
-            reasons.append("the arms differ in skin: differences are not those of the treatments alone")
-        if any(s.weeks != first.weeks for s in others):
-            reasons.append("the arms differ in length: outcomes at the end are of different days")
-        if any(s.assume != first.assume for s in others):
-            reasons.append("the arms differ in assumed parameters")
-        return reasons
+        return differences([arm.scenario for arm in self.arms])
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `exosim compare --json` prints."""
         printed: dict[str, Any] = {"arms": [arm.to_dict() for arm in self.arms], "differences": self.differences}
-        return printed | ({"difference_intervals": ends} if (ends := self.difference_intervals) else {})
+        further = {"difference_intervals": self.difference_intervals, "warnings": self.warnings}
+        return printed | {name: value for name, value in further.items() if value}
 
     def plot(self) -> Any:
         """Draw the time courses of all arms as a matplotlib figure."""
@@ -172,7 +166,7 @@ def compare(
     progress: Callable[[int, float], None] | None = None,
     **options: Any,
 ) -> Comparison:
-    """Simulate several arms side by side with the same options of `run`.
+    """Simulate several arms side by side with the same options of `run`; arms of one name are told apart.
 
     `progress` sees arm number and share done, from several threads.
 
@@ -183,7 +177,7 @@ def compare(
     SolverError
         As `run`; arms that were finished before a solver failed are in the error's `finished`.
     """
-    arms = [load(s, changes) for s in scenarios]
+    arms = load_arms(scenarios, changes)
     if not 2 <= len(arms) <= len(LINES):
         remedy = "`run` simulates one" if len(arms) < 2 else "figures cannot tell more apart"
         raise BadInput([Problem(f"a comparison takes 2 to {len(LINES)} scenarios", remedy=remedy)])

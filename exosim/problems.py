@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +14,7 @@ from pydantic.fields import FieldInfo
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+S = TypeVar("S")
 T = TypeVar("T")
 KeyPath = tuple[str | int, ...]
 
@@ -62,12 +64,12 @@ class BadInput(Exception):
         return "\n".join(map(str, self.problems))
 
 
-def every(read: Callable[[str], T], texts: Iterable[str]) -> list[T]:
-    """Return what `read` makes of each text, or raise every problem of all of them."""
+def every(read: Callable[[S], T], sources: Iterable[S]) -> list[T]:
+    """Return what `read` makes of each source, or raise every problem of all of them."""
     results, problems = [], []
-    for text in texts:
+    for source in sources:
         try:
-            results.append(read(text))
+            results.append(read(source))
         except BadInput as error:
             problems += error.problems
     if problems:
@@ -99,6 +101,15 @@ def suggest(name: str, allowed: Iterable[str], show: int = 14) -> str:
         return f"names that hold it: {', '.join(within)}"
     choice = ", ".join(names[:show]) + (", ..." if len(names) > show else "")
     return (f'did you mean "{near}"?   ' if near else "") + f"allowed: {choice}"
+
+
+def without_numbers(message: str) -> str:
+    """Return a message as it is alike for other numbers.
+
+    >>> without_numbers("energy_mj = 1.5e+09 is out of range")
+    'energy_mj = # is out of range'
+    """
+    return re.sub(r"(?<![a-z_])[-+]?\d[\d.,]*(e[+-]?\d+)?", "#", message)
 
 
 def dotted(path: KeyPath) -> str:

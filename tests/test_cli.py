@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -249,6 +250,12 @@ def test_new_writes_once(tmp_path):
     before = (tmp_path / "my_scenario.toml").read_text()
     assert "exists already" in exosim("new", "untreated", cwd=tmp_path, code=2).stderr
     assert (tmp_path / "my_scenario.toml").read_text() == before
+
+
+def test_new_names_the_scenario_after_its_file(tmp_path):
+    exosim("new", "untreated", "--out", 'night "cream".toml', cwd=tmp_path)
+    written = tomllib.loads((tmp_path / 'night "cream".toml').read_text())
+    assert written["name"] == 'night "cream"'
 
 
 def test_events_counts_sessions():

@@ -71,7 +71,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
         except Exception as error:
             notes = [f"  {note}" for note in getattr(error, "__notes__", [])]
             kind = type(error).__name__
-            named = "" if kind in ("SolverError", "StoreError", "Stalled") else f"{kind}: "
+            named = "" if kind in ("SolverError", "StoreError", "Stalled", "AllFailed") else f"{kind}: "
             say(in_options(f"error: {named}{error}"), *notes, "  run again with --debug for the traceback")
             stop(FAILED)
 
@@ -81,6 +81,8 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
 OPTIONS = {
     "out": "--out", "force": "--force", "changes": "--set", "vary": "--vary", "resume": "--resume",
     "workers": "--workers", "address": "--dask", "design": "--design", "samples": "--samples", "number": "-n",
+    "subjects": "-n", "axes": "--vary", "population": "--population", "seed": "--seed", "method": "--method",
+    "resolution": "--resolution", "parameters": "--parameters", "members": "--members", "starts": "--starts",
 }  # fmt: skip
 """Arguments of Python, which messages name in backticks, as the command line calls them."""
 
@@ -131,11 +133,10 @@ def progress_bars(quiet: bool, names: list[str]) -> Iterator[Callable[..., None]
 
 
 def load_all(files: list[str], changes: list[str] | None) -> list[Any]:
-    """Return all scenarios, or raise every problem of every file."""
-    from exosim.problems import every
-    from exosim.scenario.file import load
+    """Return all scenarios, each with a name of its own, or raise every problem of every file."""
+    from exosim.scenario.arms import load_arms
 
-    return every(lambda file: load(file, changes or []), files)
+    return load_arms(files, changes or [])
 
 
 def ready(files: list[str], changes: list[str] | None, parameters: str, out: Path) -> list[Any]:

@@ -77,7 +77,7 @@ def resolved(data: Mapping[str, Any], path: str, top: Sequence[str]) -> KeyPath 
     labels = {table["label"]: i for i, table in enumerate(tables) if isinstance(table.get("label"), str)}
     match path.split("."):
         case ["assume", name]:
-            return "assume", name
+            return ("assume", name) if name in PARAMETERS else suggest(name, PARAMETERS)
         case [name] if name in PARAMETERS:
             return "assume", name
         case ["assume", *_]:

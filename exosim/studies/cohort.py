@@ -1,9 +1,13 @@
-"""A virtual cohort: people who differ, every arm on each of them (split-face), outcomes as distributions."""
+"""A virtual cohort: people who differ, every arm on each of them (split-face), outcomes as distributions.
+
+What the author of an arm fixed of its skin holds for everybody in it, unless the population names that trait; the rest
+is drawn, the same in every arm.
+"""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -13,8 +17,11 @@ import numpy as np
 from exosim.engine.tissue import Array
 from exosim.files.names import identity
 from exosim.parameters import DEFAULT, draws, parameter_set
+from exosim.problems import BadInput, Problem
+from exosim.results.dataset import described
 from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import OUTCOMES, outcomes
+from exosim.scenario.arms import differences, unique
 from exosim.scenario.model import Scenario
 from exosim.simulation.column import Column
 from exosim.simulation.grid import Grid
@@ -23,17 +30,22 @@ from exosim.simulation.setup import parameter_values, skin_class
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SkinFields, fields
 from exosim.studies import trial
-from exosim.studies.kinds import Study, Unit, Units
+from exosim.studies.kinds import Study, Unit, Units, counted, provenance, whole
 from exosim.studies.population import KNOWN, Population
+from exosim.studies.results import Results
 from exosim.studies.store import Arrays, Store
 
 if TYPE_CHECKING:
     import xarray as xr
 
+PEOPLE, CHANNELS = range(2)  # what a random stream of a seed is for
 RESPONDER = (25.0, 50.0)  # percent of improvement that trials count
 BLOCK = 512  # people of a unit at column resolution
 SCORED = tuple(x.name for x in OUTCOMES if x.name != "ecca_like_score")  # a score of one scar type, not of a cohort
 NUMERIC = tuple(name for name in SCORED if name in NUMBERS)
+
+Outcome = tuple[Mapping[str, Array], list[tuple[int, str]]]
+"""Outcomes of one arm, and who could not be simulated, with the reason."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,6 @@ class Cohort(Study):
     """Every arm on many virtual people, each with one draw of the ensemble of the parameter set."""
 
     kind: ClassVar[str] = "cohort"
-    needs: ClassVar[tuple[tuple[str, str], ...]] = (("zarr", "studies"),)
 
     arms: tuple[Scenario, ...]
     subjects: int
@@ -51,12 +62,33 @@ class Cohort(Study):
     seed: int = 0
     block: int = field(default_factory=lambda: BLOCK)  # of column resolution; a person of a patch is a unit
     people: int = 25  # of the trial that the summary is about; nothing that is simulated depends on it
+    held: tuple[tuple[str, ...], ...] = ()  # traits that each arm holds; from arms and population unless given
+    replaced: tuple[str, ...] = ()  # traits that an arm would hold, and the population draws
+
+    def __post_init__(self) -> None:
+        """Settle who holds what, which a design that is read back no longer shows."""
+        if not self.held:
+            named = {trait for trait in KNOWN if getattr(self.population, trait)} & self.population.model_fields_set
+            empty = {trait for trait in KNOWN if not getattr(self.population, trait)}
+            written = [arm.skin.model_fields_set & KNOWN.keys() for arm in self.arms]
+            held = tuple(tuple(t for t in KNOWN if t in (own - named) | empty) for own in written)
+            object.__setattr__(self, "held", held)
+            object.__setattr__(
+                self, "replaced", tuple(t for t in KNOWN if t in named.intersection(set().union(*written)))
+            )
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Return the study of a design."""
         arms = tuple(Scenario.from_dict(arm) for arm in data["arms"])
-        return super().from_dict({**data, "arms": arms, "population": Population(**data["population"])})
+        held, replaced = tuple(map(tuple, data["held"])), tuple(data["replaced"])
+        made = {"arms": arms, "population": Population(**data["population"]), "held": held, "replaced": replaced}
+        return super().from_dict({**data, **made})
+
+    @property
+    def needs(self) -> tuple[tuple[str, str], ...]:
+        """What writes ``results.zarr``."""
+        return (("zarr", "studies"),)
 
     @property
     def inputs(self) -> str:
@@ -70,8 +102,17 @@ class Cohort(Study):
         return self.block if self.resolution == "column" else 1
 
     def check(self) -> None:
-        """Raise `BadInput` for a resolution that is none."""
+        """Raise `BadInput` for a cohort that cannot be."""
         skin_class(self.resolution)
+        least = {"subjects": 1, "block": 1, "people": 2, "seed": 0}
+        problems = [
+            Problem(f"`{name}` must be a whole number from {low}, not {value!r}")
+            for name, low in least.items()
+            if not whole(value := getattr(self, name)) or value < low
+        ]
+        problems += [] if self.arms else [Problem("a cohort needs at least one arm")]
+        if problems:
+            raise BadInput(problems)
 
     @property
     def size(self) -> int:
@@ -82,7 +123,7 @@ class Cohort(Study):
         """Yield all units at once; an id depends neither on names nor on the size of the cohort."""
         design, units = self.to_dict(), Units()
         arms = [arm.meaning for arm in self.arms]
-        meaning = {key: design[key] for key in ("population", "inputs", "resolution", "seed", "results")}
+        meaning = {key: design[key] for key in ("population", "inputs", "resolution", "seed", "results", "held")}
         for first in range(0, self.subjects, self.unit_size):
             number = min(self.unit_size, self.subjects - first)
             unit = identity(meaning, self.unit_size, arms, first, number)
@@ -97,34 +138,46 @@ class Cohort(Study):
         simulate = self._columns if self.resolution == "column" else one_by_one
         failures = []
         for i, arm in enumerate(self.arms):
-            outcome, failed = simulate(arm, traits)
+            outcome, failed = simulate(arm, self.in_arm(i, traits))
             arrays |= {f"{i}.{name}": outcome[name].astype(float) for name in SCORED}
-            failures += [{"subject": unit["first"] + s, "arm": i, "reason": reason} for s, reason in failed]
-        return arrays, {**unit, "failures": failures}
+            failures += [{"case": unit["first"] + s, "arm": i, "reason": reason} for s, reason in failed]
+        return arrays, {**unit, "cases": unit["subjects"] * len(self.arms), "failures": failures}
 
     def traits(self, first: int, number: int) -> dict[str, Array]:
         """Return traits of people, from own streams: they depend on the seed and the first of the unit alone."""
-        random = np.random.default_rng([self.seed, first])
-        skin = self.arms[0].skin
+        random = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(PEOPLE, first)))
         traits: dict[str, Any] = {}
         for trait, known in KNOWN.items():
-            shares = getattr(self.population, trait) or {str(getattr(skin, trait)): 1.0}
-            weights = np.array([shares.get(name, 0.0) for name in known])
-            traits[trait] = random.choice(len(known), number, p=weights / weights.sum())
+            traits[trait] = random.choice(len(known), number, p=self.population.weights(trait))
         traits["draw"] = random.integers(len(next(iter(self._drawn.values()))), size=number)
-        person = np.exp(self.population.pigment_spread * random.standard_normal(number))
-        responses = np.array([RESPONSE[int(x)] for x in KNOWN["phototype"]])
-        traits["response"] = responses[traits["phototype"]] * person
+        traits["pigment"] = np.exp(self.population.pigment_spread * random.standard_normal(number))
         noise = random.standard_normal((number, len(self.arms)))
         return traits | {f"noise_{i}": noise[:, i] for i in range(len(self.arms))}
+
+    def in_arm(self, arm: int, traits: Mapping[str, Array]) -> dict[str, Array]:
+        """Return the traits that people have in an arm, in which what it holds is the same; and their response."""
+        skin, own = self.arms[arm].skin, dict(traits)
+        for trait in self.held[arm]:
+            own[trait] = np.full_like(own[trait], KNOWN[trait].index(str(getattr(skin, trait))))
+        if assumed := self.arms[arm].assume.get("phototype_response"):
+            return own | {"response": np.full_like(own["pigment"], assumed.value)}
+        return own | {"response": np.array([*RESPONSE.values()])[own["phototype"]] * own["pigment"]}
+
+    @property
+    def skins(self) -> list[dict[str, Any]]:
+        """What the skin is like in every arm: what it holds; None is drawn."""
+        return [
+            arm.skin.to_dict() | {trait: None for trait in KNOWN if trait not in held}
+            for arm, held in zip(self.arms, self.held, strict=True)
+        ]
 
     @cached_property
     def _drawn(self) -> dict[str, Array]:
         return draws(self.parameters)
 
-    def _values(self, arm: Scenario, traits: Mapping[str, Any], draw: Any) -> dict[str, Any]:
+    def _values(self, arm: Scenario, traits: Mapping[str, Any]) -> dict[str, Any]:
         """Return every parameter of people with these traits, under one arm."""
-        own = {name: x[draw] for name, x in self._drawn.items()}
+        own = {name: x[traits["draw"]] for name, x in self._drawn.items()}
         values = parameter_values(arm, parameter_set(self.parameters).values() | own)
         return values | {"phototype_response": traits["response"]}
 
@@ -137,10 +190,9 @@ class Cohort(Study):
             np.concatenate([x.melanocyte_rest for x in types])[kind],
             np.ones(len(kind)),
         )
-        values = self._values(arm, traits, traits["draw"])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # people who fail are listed below
-            history = run(Column(arm, values, states=False, skin=skin))
+            history = run(Column(arm, self._values(arm, traits), states=False, skin=skin))
         failed = [(x.subject, f"{x.reason} on day {x.time:.3g} in {x.state}") for x in history.failures]
         return outcomes(history, arm), failed
 
@@ -150,21 +202,25 @@ class Cohort(Study):
         failed = []
         for s in range(len(traits["draw"])):
             own = {name: x[s] for name, x in traits.items()}
-            changes = {f"skin.{trait}": known[own[trait]] for trait, known in KNOWN.items()}
+            changes: dict[str, Any] = {f"skin.{trait}": known[own[trait]] for trait, known in KNOWN.items()}
             person = arm.with_values(changes | {"skin.phototype": int(changes["skin.phototype"])})
-            values = {name: float(x) for name, x in self._values(person, own, own["draw"]).items()}
+            values = {name: float(x) for name, x in self._values(person, own).items()}
             try:
-                skin = skin_class(self.resolution).build(person, values, self.seed + first + s, Grid(), False)
-                history = run(skin)
-                rows.append(outcomes(history, person))
+                skin = skin_class(self.resolution).build(person, values, self._channels(first + s), Grid(), False)
+                rows.append(outcomes(run(skin), person))
             except RuntimeError as error:
                 rows.append({name: np.array([np.nan]) for name in SCORED})
                 failed.append((s, str(error)))
         return {name: np.concatenate([row[name] for row in rows]) for name in SCORED}, failed
 
+    def _channels(self, person: int) -> int:
+        """Return the seed of a person's channels, which no person of another seed shares."""
+        return int(np.random.SeedSequence(self.seed, spawn_key=(CHANNELS, person)).generate_state(1, np.uint64)[0])
+
     def results(self, store: Store) -> Results:
         """Return what the store holds, to be read outcome by outcome."""
-        return Results(self, store)
+        names = unique([arm.name for arm in self.arms])
+        return Results(store, names, self.population.score_error, self.in_arm)
 
     def summary(self, store: Store) -> dict[str, Any]:
         """Return outcomes of every arm, responders, pigment by phototype, and differences from the first arm."""
@@ -174,19 +230,37 @@ class Cohort(Study):
         return {
             "subjects": done,
             "of": self.subjects,
-            "failures": len(store.failures()),
+            **counted(store),
+            "warnings": differences(self.arms, self.skins),
+            "people": self._people(results.names),
             "arms": arms,
             "differences": {name: self._difference(results, i) for i, name in enumerate(arms) if i},
         }
 
+    def _people(self, names: Sequence[str]) -> dict[str, Any]:
+        """Return what is drawn of the people, what every arm holds, and what of an arm the population replaces."""
+        drawn = [trait for trait in KNOWN if not all(trait in held for held in self.held)]
+        fixed = [
+            {trait: getattr(arm.skin, trait) for trait in own} for arm, own in zip(self.arms, self.held, strict=True)
+        ]
+        for arm, own in zip(self.arms, fixed, strict=True):
+            own |= {name: x.value for name, x in arm.assume.items() if name == "phototype_response"}
+        return {
+            "drawn": {trait: getattr(self.population, trait) for trait in drawn},
+            "held": dict(zip(names, fixed, strict=True)),
+            "replaced": list(self.replaced),
+            "pigment_spread": self.population.pigment_spread,
+            "score_error": self.population.score_error,
+        }
+
     def _arm(self, results: Results, arm: int) -> dict[str, Any]:
         improvement, pih = (results.outcome(arm, name) for name in ("improvement_percent", "pih"))
-        phototype = results.trait("phototype")
+        phototype = results.traits(arm)["phototype"]
         of_phototype = {name: phototype == i for i, name in enumerate(KNOWN["phototype"])}
         return {
             "outcomes": {name: trial.spread(results.outcome(arm, name)) for name in NUMERIC},
-            "responders": {f"{level:g} %": trial.share(improvement >= level) for level in RESPONDER},
-            "pih_by_phototype": {name: trial.share(pih[own] > 0) for name, own in of_phototype.items() if own.any()},
+            "responders": {f"{level:g} %": trial.share(improvement, level) for level in RESPONDER},
+            "pih_by_phototype": {name: trial.share(pih[own], 1) for name, own in of_phototype.items() if own.any()},
         }
 
     def _difference(self, results: Results, arm: int) -> dict[str, Any]:
@@ -196,50 +270,13 @@ class Cohort(Study):
         return {"from": results.names[0], "outcomes": paired, "trial": tested}
 
     def datasets(self, store: Store) -> Iterator[xr.Dataset]:
-        """Yield one outcome after the other, so that no more than one is in memory."""
+        """Yield traits, then one outcome after the other, so that no more than one is in memory."""
         import xarray as xr
 
         results = self.results(store)
+        people = np.arange(len(results.column("subject.draw")))
+        about = {"arm": results.names, "scenario": ("arm", [arm.to_toml() for arm in self.arms]), "subject": people}
+        yield xr.Dataset(results.labelled(), about, provenance(self))
         for name in SCORED:
             values = np.stack([results.outcome(i, name) for i in range(len(self.arms))], axis=1)
-            yield xr.Dataset({name: (("subject", "arm"), values)}, attrs={"arms": results.names})
-        traits = (*KNOWN, "draw", "response")
-        yield xr.Dataset({name: ("subject", results.column(f"subject.{name}")) for name in traits})
-
-
-Outcome = tuple[Mapping[str, Array], list[tuple[int, str]]]
-"""Outcomes of one arm, and who could not be simulated, with the reason."""
-
-
-@dataclass(frozen=True)
-class Results:
-    """What a cohort has given so far, read outcome by outcome so that memory does not grow with the people."""
-
-    study: Cohort
-    store: Store
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the arms."""
-        return [arm.name for arm in self.study.arms]
-
-    def column(self, name: str) -> Array:
-        """Return one array over all people who are done."""
-        parts = []
-        for line in self.store.in_order():
-            with self.store.read(line["unit"]) as block:
-                parts.append(block[name])
-        return np.concatenate(parts) if parts else np.empty(0)
-
-    def trait(self, name: str) -> Array:
-        """Return a trait of every person, as a number of `KNOWN`."""
-        return self.column(f"subject.{name}").astype(int)
-
-    def outcome(self, arm: int, name: str) -> Array:
-        """Return an outcome of every person in one arm."""
-        return self.column(f"{arm}.{name}")
-
-    def scored(self, arm: int) -> Array:
-        """Return improvement as a clinician would score it, with the error of the score."""
-        noise = self.column(f"subject.noise_{arm}")
-        return self.outcome(arm, "improvement_percent") + self.study.population.score_error * noise
+            yield xr.Dataset({name: (("subject", "arm"), values, described(name))}, attrs=provenance(self))

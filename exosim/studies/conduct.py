@@ -10,8 +10,12 @@ from typing import Any
 
 from exosim.files.writing import write
 from exosim.studies.execute import Watcher, execute
-from exosim.studies.kinds import Study
+from exosim.studies.kinds import Study, counted
 from exosim.studies.store import Store, opened
+
+
+class AllFailed(RuntimeError):
+    """No case of a study could be simulated."""
 
 
 def conduct(
@@ -28,13 +32,28 @@ def conduct(
     ------
     BadInput
         When the design cannot be, or `folder` holds anything but this study, or this study without `resume`.
+    AllFailed
+        When there is no case that could be simulated; what is known is published.
     """
     study.check()
     with opened(folder, study.to_dict(), resume) as store:
         execute(study, store, workers, address, progress)
         summary = study.summary(store)
         publish(study, store, summary)
+    failed, refused = counted(store), store.failed()
+    if failed["tried"] == failed["failures"] and (failed["tried"] or refused):
+        raise AllFailed("\n  ".join(why(failed) or [f"every unit failed: {reason}" for reason in {*refused.values()}]))
     return summary
+
+
+def why(failed: Mapping[str, Any], most: int = 5) -> list[str]:
+    """Return how many cases failed and why, as lines of text; nothing when none did."""
+    if not failed.get("failures"):
+        return []
+    lines = [f"{failed['failures']} of {failed['tried']} cases failed:"]
+    lines += [f"{row['cases']} x {row['reason']}" for row in failed["reasons"][:most]]
+    more = len(failed["reasons"]) - most
+    return [*lines, f"and {more} other reasons"] if more > 0 else lines
 
 
 def publish(study: Study, store: Store, summary: Mapping[str, Any]) -> None:
@@ -47,7 +66,10 @@ def publish(study: Study, store: Store, summary: Mapping[str, Any]) -> None:
     final, partial = store.folder / "results.zarr", store.folder / ".results.zarr"
     shutil.rmtree(partial, ignore_errors=True)
     for part in study.datasets(store):
-        part.to_zarr(partial, mode="a", consolidated=False)
+        part.to_zarr(partial, mode="a", consolidated=False, zarr_format=2)
     if partial.is_dir():
+        import zarr
+
+        zarr.consolidate_metadata(partial, zarr_format=2)
         shutil.rmtree(final, ignore_errors=True)
         partial.rename(final)

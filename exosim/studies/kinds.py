@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import cached_property, lru_cache
@@ -15,7 +16,8 @@ from importlib.metadata import version
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from exosim.problems import BadInput, Problem, suggest
+from exosim.problems import BadInput, Problem, suggest, without_numbers
+from exosim.results.result import NOTICE
 from exosim.scenario.model import Scenario
 from exosim.simulation.setup import RESULTS
 from exosim.studies.store import Arrays, Store
@@ -43,7 +45,11 @@ class Study(ABC):
     """One kind of study: its design as fields, its work as methods."""
 
     kind: ClassVar[str]  # its name in `KINDS`
-    needs: ClassVar[tuple[tuple[str, str], ...]] = ()  # library and extra, without which it cannot run
+
+    @property
+    def needs(self) -> tuple[tuple[str, str], ...]:
+        """Libraries, each with its extra, without which it cannot run."""
+        return ()
 
     @property
     @abstractmethod
@@ -122,6 +128,41 @@ def study_in(store: Store) -> Study:
     remedy = "read it with the version that made it, or run the study again in another folder"
     message = f"the design is of another version of exosim ({reason})"
     raise BadInput([Problem(message, source=str(store.folder), remedy=remedy)])
+
+
+def counted(store: Store) -> dict[str, Any]:
+    """Return how many cases of a store failed, and why; reasons that differ in numbers alone are one.
+
+    A line of the log says in `failures` which of its `cases` failed, each with a `case` and a `reason`.
+    """
+    first: dict[str, str] = {}
+    kinds = Counter[str]()
+    for failure in store.failures():
+        kinds[kind := without_numbers(failure["reason"])] += 1
+        first.setdefault(kind, failure["reason"])
+    return {
+        "failures": kinds.total(),
+        "tried": sum(line.get("cases", 1) for line in store.done().values()),
+        "reasons": [{"reason": first[kind], "cases": number} for kind, number in kinds.most_common()],
+    }
+
+
+def provenance(study: Study) -> dict[str, str]:
+    """Return where the numbers of a study come from, as attributes of a dataset: the design, and a notice."""
+    design = study.to_dict()
+    plain = {name: design.pop(name) for name in ("study", "parameters", "resolution", "seed", "version")}
+    return {
+        "title": f"exosim {study.kind}",
+        "source": "exosim tissue model",
+        "comment": NOTICE,
+        **{name: str(value) for name, value in plain.items()},
+        "design": json.dumps(design),
+    }
+
+
+def whole(value: Any) -> bool:
+    """Return whether a value is a whole number."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 @lru_cache(maxsize=8)

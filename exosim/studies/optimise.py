@@ -1,15 +1,14 @@
 """Schedules under constraints: the front of several aims, found by NSGA-II, every point a scenario.
 
-A study is a TOML file: `scenario`, with changes `set`; `vary` (axis -> range); `aims` (outcome -> "max" or "min");
-`limits` (outcome or measure -> at_least, at_most).
+A study is a TOML file: `scenario`, with changes `set`; `vary` (path -> what it takes); `aims` (outcome -> "max" or
+"min"); `limits` (outcome or measure -> at_least, at_most).
 """
 
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,19 +17,22 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.files.names import identity
+from exosim.files.reading import located, read_toml
 from exosim.parameters import DEFAULT
-from exosim.problems import BadInput, Problem, suggest
+from exosim.problems import BadInput, Problem, every
 from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
 from exosim.studies import sweep
-from exosim.studies.kinds import Study, Unit, Units
+from exosim.studies.asked import Asked, File
+from exosim.studies.axes import Axis, axis_of
+from exosim.studies.designs import undone, wrong
+from exosim.studies.kinds import Study, Unit, Units, counted
 from exosim.studies.store import Arrays, Store
 
 WORST = 1e6  # an aim or limit of a point that cannot be simulated
-WHOLE = {"sessions", "skin.phototype"}  # axes that take whole numbers
 Outcomes = Mapping[str, float]
-Known = dict[tuple[float, ...], Outcomes]
-"""Point -> outcomes."""
+Known = dict[str, Outcomes]
+"""Point, as JSON -> outcomes."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,9 @@ class Optimise(Study):
     """A search for the schedules that no other betters in all aims."""
 
     kind: ClassVar[str] = "optimise"
-    needs: ClassVar[tuple[tuple[str, str], ...]] = (("pymoo", "studies"),)
 
     scenario: Scenario
-    vary: Mapping[str, Sequence[float]]  # axis, as of a sweep -> lowest and highest value
+    vary: Mapping[str, Any]  # path -> [low, high], {low, high, log}, or a list of texts or lists
     aims: Mapping[str, str]  # outcome or measure -> "max" or "min"
     limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # the same -> at_least, at_most
     population: int = 40
@@ -49,11 +50,20 @@ class Optimise(Study):
     parameters: str = DEFAULT
     seed: int = 0
 
+    @property
+    def needs(self) -> tuple[tuple[str, str], ...]:
+        """What searches."""
+        return (("pymoo", "studies"),)
+
+    @cached_property
+    def axes(self) -> tuple[Axis, ...]:
+        """What varies."""
+        return tuple(every(lambda item: axis_of(*item, self.scenario), self.vary.items()))
+
     @cached_property
     def cases(self) -> sweep.Sweep:
         """The sweep that computes the points of the search."""
-        axes = tuple(sweep.Axis(path, low, high, ()) for path, (low, high) in self.vary.items())
-        return sweep.Sweep(self.scenario, axes, parameters=self.parameters, seed=self.seed)
+        return sweep.Sweep(self.scenario, self.axes, parameters=self.parameters, seed=self.seed)
 
     @property
     def inputs(self) -> str:
@@ -66,17 +76,25 @@ class Optimise(Study):
         return self.population * self.generations
 
     def check(self) -> None:
-        """Raise `BadInput` for an end of a range that no schedule could have."""
-        for path, ends in self.vary.items():
-            for end in ends:
-                sweep.case(self.scenario, {path: end})
+        """Raise `BadInput` for a search that cannot be."""
+        given = ("vary", "aims", "limits", "population", "generations")
+        Asked(**{name: getattr(self, name) for name in given})
+        if problems := self.problems():
+            raise BadInput(problems)
+
+    def problems(self) -> list[Problem]:
+        """Return what is wrong with what varies."""
+        try:
+            return wrong(self.axes, self.scenario, self.parameters)
+        except BadInput as error:
+            return error.problems
 
     def rounds(self, store: Store) -> Iterator[Units]:
         """Yield one generation after the other, each bred from the outcomes of those before it."""
         search, known, meaning = self._search(), Known(), self.cases.meaning
         for _ in range(self.generations):
-            points = self.rounded(search.ask())
-            units: Units = {identity(meaning, [point]): {"point": point} for point in points.tolist()}
+            points = self.points(search.ask())
+            units: Units = {identity(meaning, [point]): {"point": point} for point in points}
             yield units
             known |= _read(store, units)
             search.tell(*self._judged(known, points))
@@ -91,38 +109,35 @@ class Optimise(Study):
         """Return how far the search is, and the front of the last generation that is done."""
         search, known, done = self._search(), _read(store, store.done()), 0
         while done < self.generations:
-            points = self.rounded(search.ask())
-            if not known.keys() >= {tuple(point) for point in points.tolist()}:
+            points = self.points(search.ask())
+            if not known.keys() >= set(map(_key, points)):
                 break
             search.tell(*self._judged(known, points))
             done += 1
-        front = self._front(known, self.rounded(search.front()[0])) if done else []
-        return {"generations": done, "of": self.generations, "points": len(known), "front": front}
+        front = self._front(known, self.points(search.front()[0])) if done else []
+        return {"generations": done, "of": self.generations, "points": len(known), **counted(store), "front": front}
 
     def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
         """Return the front as a list, and each of its points as a scenario."""
         files = {"front.json": json.dumps(summary["front"], indent=2).encode()}
         for i, row in enumerate(summary["front"], start=1):
-            arm = sweep.case(self.scenario, row["setting"])
-            named = arm.model_copy(update={"name": f"{arm.name}, point {i} of the front"})
+            arm = self.scenario.with_values(row["setting"])
+            named = arm.with_values({"name": f"{arm.name[:170]}, point {i} of the front"})
             files[f"front/{i:02d}.toml"] = named.to_toml().encode()
         return files
 
-    def rounded(self, points: Array) -> Array:
-        """Return points with whole numbers where an axis takes no others, and no more digits than anybody would set."""
-        rounded = np.array([[float(f"{x:.4g}") for x in row] for row in points]).reshape(-1, len(self.vary))
-        whole = [path in WHOLE for path in self.vary]
-        rounded[:, whole] = np.round(rounded[:, whole])
-        return rounded
+    def points(self, shares: Array) -> list[list[Any]]:
+        """Return the points at shares of the axes, (points, axes); with no more digits than anybody would set."""
+        return [[_rounded(axis, axis.at(x)) for axis, x in zip(self.axes, row, strict=True)] for row in shares.tolist()]
 
     def _search(self) -> Search:
-        low, high = np.array([*self.vary.values()], float).T
         limits = sum(len(limit) for limit in self.limits.values()) or 1
-        return Search(low, high, len(self.aims), limits, self.population, self.seed)
+        axes = len(self.axes)
+        return Search(np.zeros(axes), np.ones(axes), len(self.aims), limits, self.population, self.seed)
 
-    def _judged(self, known: Known, points: Array) -> tuple[Array, Array]:
+    def _judged(self, known: Known, points: Sequence[Any]) -> tuple[Array, Array]:
         """Return aims to be minimised, (points, aims), and limits that are kept where <= 0, (points, limits)."""
-        rows = [known[tuple(point)] for point in points.tolist()]
+        rows = [known[_key(point)] for point in points]
         aims = [[_sign(way) * _finite(row[name]) for name, way in self.aims.items()] for row in rows]
         limits = [self._excesses(row) for row in rows]
         return np.array(aims), np.array(limits)
@@ -137,12 +152,12 @@ class Optimise(Study):
         ]
         return excesses or [_finite(row["downtime_days"]) - WORST / 2]
 
-    def _front(self, known: Known, points: Array) -> list[dict[str, Any]]:
+    def _front(self, known: Known, points: Sequence[Any]) -> list[dict[str, Any]]:
         """Return the points of a front with their outcomes, best first in the first aim, each once."""
         rows = []
-        for point in dict.fromkeys(map(tuple, points.tolist())):
-            outcomes = {name: x if np.isfinite(x) else None for name, x in known[point].items()}
-            rows.append({"setting": dict(zip(self.vary, point, strict=True)), "outcomes": outcomes})
+        for key in dict.fromkeys(map(_key, points)):
+            outcomes = {name: x if np.isfinite(x) else None for name, x in known[key].items()}
+            rows.append({"setting": dict(zip(self.vary, json.loads(key), strict=True)), "outcomes": outcomes})
         first, way = next(iter(self.aims.items()))
         return sorted(rows, key=lambda row: _sign(way) * (row["outcomes"][first] or 0))
 
@@ -181,34 +196,32 @@ class Search:
 
 
 def read(path: Path, parameters: str = DEFAULT, seed: int = 0) -> Optimise:
-    """Return the study in a file; raise `BadInput` with every problem of it."""
+    """Return the study in a file, checked; raise `BadInput` with every problem of it."""
+    data, text = read_toml(path, "study")
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise BadInput([Problem(f"the study cannot be read ({error.strerror})", source=str(path))]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput([Problem(f"the study is not valid TOML: {error}", source=str(path))]) from None
-    known = {"scenario", "set", "vary", "aims", "limits", "population", "generations"}
-    wrong = [(f'a study has no "{key}"', suggest(key, known)) for key in data.keys() - known]
-    wrong += [(f"the study needs {key}", "") for key in ("scenario", "vary", "aims") if not data.get(key)]
-    for axis, ends in data.get("vary", {}).items():
-        if not (isinstance(ends, list) and len(ends) == 2 and ends[0] < ends[1]):
-            wrong.append((f"vary {axis} must be [low, high]", ""))
-    aims, limits = data.get("aims", {}), data.get("limits", {})
-    for name in [*aims, *limits]:
-        if name not in sweep.NAMES:
-            wrong.append((f'there is no outcome "{name}"', suggest(name, sweep.NAMES)))
-    for name, aim in aims.items():
-        if aim not in ("max", "min"):
-            wrong.append((f'the aim of {name} must be "max" or "min"', ""))
-    for name, limit in limits.items():
-        if not isinstance(limit, dict) or not limit.keys() <= {"at_least", "at_most"} or not limit:
-            wrong.append((f"limit {name} must say at_least or at_most", ""))
-    if wrong:
-        raise BadInput([Problem(message, source=str(path), remedy=remedy) for message, remedy in wrong])
-    scenario = load(data["scenario"], list(data.get("set", [])))
-    sizes = {name: int(data[name]) for name in ("population", "generations") if name in data}
-    return Optimise(scenario, data["vary"], aims, limits, parameters=parameters, seed=seed, **sizes)
+        asked = File(**data)
+    except BadInput as error:
+        raise BadInput([located(problem, str(path), text) for problem in error.problems]) from None
+    try:
+        scenario = load(asked.scenario, asked.set)
+    except BadInput as error:
+        told = [p.source.replace("`changes`", f"{path}: set") for p in error.problems]
+        raise BadInput([replace(p, source=s) for p, s in zip(error.problems, told, strict=True)]) from None
+    limits = {name: limit.to_dict() for name, limit in asked.limits.items()}
+    sizes = {"population": asked.population, "generations": asked.generations}
+    study = Optimise(scenario, asked.vary, asked.aims, limits, parameters=parameters, seed=seed, **sizes)
+    problems = study.problems() or [*undone(study.axes, scenario, asked.set)]
+    if problems:
+        raise BadInput([_in_file(problem, path, text) for problem in problems])
+    return study
+
+
+def _in_file(problem: Problem, path: Path, text: str) -> Problem:
+    """Return the problem of an axis with its line in a study file."""
+    axis = problem.source.removeprefix("`vary`").removeprefix("vary").strip()
+    message = problem.message.replace("`changes`", "set")
+    found = located(replace(problem, message=message, path=("vary", *axis.split("."))), str(path), text)
+    return found
 
 
 def _read(store: Store, units: Mapping[str, Any]) -> Known:
@@ -216,8 +229,17 @@ def _read(store: Store, units: Mapping[str, Any]) -> Known:
     known = Known()
     for unit in units:
         with store.read(unit) as block:
-            known[tuple(block["points"][0].tolist())] = {name: float(block[name][0]) for name in sweep.NAMES}
+            [point] = json.loads(str(block["points"]))
+            known[_key(point)] = {name: float(block[name][0]) for name in sweep.NAMES}
     return known
+
+
+def _key(point: Any) -> str:
+    return json.dumps(point)
+
+
+def _rounded(axis: Axis, value: Any) -> Any:
+    return min(max(float(f"{value:.4g}"), axis.low), axis.high) if isinstance(value, float) else value
 
 
 def _finite(value: float) -> float:

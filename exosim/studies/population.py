@@ -2,66 +2,78 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import AfterValidator, Field, ValidationError
 
+from exosim.engine.tissue import Array
 from exosim.evidence.readouts import PIH_SPREAD
-from exosim.problems import BadInput, Problem, suggest
+from exosim.files.reading import located, read_toml
+from exosim.problems import BadInput, Checked, Problem, explained, suggest
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES
 
 KNOWN = {"phototype": [str(x) for x in RESPONSE], "scar": list(SCARS), "severity": list(SEVERITIES)}
-SPREADS = ("pigment_spread", "score_error")
+"""What differs between people, besides their kinetics, and the names that it can have."""
 
 
-@dataclass(frozen=True)
-class Population:
+def _shares(names: Iterable[str]) -> Any:
+    """Return the type of a table of shares of these names; an empty one leaves the trait to the scenario."""
+    known = list(names)
+
+    def known_name(name: str) -> str:
+        if name not in known:
+            raise ValueError(f'there is no "{name}"\n{suggest(name, known)}')
+        return name
+
+    def some(shares: dict[str, float]) -> dict[str, float]:
+        if shares and not any(shares.values()):
+            raise ValueError("every share is 0\ngive at least one a share above 0")
+        return shares
+
+    share = Annotated[float, Field(ge=0)]
+    return Annotated[dict[Annotated[str, AfterValidator(known_name)], share], AfterValidator(some)]
+
+
+class Population(Checked):
     """Who the subjects are, all assumed.
 
-    Shares of each trait are divided by their sum; without any, the trait is that of the first scenario. Standard
+    Shares of each trait are divided by their sum; without any, the trait is that of each scenario. Standard
     deviations: `pigment_spread` of the logarithm of the melanocyte response between people of one phototype,
     `score_error` of a clinical score of improvement about its true value, points.
+
+    >>> Population(scar={"boxcar": 3, "icepick": 1}).weights("scar")[1:3].tolist()
+    [0.25, 0.75]
     """
 
-    phototype: Mapping[str, float] = field(default_factory=lambda: {"3": 0.3, "4": 0.5, "5": 0.2})
-    scar: Mapping[str, float] = field(
-        default_factory=lambda: {"mixed": 0.4, "boxcar": 0.25, "rolling": 0.25, "icepick": 0.1}
-    )
-    severity: Mapping[str, float] = field(default_factory=lambda: {"moderate": 0.6, "severe": 0.4})
-    pigment_spread: float = PIH_SPREAD
-    score_error: float = 5.0
+    phototype: _shares(KNOWN["phototype"]) = Field(default={"3": 0.3, "4": 0.5, "5": 0.2})  # type: ignore[valid-type]
+    scar: _shares(KNOWN["scar"]) = Field(default={"mixed": 0.4, "boxcar": 0.25, "rolling": 0.25, "icepick": 0.1})  # type: ignore[valid-type]
+    severity: _shares(KNOWN["severity"]) = Field(default={"moderate": 0.6, "severe": 0.4})  # type: ignore[valid-type]
+    pigment_spread: float = Field(default=PIH_SPREAD, ge=0, le=3)
+    score_error: float = Field(default=5.0, ge=0, le=100)
+
+    @classmethod
+    def problems_of(cls, error: ValidationError) -> list[Problem]:
+        """Return every problem of a failed validation."""
+        details = [detail | {"loc": tuple(x for x in detail["loc"] if x != "[key]")} for detail in error.errors()]
+        return [explained(detail, cls, (), "a population") for detail in details]
+
+    def weights(self, trait: str) -> Array:
+        """Return the probability of every name in `KNOWN` of a trait; equal ones where the trait is left open."""
+        shares = getattr(self, trait) or dict.fromkeys(KNOWN[trait], 1.0)
+        weights = np.array([shares.get(name, 0.0) for name in KNOWN[trait]]) / max(shares.values())
+        return np.asarray(weights / weights.sum())
 
 
 def read_population(file: Path | None) -> Population:
     """Return the population in a TOML file, or the default one; raise `BadInput` with every problem."""
     if not file:
         return Population()
+    data, text = read_toml(file, "population")
     try:
-        data = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise BadInput([Problem(f"the population cannot be read: {error}", source=str(file))]) from None
-    keys = [*KNOWN, *SPREADS]
-    wrong = [(f'a population has no "{key}"', suggest(key, keys)) for key in data.keys() - {*keys}]
-    for trait, known in KNOWN.items():
-        shares = data.get(trait, {})
-        if not isinstance(shares, dict) or (shares and not sum(x for x in shares.values() if _share(x)) > 0):
-            wrong.append((f"{trait} must be a table of shares", ""))
-            continue
-        for name, share in shares.items():
-            if name not in known:
-                wrong.append((f'there is no {trait} "{name}"', suggest(name, known)))
-            if not _share(share):
-                wrong.append((f"the share of {trait} {name} must be a number from 0", ""))
-    wrong += [(f"{key} must be a number from 0", "") for key in SPREADS if not _share(data.get(key, 0))]
-    if wrong:
-        raise BadInput([Problem(message, source=str(file), remedy=remedy) for message, remedy in wrong])
-    return Population(**data)
-
-
-def _share(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < np.inf
+        return Population(**data)
+    except BadInput as error:
+        raise BadInput([located(problem, str(file), text) for problem in error.problems]) from None

@@ -21,7 +21,7 @@ from exosim.scenario.model import Scenario
 from exosim.simulation.setup import RESULTS, parameter_values
 from exosim.studies.fit.ensemble import parameters, uncertain
 from exosim.studies.fit.targets import Targets
-from exosim.studies.kinds import Study, Unit, Units
+from exosim.studies.kinds import Study, Unit, Units, whole
 from exosim.studies.store import Arrays, Store
 
 if TYPE_CHECKING:
@@ -154,6 +154,11 @@ class Sensitivity(Study):
     seed: int = 0
 
     @property
+    def needs(self) -> tuple[tuple[str, str], ...]:
+        """What makes trajectories."""
+        return (("SALib", "studies"),) if self.method == "morris" else ()
+
+    @property
     def inputs(self) -> str:
         """Hash of the parameter set and the ranges."""
         ranges = {name: [q.value, q.low, q.high] for name, q in PARAMETERS.items()}
@@ -191,8 +196,15 @@ class Sensitivity(Study):
         if self.method not in METHODS:
             remedy = suggest(self.method, METHODS)
             raise BadInput([Problem(f'there is no method "{self.method}"', remedy=remedy)])
-        if self.method == "sobol" and self.samples & (self.samples - 1):
-            raise BadInput([Problem("samples must be a power of two", source="`samples`", remedy="as in 512")])
+        problems = [
+            Problem(f"must be a whole number from {low}, not {value!r}", source=f"`{name}`")
+            for name, low, value in (("samples", 2, self.samples), ("seed", 0, self.seed))
+            if not whole(value) or value < low
+        ]
+        if not problems and self.method == "sobol" and self.samples & (self.samples - 1):
+            problems = [Problem("samples must be a power of two", source="`samples`", remedy="as in 512")]
+        if problems:
+            raise BadInput(problems)
 
     def rounds(self, store: Store | None = None) -> Iterator[Units]:
         """Yield all units at once; an id depends on the scenario and the draws of its runs."""

@@ -26,6 +26,8 @@ from exosim.files.writing import write
 from exosim.problems import BadInput, Problem
 
 Arrays = dict[str, Array]
+GIVEN = {"subjects": "`number`", "axes": "`vary`"}
+"""Fields of a design that are given under another name."""
 
 
 class StoreError(RuntimeError):
@@ -175,7 +177,8 @@ def _differences(before: Any, now: Any, path: str = "") -> Iterator[str]:
         for i, (a, b) in enumerate(zip(before, now, strict=True)):
             yield from _differences(a, b, f"{path}.{i}")
     elif before != now:
-        yield f"{path} was {_short(before)}, is {_short(now)}"
+        name, dot, rest = path.partition(".")
+        yield f"{GIVEN.get(name, name)}{dot}{rest} was {_short(before)}, is {_short(now)}"
 
 
 def _short(value: Any) -> str:

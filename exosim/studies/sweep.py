@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -14,13 +15,16 @@ from exosim.engine.tissue import Array
 from exosim.events import Apply, Injury
 from exosim.files.names import identity
 from exosim.parameters import DEFAULT, parameter_set
-from exosim.problems import BadInput, Problem, every, suggest
+from exosim.problems import BadInput, Problem, suggest
+from exosim.results.dataset import described
 from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import OUTCOMES, outcomes
 from exosim.scenario.model import Scenario
 from exosim.simulation.loop import simulate
 from exosim.simulation.setup import RESULTS, skin_class
-from exosim.studies.kinds import Study, Unit, Units
+from exosim.studies.axes import WRITTEN, Axis
+from exosim.studies.designs import DESIGNS, shares, wrong
+from exosim.studies.kinds import Study, Unit, Units, counted, provenance, whole
 from exosim.studies.store import Arrays, Store
 
 if TYPE_CHECKING:
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
 
 BLOCK = 64  # cases of a unit at column resolution
 MOST = 10_000_000  # cases of a design that is accepted
-DESIGNS = ("grid", "lhs", "sobol")
+SAMPLES = 64  # cases of a sampled design that does not say how many
 
 
 def _applied(arm: Scenario) -> float:
@@ -41,58 +45,9 @@ def _sessions(arm: Scenario) -> float:
     return float(len({x.event.day for x in arm.timeline if isinstance(x.event, Injury)}))
 
 
-MEASURES = {"exosomes_applied": _applied, "procedures": _sessions}
-"""What a schedule takes, besides outcomes: particles (1e6 per mm2), and days with a procedure."""
+MEASURES = {"exosomes_applied": (_applied, "1e6 particles/mm2"), "procedures": (_sessions, "1")}
+"""What a schedule takes, besides outcomes: particles, and days with a procedure; each with its unit."""
 NAMES = (*(outcome.name for outcome in OUTCOMES), *MEASURES)
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One setting or parameter, with its values (grid) or its range (other designs)."""
-
-    path: str
-    low: float
-    high: float
-    values: tuple[float, ...]
-
-
-def axis(text: str) -> Axis:
-    """Return an axis from ``PATH=LOW:HIGH:NUMBER`` or ``PATH=A,B,C``; raise `BadInput`."""
-    path, equals, written = text.partition("=")
-    source = f"`vary` {text}"
-    remedy = "as in treatments.0.energy_mj=10:40:7 or skin.phototype=2,4,6"
-    wrong = Problem("an axis is PATH=LOW:HIGH:NUMBER or PATH=A,B,C", source=source, remedy=remedy)
-    try:
-        if ":" in written:
-            low, high, number = written.split(":")
-            ends, many = (float(low), float(high)), int(number)
-            if many > MOST:
-                raise BadInput([Problem(f"{many} values are too many", source=source, remedy=f"at most {MOST}")])
-            values = tuple(np.linspace(*ends, many).tolist())
-        else:
-            values = tuple(float(x) for x in written.split(","))
-            ends = min(values), max(values)
-    except ValueError:
-        raise BadInput([wrong]) from None
-    if not equals or not path or not values or not np.isfinite(values).all():
-        raise BadInput([wrong])
-    if ":" in written and not ends[0] < ends[1]:
-        raise BadInput([Problem(f"the range {written} is empty", source=source, remedy="give the lower end first")])
-    return Axis(path.strip(), *ends, values)
-
-
-def points(axes: Sequence[Axis], kind: str, number: int, seed: int) -> Array:
-    """Return the design, (cases, axes): every combination of a grid, or `number` points spread over the ranges."""
-    from scipy.stats import qmc
-
-    if kind == "grid":
-        mesh = np.meshgrid(*(a.values for a in axes), indexing="ij")
-        return np.stack([m.ravel() for m in mesh], axis=1)
-    sampler = {"lhs": qmc.LatinHypercube, "sobol": qmc.Sobol}[kind](d=len(axes), rng=np.random.default_rng(seed))
-    scaled: Array = qmc.scale(sampler.random(number), [a.low for a in axes], [a.high for a in axes])
-    whole = [i for i, a in enumerate(axes) if a.path == "sessions"]
-    scaled[:, whole] = np.round(scaled[:, whole])
-    return scaled
 
 
 @dataclass(frozen=True)
@@ -100,12 +55,11 @@ class Sweep(Study):
     """One scenario over a design of settings and parameters."""
 
     kind: ClassVar[str] = "sweep"
-    needs: ClassVar[tuple[tuple[str, str], ...]] = (("zarr", "studies"),)
 
     scenario: Scenario
     axes: tuple[Axis, ...]
     design: str = "grid"  # or another of `DESIGNS`
-    number: int = 64  # cases of a design that is no grid
+    number: int | None = None  # cases of a sampled design
     parameters: str = DEFAULT
     resolution: str = "column"
     seed: int = 0  # of the design, and of patches
@@ -117,6 +71,11 @@ class Sweep(Study):
         return super().from_dict({**data, "axes": axes})
 
     @property
+    def needs(self) -> tuple[tuple[str, str], ...]:
+        """What writes ``results.zarr``."""
+        return (("zarr", "studies"),)
+
+    @property
     def inputs(self) -> str:
         """Hash of the parameter set."""
         return identity(parameter_set(self.parameters).values())
@@ -126,15 +85,27 @@ class Sweep(Study):
         """What varies."""
         return [axis.path for axis in self.axes]
 
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Number of values of every axis of a grid; number of cases of a sampled design."""
+        return tuple(len(axis.levels) for axis in self.axes) if self.design == "grid" else (self.number or SAMPLES,)
+
     @property
     def cases(self) -> int:
         """Number of cases."""
-        return prod(len(axis.values) for axis in self.axes) if self.design == "grid" else self.number
+        return prod(self.shape)
 
     @cached_property
-    def points(self) -> Array:
-        """The point of every case, (cases, axes)."""
-        return points(self.axes, self.design, self.cases, self.seed)
+    def _shares(self) -> Array:
+        return shares(len(self.axes), self.design, self.cases, self.seed)
+
+    def points(self, first: int, number: int) -> list[list[Any]]:
+        """Return the points of cases from the `first`: the value of every axis; the last of a grid runs fastest."""
+        last = min(first + number, self.cases)
+        if self.design != "grid":
+            return [[axis.at(x) for axis, x in zip(self.axes, row, strict=True)] for row in self._shares[first:last]]
+        indices = np.unravel_index(np.arange(first, last), self.shape)
+        return [[axis.levels[i] for axis, i in zip(self.axes, row, strict=True)] for row in zip(*indices, strict=True)]
 
     @property
     def unit_size(self) -> int:
@@ -147,31 +118,42 @@ class Sweep(Study):
         return -(-self.cases // self.unit_size)
 
     def check(self) -> None:
-        """Raise `BadInput` for a design that is none, or an end of an axis that no case could have."""
+        """Raise `BadInput` for a design that is none, and for axes that cannot be."""
         skin_class(self.resolution)
         if self.design not in DESIGNS:
             remedy = suggest(self.design, DESIGNS)
-            raise BadInput([Problem(f'there is no design "{self.design}"', remedy=remedy)])
-        if not 1 <= self.cases <= MOST:
+            raise BadInput([Problem(f'there is no design "{self.design}"', source="`design`", remedy=remedy)])
+        problems = [*self._size_problems()]
+        if problems := problems or wrong(self.axes, self.scenario, self.parameters):
+            raise BadInput(problems)
+
+    def _size_problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with the number of cases."""
+        if not self.axes:
+            yield Problem("a sweep needs an axis", source="`vary`", remedy=WRITTEN)
+        number, grid = self.number, self.design == "grid"
+        if grid and number is not None:
+            remedy = "leave `number` out, or sample with `design` lhs or sobol"
+            yield Problem("a grid has as many cases as its axes have values", source="`number`", remedy=remedy)
+        for axis in self.axes if grid else ():
+            if not axis.levels:
+                remedy = f"as in {axis.path}={axis.low:g}:{axis.high:g}:5"
+                yield Problem("an axis of a grid needs a number of values", source=f"`vary` {axis.path}", remedy=remedy)
+        if number is not None and not (whole(number) and number >= 1):
+            yield Problem(f"the number of cases must be a whole number from 1, not {number!r}", source="`number`")
+        elif self.cases > MOST:
             remedy = f"at most {MOST} cases; give fewer values, or sample with `design` lhs"
-            raise BadInput([Problem(f"the design has {self.cases:.3g} cases", source="`vary`", remedy=remedy)])
-        if self.design == "sobol" and self.number & (self.number - 1):
-            raise BadInput(
-                [Problem("a Sobol design has a power of two of cases", source="`number`", remedy="as in 256")]
-            )
-        for axis in self.axes:
-            for end in (axis.low, axis.high):
-                try:
-                    case(self.scenario, {axis.path: end})
-                except BadInput as error:
-                    source = f"`vary` {axis.path}"
-                    raise BadInput([replace(problem, source=source) for problem in error.problems]) from None
+            yield Problem(f"the design has {self.cases:.3g} cases", source="`vary`", remedy=remedy)
+        elif self.design == "sobol" and self.cases & (self.cases - 1):
+            yield Problem("a Sobol design has a power of two of cases", source="`number`", remedy="as in 256")
+        if not whole(self.seed) or self.seed < 0:
+            yield Problem(f"the seed must be a whole number from 0, not {self.seed!r}", source="`seed`")
 
     def rounds(self, store: Store | None = None) -> Iterator[Units]:
         """Yield all units at once; an id depends on the cases, neither on names nor on the rest of the design."""
         meaning, units = self.meaning, Units()
         for first in range(0, self.cases, self.unit_size):
-            block = self.points[first : first + self.unit_size].tolist()
+            block = self.points(first, self.unit_size)
             units[identity(meaning, block)] = {"first": first, "points": block}
         yield units
 
@@ -188,30 +170,36 @@ class Sweep(Study):
         seed = None if self.resolution == "column" else self.seed
         return [self.scenario.meaning, self.paths, self.inputs, self.resolution, RESULTS, seed]
 
-    def simulated(self, points: Sequence[Sequence[float]]) -> tuple[Arrays, dict[int, str]]:
+    def simulated(self, points: Sequence[Sequence[Any]]) -> tuple[Arrays, dict[int, str]]:
         """Return every outcome and measure at each point, and why there are none where there are none."""
         base = parameter_set(self.parameters).values()
         rows, failures = [], {}
         for i, point in enumerate(points):
             try:
-                arm = case(self.scenario, dict(zip(self.paths, point, strict=True)))
+                arm = self.case(point)
                 history = simulate(arm, base, self.resolution, self.seed, states=False)
-                row = outcomes(history, arm) | {name: [compute(arm)] for name, compute in MEASURES.items()}
+                row = outcomes(history, arm) | {name: [compute(arm)] for name, (compute, _) in MEASURES.items()}
                 rows.append([float(row[name][0]) for name in NAMES])
             except (BadInput, RuntimeError) as error:
                 rows.append([np.nan] * len(NAMES))
-                failures[i] = str(error).splitlines()[0]
-        return dict(zip(NAMES, np.array(rows).T, strict=True)) | {"points": np.array(points)}, failures
+                problems = error.problems if isinstance(error, BadInput) else []
+                failures[i] = "; ".join(problem.message for problem in problems) or str(error)
+        return dict(zip(NAMES, np.array(rows).T, strict=True)) | {"points": np.array(json.dumps(points))}, failures
+
+    def case(self, point: Sequence[Any]) -> Scenario:
+        """Return the scenario at a point; raise `BadInput` where there is none."""
+        return self.scenario.with_values(dict(zip(self.paths, point, strict=True)))
 
     def table(self, store: Store) -> pd.DataFrame:
-        """Return one row per case that is done: the point and every outcome."""
+        """Return one row per case that is done: the point and every outcome; lists as text."""
         import pandas as pd
 
         parts = []
         for line in store.in_order():
             with store.read(line["unit"]) as block:
+                points = [[_cell(x) for x in point] for point in json.loads(str(block["points"]))]
                 part = {"case": line["first"] + np.arange(line["cases"])}
-                part |= dict(zip(self.paths, block["points"].T, strict=True))
+                part |= dict(zip(self.paths, zip(*points, strict=True), strict=True))
                 part |= {name: block[name] for name in NAMES}
             parts.append(pd.DataFrame(part))
         empty = pd.DataFrame(columns=["case", *self.paths, *NAMES])
@@ -224,7 +212,9 @@ class Sweep(Study):
         return {
             "cases": len(table),
             "of": self.cases,
-            "failures": store.failures()[:20],
+            **counted(store),
+            "idle": self._idle(table),
+            "implausible": int(np.any([x.implausible(table[x.name]) for x in OUTCOMES], axis=0).sum()),
             "outcomes": {
                 name: {"low": float(x.min()), "median": float(x.median()), "high": float(x.max())}
                 for name, x in known.items()
@@ -232,23 +222,56 @@ class Sweep(Study):
             },
         }
 
+    def _idle(self, table: pd.DataFrame) -> list[str]:
+        """Return the axes of a finished grid on which no outcome depends."""
+        if self.design != "grid" or len(table) < self.cases:
+            return []
+        values = table[[*NAMES]].to_numpy().reshape(*self.shape, len(NAMES))
+        firsts = (values.take([0], axis=i) for i in range(len(self.axes)))
+        same = (np.array_equal(values, np.broadcast_to(x, values.shape), equal_nan=True) for x in firsts)
+        return [path for path, idle in zip(self.paths, same, strict=True) if idle]
+
     def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
         """Return the table of all cases."""
         return {"cases.csv": self.table(store).to_csv(index=False).encode()}
 
     def datasets(self, store: Store) -> Iterator[xr.Dataset]:
-        """Yield the table of all cases."""
+        """Yield the outcomes of a grid over its axes, of any other design over its cases."""
         import xarray as xr
 
-        yield xr.Dataset.from_dataframe(self.table(store).set_index("case"))
+        table, names = self.table(store), dimensions(self.paths)
+        about = {path: {"long_name": path, "units": self.scenario.settable(path).unit or "1"} for path in self.paths}
+        values: dict[str, Any] = {name: np.full(self.cases, np.nan) for name in NAMES}
+        for name in NAMES:
+            values[name][table["case"]] = table[name]
+        if self.design == "grid":
+            levels = [[_cell(x) for x in axis.levels] for axis in self.axes]
+            coords = {n: (n, x, about[p]) for n, p, x in zip(names, self.paths, levels, strict=True)}
+            dims, shape = names, self.shape
+        else:
+            points = [[_cell(x) for x in column] for column in zip(*self.points(0, self.cases), strict=True)]
+            coords = {n: ("case", x, about[p]) for n, p, x in zip(names, self.paths, points, strict=True)}
+            dims, shape = ["case"], (self.cases,)
+            coords["case"] = ("case", [*range(self.cases)], {"long_name": "number of the case"})
+        variables = {name: (dims, x.reshape(shape), _about(name)) for name, x in values.items()}
+        yield xr.Dataset(variables, coords, provenance(self) | {"scenario": self.scenario.to_toml()})
 
 
-def case(scenario: Scenario, point: Mapping[str, float]) -> Scenario:
-    """Return the scenario at a point; raise `BadInput` where there is none."""
-    values: dict[str, Any] = {path: int(x) if float(x).is_integer() else float(x) for path, x in point.items()}
-    return scenario.with_values(values)
+def dimensions(paths: Sequence[str]) -> list[str]:
+    """Return the names of axes in a dataset: the last part of a path, or all of it where that is not its own.
+
+    >>> dimensions(["laser.energy_mj", "gel.after_days", "serum.after_days"])
+    ['energy_mj', 'gel_after_days', 'serum_after_days']
+    """
+    last = [path.split(".")[-1] for path in paths]
+    return [name if last.count(name) == 1 and name not in NAMES else path.replace(".", "_")
+            for name, path in zip(last, paths, strict=True)]  # fmt: skip
 
 
-def load_axes(texts: Sequence[str]) -> tuple[Axis, ...]:
-    """Return all axes, or raise every problem of all of them."""
-    return tuple(every(axis, texts))
+def _about(name: str) -> dict[str, Any]:
+    """Return the attributes of an outcome or a measure."""
+    return {"units": MEASURES[name][1], "long_name": name.replace("_", " ")} if name in MEASURES else described(name)
+
+
+def _cell(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, list) else value

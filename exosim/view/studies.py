@@ -9,6 +9,7 @@ from typing import Any
 from exosim.files.writing import write
 from exosim.studies.kinds import Study
 from exosim.studies.store import Store
+from exosim.view.cohort import report
 from exosim.view.figures import cohort, fit, optimise, sensitivity, sweep
 from exosim.view.figures.save import save_drawings
 from exosim.view.figures.style import Drawing
@@ -26,7 +27,7 @@ class View:
 
 
 VIEWS = {
-    "cohort": View(terminal.print_cohort, cohort.drawings, cohort.report),
+    "cohort": View(terminal.print_cohort, cohort.drawings, report),
     "sweep": View(terminal.print_sweep, sweep.drawings),
     "sensitivity": View(terminal.print_sensitivity, sensitivity.drawings),
     "optimise": View(terminal.print_optimise, optimise.drawings),

@@ -17,18 +17,19 @@ from exosim.scenario.file import load
 from exosim.studies import kinds
 from exosim.studies.cohort import Cohort
 from exosim.studies.conduct import conduct
+from exosim.studies.designs import load_axes
 from exosim.studies.fit import ensemble, profile
 from exosim.studies.fit.study import Fit
 from exosim.studies.optimise import Optimise
 from exosim.studies.sensitivity import Sensitivity
 from exosim.studies.store import StoreError, existing, opened
-from exosim.studies.sweep import Sweep, load_axes
+from exosim.studies.sweep import Sweep
 
 SHORT = load("fractional_co2", ["weeks=3", "treatments.0.days=[0]"])
 PAGE = Path(__file__).parents[2] / "docs/how-to/add_a_kind_of_study.md"
 STUDIES = [
     Cohort((SHORT,), 4, block=2),
-    Sweep(SHORT, load_axes(["redness_tnf=1:2:3"])),
+    Sweep(SHORT, load_axes(["redness_tnf=1:2:3"], SHORT)),
     Sensitivity(SHORT, method="local"),
     Optimise(SHORT, {"redness_tnf": [1, 2]}, {"improvement_percent": "max"}, {}, 4, 2),
     Fit("article", starts=1, members=60),
@@ -91,6 +92,18 @@ def test_a_new_kind_goes_on_where_it_was_interrupted(doubling, tmp_path, how, mo
     assert conduct(doubling(3), tmp_path, resume=True)["numbers"] == {"highest": 24, "all": [6, 12, 24]}
     assert doubling.done == [3, 6, 12]
     assert json.loads((tmp_path / "summary.json").read_text())["of"] == 3
+
+
+def test_a_library_that_is_missing_is_named_with_its_extra(tmp_path, monkeypatch):
+    study = replace(STUDIES[2], method="morris", samples=4)
+    with opened(tmp_path, study.to_dict(), False):
+        pass
+    shown = CliRunner().invoke(app, ["study", str(tmp_path)])
+    assert f"nothing is computed yet: 0 of {study.size} units" in shown.stdout
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "SALib" else name)
+    shown = CliRunner().invoke(app, ["study", str(tmp_path)])
+    assert shown.exit_code == 3
+    assert 'extra "studies"' in shown.output
 
 
 def test_a_kind_that_is_none_is_named(tmp_path):

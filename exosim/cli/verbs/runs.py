@@ -125,7 +125,11 @@ def new(
 
     if template not in shipped():
         raise BadInput([Problem(f'there is no shipped scenario "{template}"', remedy=suggest(template, shipped()))])
-    write(out, shipped()[template].read_text("utf-8"), remedy="choose another name with --out")
+    import tomlkit
+
+    written = tomlkit.parse(shipped()[template].read_text("utf-8"))
+    written["name"] = out.stem.encode("utf-8", "replace").decode()[:200]
+    write(out, tomlkit.dumps(written), remedy="choose another name with --out")
     print(f"wrote {out}; edit it, then: exosim run {out}")
 
 

@@ -63,8 +63,6 @@ def sensitivity(
     """Find on which parameters the outcomes depend, and on what evidence those rest."""
     from exosim.studies.sensitivity import Sensitivity
 
-    if method == "morris":
-        need(("SALib", "studies"))
     folder = out or Path("studies") / "sensitivity"
     [scenario] = ready([file], changes, parameters, folder)
     study = Sensitivity(scenario, parameters, method, samples, seed)
@@ -103,9 +101,11 @@ def cohort(
 @guarded
 def sweep(
     file: One,
-    vary: Annotated[list[str], typer.Option("--vary", metavar="PATH=LOW:HIGH:N", help="an axis; or PATH=A,B,C")],
+    vary: Annotated[
+        list[str], typer.Option("--vary", metavar="PATH=LOW:HIGH:N", help="an axis; or LOW:HIGH:N:log, LOW:HIGH, A,B,C")
+    ],
     design: Annotated[str, typer.Option("--design", help="grid, lhs or sobol")] = "grid",
-    number: Annotated[int, typer.Option("-n", min=1, help="cases of a design that is no grid")] = 64,
+    number: Annotated[int | None, typer.Option("-n", min=1, help="cases of lhs or sobol; 64 when left out")] = None,
     resolution: Resolution = "column",
     parameters: Parameters = "article",
     seed: Seed = 0,
@@ -118,11 +118,12 @@ def sweep(
     quiet: Quiet = False,
 ) -> None:
     """Run one scenario over a design of settings and parameters."""
-    from exosim.studies.sweep import Sweep, load_axes
+    from exosim.studies.designs import load_axes
+    from exosim.studies.sweep import Sweep
 
     folder = out or Path("studies") / "sweep"
     [scenario] = ready([file], changes, parameters, folder)
-    axes = load_axes(vary)
+    axes = load_axes(vary, scenario, changes or [])
     study = Sweep(scenario, axes, design, number, parameters, resolution, seed)
     carry_out(study, folder, workers, dask, resume, as_json, quiet)
 
@@ -182,7 +183,7 @@ def carry_out(
     `only` names the part of the summary that is printed as JSON.
     """
     need(*([("distributed", "studies")] if workers > 1 or address else []), *study.needs)
-    from exosim.studies.conduct import conduct
+    from exosim.studies.conduct import AllFailed, conduct, why
     from exosim.studies.store import Store
     from exosim.view.studies import save
 
@@ -196,12 +197,15 @@ def carry_out(
     try:
         with progress_bars(quiet, [f"{study.kind} in {folder}"]) as report:
             summary = conduct(study, folder, resume, workers, address, show)
+    except AllFailed:
+        raise
     except BaseException:
         if begun:
             say(f"{len(store.done())} of {study.size} units are kept in {folder}; go on with --resume")
         raise
     for unit, reason in store.failed().items():
         say(f"unit {unit} failed: {reason}; it is tried again with --resume")
+    say(*(f"warning: {warning}" for warning in summary.get("warnings", ())), *(why(summary) if as_json else ()))
     save(study, store, summary)
     if as_json:
         print_json(summary[only] if only else summary)
@@ -213,5 +217,7 @@ def print_study(study: Study, store: Store, summary: dict[str, Any]) -> None:
     """Print what a study has given, and where it is."""
     from exosim.view.studies import view
 
+    if not store.done():
+        console().print(f"nothing is computed yet: 0 of {study.size} units are done", highlight=False)
     view(study).text(console(), study, store, summary)
     console().print(f"files: {store.folder}", markup=False, highlight=False, soft_wrap=True)

@@ -27,7 +27,6 @@ class Fit(Study):
     """The fit of a parameter set."""
 
     kind: ClassVar[str] = "fit"
-    needs: ClassVar[tuple[tuple[str, str], ...]] = (("iterative_ensemble_smoother", "fit"),)
 
     set: str
     seed: int = 0
@@ -43,6 +42,11 @@ class Fit(Study):
     def believed(self) -> Targets:
         """What ensemble and profiles aim at."""
         return Targets(self.set, sharp=False)
+
+    @property
+    def needs(self) -> tuple[tuple[str, str], ...]:
+        """What fits the ensemble."""
+        return (("iterative_ensemble_smoother", "fit"),)
 
     @property
     def inputs(self) -> str:

@@ -1,21 +1,19 @@
-"""Figures and report of a cohort."""
+"""Figures of a cohort."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from exosim.results.result import NOTICE
-from exosim.studies.cohort import Cohort, Results
+from exosim.studies.cohort import Cohort
+from exosim.studies.results import Results
 from exosim.studies.store import Store
 from exosim.view.figures.style import COLOURS, MUTED, Drawing, line, sign, style
 from exosim.view.text import number, short, span
 
-SHOWN = ("improvement_percent", "downtime_days", "erythema_days", "melanin_index_peak_percent", "onset_week")
 BARS = 200  # people of the waterfall
 
 
@@ -82,55 +80,3 @@ def waterfall(results: Results, summary: Mapping[str, Any]) -> Drawing:
         sign(figure)
     alt = f"Paired differences of {len(known)} virtual people, mean {number(mean['mean'])} points."
     return Drawing("waterfall", figure, pd.DataFrame({"difference": known}), alt)
-
-
-def report(study: Cohort, store: Store, summary: Mapping[str, Any]) -> str:
-    """Return the cohort as Markdown."""
-    names = [arm.name for arm in study.arms]
-    lines = [
-        f"# Virtual cohort: {', '.join(names)}",
-        "",
-        f"{summary['subjects']} of {summary['of']} virtual people, {study.resolution}, parameters {study.parameters}, "
-        f"seed {study.seed}, exosim {store.design['version']}. Every arm on every person. "
-        f"Failed: {summary['failures']}.",
-        "",
-        "| outcome | " + " | ".join(names) + " |",
-        "|" + "---|" * (len(names) + 1),
-    ]
-    for outcome in SHOWN:
-        cells = [_median(arm["outcomes"][outcome]) for arm in summary["arms"].values()]
-        lines.append(f"| {outcome}: median (5 to 95 %) | " + " | ".join(cells) + " |")
-    first: Mapping[str, Any] = next(iter(summary["arms"].values()), {})
-    for level in first.get("responders", {}):
-        cells = [_share(arm["responders"][level]) for arm in summary["arms"].values()]
-        lines.append(f"| improvement of at least {level}: people | " + " | ".join(cells) + " |")
-    for phototype in first.get("pih_by_phototype", {}):
-        cells = [_share(arm["pih_by_phototype"][phototype]) for arm in summary["arms"].values()]
-        lines.append(f"| hyperpigmentation, phototype {phototype}: people | " + " | ".join(cells) + " |")
-    for name, difference in summary["differences"].items():
-        mean, test = difference["outcomes"]["improvement_percent"], difference["trial"]
-        lines += [
-            "",
-            f"**{name} minus {difference['from']}**: improvement {mean['mean']:.1f} points, 95 % interval of the mean "
-            f"{mean['ci_low']:.2f} to {mean['ci_high']:.2f}; between people {mean['low']:.1f} to {mean['high']:.1f}.",
-        ]
-        if test["power"] is not None:
-            ends = test["difference"]
-            lines.append(
-                f"A trial of {test['people']} people, {test['replicates']} times: paired t test below 0.05 in "
-                f"{100 * test['power']:.0f} %, median p {test['median_p']:.2g}; it would report "
-                f"{ends['low']:.1f} to {ends['high']:.1f} points."
-            )
-    traits = f"Traits of the people are assumed: {asdict(study.population)}."
-    return "\n".join([*lines, "", traits, "", NOTICE, ""])
-
-
-def _median(x: Mapping[str, Any]) -> str:
-    if x["median"] is None:
-        return "-"
-    reached = "" if x["share"] > 0.999 else f", in {100 * x['share']:.0f} %"
-    return f"{x['median']:.1f} ({x['low']:.1f} to {x['high']:.1f}){reached}"
-
-
-def _share(x: Mapping[str, float]) -> str:
-    return f"{100 * x['share']:.1f} % ({100 * x['low']:.1f} to {100 * x['high']:.1f})"

@@ -19,6 +19,7 @@ def drawings(study: Optimise, store: Store, summary: Mapping[str, Any]) -> Itera
     across, up = (names[1], names[0]) if len(names) > 1 else (names[0], "downtime_days")
     colour = names[2] if len(names) > 2 else "procedures"
     table = pd.DataFrame([{**x["setting"], **x["outcomes"]} for x in summary["front"]])
+    table = table.astype(dict.fromkeys({across, up, colour} & {*table}, float))  # None: not reached
     table.insert(0, "point", range(1, len(table) + 1))
     with style() as pyplot:
         figure, axis = pyplot.subplots(figsize=(7, 4.2), layout="constrained")

@@ -38,16 +38,35 @@ def scale(outcome: str, values: Any) -> tuple[float, float]:
     return start, start + span
 
 
+def ticks(values: Any, most: int = 9) -> tuple[list[int], list[str]]:
+    """Return where ticks of the values of an axis are, and what they say.
+
+    >>> ticks([0.5, 1.0, 2.0], 2), ticks(["icepick", "rolling"])
+    (([0, 2], ['0.5', '2']), ([0, 1], ['icepick', 'rolling']))
+    """
+    places = sorted({round(x) for x in np.linspace(0, len(values) - 1, min(most, len(values)))})
+    return places, [x if isinstance(x, str) else f"{x:.4g}" for x in (values[i] for i in places)]
+
+
 def response(study: Sweep, table: Any, path: str) -> Drawing:
-    """Draw four outcomes against one axis; points where other axes vary too."""
+    """Draw four outcomes against one axis; points where other axes vary too, or where the axis is no number."""
+    names = [*dict.fromkeys(table[path])] if isinstance(table[path].iloc[0], str) else []
+    log = next(axis.log for axis in study.axes if axis.path == path)
     with style() as pyplot:
         figure, axes = pyplot.subplots(1, len(LEAST), figsize=(12, 2.9), layout="constrained")
-        ordered = table.sort_values(path)
-        mark = {"marker": "o", "markersize": 4} | ({"linestyle": "none"} if len(study.axes) > 1 else {})
+        ordered = table if names else table.sort_values(path)
+        places = [names.index(x) for x in ordered[path]] if names else ordered[path]
+        mark = {"marker": "o", "markersize": 4} | ({"linestyle": "none"} if len(study.axes) > 1 or names else {})
         for axis, outcome in zip(axes, LEAST, strict=True):
-            axis.plot(ordered[path], ordered[outcome], color=COLOURS[0], **mark)
+            axis.plot(places, ordered[outcome], color=COLOURS[0], **mark)
             axis.update_datalim([(0, end) for end in scale(outcome, ordered[outcome])], updatex=False)
             axis.autoscale_view()
+            if names:
+                axis.set_xticks(*ticks(names, 6))
+            elif log:
+                axis.set_xscale("log")
+                axis.xaxis.set_major_formatter("{x:g}")
+                axis.xaxis.set_minor_formatter("")
             axis.set_title(outcome)
             axis.set_xlabel(path, fontsize=8)
         sign(figure)
@@ -61,11 +80,13 @@ def heat_maps(study: Sweep, table: Any) -> Drawing:
     with style() as pyplot:
         figure, axes = pyplot.subplots(1, len(LEAST), figsize=(14, 3.2), layout="constrained", sharey=True)
         for axis, outcome in zip(axes, LEAST, strict=True):
-            grid = table.pivot_table(index=paths[1], columns=paths[0], values=outcome, dropna=False)
+            grid = table.pivot_table(index=paths[1], columns=paths[0], values=outcome, dropna=False, sort=False)
             low, high = scale(outcome, grid.values)
             values = np.ma.masked_invalid(grid.values)
             look = {"cmap": "viridis", "shading": "nearest", "vmin": low, "vmax": high}
-            image = axis.pcolormesh(grid.columns, grid.index, values, **look)
+            image = axis.pcolormesh(range(grid.shape[1]), range(grid.shape[0]), values, **look)
+            axis.set_xticks(*ticks(grid.columns))
+            axis.set_yticks(*ticks(grid.index))
             figure.colorbar(image, ax=axis)
             axis.set_title(outcome)
             axis.set_xlabel(paths[0], fontsize=8)

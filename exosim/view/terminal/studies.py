@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,14 +11,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from exosim.results.outcomes import OUTCOMES
 from exosim.results.result import NOTICE
+from exosim.scenario.model import Scenario
 from exosim.studies.cohort import Cohort
+from exosim.studies.conduct import why
 from exosim.studies.kinds import Study
 from exosim.studies.optimise import Optimise
 from exosim.studies.sensitivity import GRADES
 from exosim.studies.store import Store
-from exosim.view.figures.cohort import report
-from exosim.view.text import number, span, target
+from exosim.studies.sweep import MEASURES, Sweep
+from exosim.view.cohort import head, remarks, rows
+from exosim.view.text import number, span, target, unit
 
 
 def print_evidence(
@@ -69,15 +74,23 @@ def _rows(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 def _numbers(title: str, name: str, *columns: str) -> Table:
     """Return an empty table whose columns after the first hold numbers."""
-    table = Table(name, title=title, title_justify="left")
+    table = Table(name, title=title or None, title_justify="left")
     for column in columns:
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", overflow="fold")
     return table
 
 
 def print_cohort(console: Console, study: Cohort, store: Store, summary: Mapping[str, Any]) -> None:
-    """Print the report."""
-    console.print(report(study, store, summary), markup=False, highlight=False)
+    """Print the outcomes of every arm, and what is to be said of them."""
+    console.print(head(study, store, summary), markup=False, highlight=False)
+    if summary["arms"]:
+        table = _numbers("", "outcome", *map(escape, summary["arms"]))
+        for row in rows(summary):
+            table.add_row(*map(escape, row))
+        console.print(table)
+    for remark in remarks(summary):
+        console.print(remark, markup=False, highlight=False)
+    console.print(NOTICE, style="dim", highlight=False)
 
 
 def print_fit(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
@@ -117,14 +130,21 @@ def print_sensitivity(console: Console, study: Study, store: Store, summary: Map
     console.print(table)
 
 
-def print_sweep(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
-    """Print how far a sweep is, and the range of every outcome."""
+def print_sweep(console: Console, study: Sweep, store: Store, summary: Mapping[str, Any]) -> None:
+    """Print how far a sweep is, what failed, and the range of every outcome."""
     table = _numbers(f"{summary['cases']} of {summary['of']} cases", "outcome", "lowest", "median", "highest")
+    table.add_column("unit")
     for name, x in summary["outcomes"].items():
-        table.add_row(name, number(x["low"]), number(x["median"]), number(x["high"]))
+        table.add_row(name, number(x["low"]), number(x["median"]), number(x["high"]), unit(UNITS[name]))
     console.print(table)
-    for failure in summary["failures"]:
-        console.print(f"case {failure['case']} failed: {failure['reason']}", markup=False, highlight=False)
+    varied = [f"{path}{_of(study.scenario, path)}" for path in study.paths]
+    console.print(f"over {', '.join(varied)}", markup=False, highlight=False)
+    if summary["implausible"]:
+        said = "have an outcome outside what can be in skin: do not read them as results"
+        console.print(f"{summary['implausible']} cases {said}", markup=False, highlight=False)
+    for path in summary["idle"]:
+        console.print(f"no outcome depends on {path}", markup=False, highlight=False)
+    _print_failed(console, summary)
 
 
 def print_optimise(console: Console, study: Optimise, store: Store, summary: Mapping[str, Any]) -> None:
@@ -132,12 +152,45 @@ def print_optimise(console: Console, study: Optimise, store: Store, summary: Map
     shown = list(dict.fromkeys([*study.aims, *study.limits, "procedures"]))
     front, done = summary["front"], summary["generations"]
     table = Table(title=f"{len(front)} schedules that no other betters in all aims", title_justify="left")
-    for column in ("file", *study.vary, *shown):
-        table.add_column(column, justify="right")
+    heads = [f"{path}{_of(study.scenario, path)}" for path in study.vary]
+    heads += [f"{name} [{unit(UNITS[name])}]".removesuffix(" []") for name in shown]
+    for column in ("file", *heads):
+        table.add_column(escape(broken(column)), justify="right", overflow="fold")
     for i, row in enumerate(front, start=1):
-        settings = [number(x) for x in row["setting"].values()]
+        settings = [number(x) if isinstance(x, float) else escape(str(x)) for x in row["setting"].values()]
         table.add_row(f"front/{i:02d}.toml", *settings, *(number(row["outcomes"][name]) for name in shown))
     console.print(table)
+    if not front and done:
+        console.print("no schedule was found that keeps all limits", highlight=False)
     if done < summary["of"]:
         console.print(f"after {done} of {summary['of']} generations", highlight=False)
+    _print_failed(console, summary)
     console.print(NOTICE, style="dim", highlight=False)
+
+
+UNITS = {outcome.name: outcome.unit for outcome in OUTCOMES} | {name: x[1] for name, x in MEASURES.items()}
+"""Outcome or measure -> unit."""
+
+
+def _of(scenario: Scenario, path: str) -> str:
+    """Return the unit of what a path sets, as it follows its name."""
+    name = unit(scenario.settable(path).unit)
+    return f" [{name}]" if name else ""
+
+
+def broken(name: str, width: int = 14) -> str:
+    """Return a name on lines of about `width` letters, broken where its words end.
+
+    >>> broken("melanin_index_peak_percent [%]").split(chr(10))
+    ['melanin_index_', 'peak_percent', '[%]']
+    """
+    lines = [""]
+    for part in re.findall(r"[^_. ]+[_.]?", name):
+        joined = f"{lines[-1]} {part}" if lines[-1][-1:] not in ("_", ".", "") else lines[-1] + part
+        lines = [*lines[:-1], joined] if len(joined) <= width else [*lines, part]
+    return "\n".join(line for line in lines if line)
+
+
+def _print_failed(console: Console, summary: Mapping[str, Any]) -> None:
+    for line in why(summary):
+        console.print(line, markup=False, highlight=False)
