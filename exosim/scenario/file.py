@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from exosim.files.reading import located, parse_toml, read_text
-from exosim.problems import BadInput, Problem, nearest
+from exosim.files.lines import located
+from exosim.files.reading import parse_toml, read_text, there
+from exosim.problems import CHOICES, BadInput, Problem, nearest
 from exosim.scenario.change import Changes
 from exosim.scenario.model import Scenario
 
@@ -64,12 +66,12 @@ def shipped() -> dict[str, Path]:
 def find(name: str | Path) -> Path:
     """Return the file called `name`, or the shipped scenario of that name; raise `BadInput` with the nearest name."""
     path = Path(name)
-    if path.exists() or path.is_symlink():
+    if there(path):
         return path
     if str(name) in shipped():
         return shipped()[str(name)]
-    neighbours = [str(p) for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-    near = nearest(str(name), [*neighbours, *shipped()]) or nearest(path.stem, shipped())
+    neighbours = {x.name: str(x) for x in islice(path.parent.glob("*.toml"), CHOICES)} if there(path.parent) else {}
+    near = neighbours.get(nearest(path.name, neighbours)) or nearest(path.stem, shipped())
     remedy = f'did you mean "{near}"?' if near else "`exosim list scenarios` names the shipped ones"
     message = "there is no such file, nor a shipped scenario of that name"
     raise BadInput([Problem(message, source=str(name), remedy=remedy)])
