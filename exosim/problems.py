@@ -210,6 +210,8 @@ def explained(
     ``detail["loc"]`` begins in `model`, which is at path `at`; names in `above` belong above all tables.
     """
     loc, kind, value, context = detail["loc"], detail["type"], detail["input"], detail.get("ctx", {})
+    while len(loc) > 1 and (inner := _record(model, loc[0])):
+        model, at, called, loc = inner, (*at, loc[0]), str(loc[0]), loc[1:]
     key, path = str(loc[0]) if loc else "", (*at, *loc)
     name = brief(dotted(path))
     allowed = _range(model.model_fields[key]) if key in model.model_fields else ""
@@ -238,6 +240,13 @@ def explained(
         return Problem(f"{name} must be {wanted}, not {shown(value)}", path, allowed)
     text, _, remedy = detail["msg"].removeprefix("Value error, ").partition("\n")
     return Problem(f"{name if loc else called}: {text}", path, remedy)
+
+
+def _record(model: type[BaseModel], key: str | int) -> type[BaseModel] | None:
+    """Return the record that a setting holds."""
+    field = model.model_fields.get(str(key))
+    held = field.annotation if field else None
+    return held if isinstance(held, type) and issubclass(held, BaseModel) else None
 
 
 def plain(value: Any, depth: int = 0) -> Any:
@@ -275,7 +284,7 @@ class Checked(BaseModel):
     @classmethod
     def problem_of(cls, detail: ErrorDetails) -> Problem:
         """Return one error of a failed validation in the words of the record."""
-        return explained(detail, cls, (), cls.__name__)
+        return explained(detail, cls, (), cls.model_config.get("title") or cls.__name__)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, every default filled in."""

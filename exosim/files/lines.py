@@ -46,6 +46,7 @@ def _lines(text: str) -> dict[KeyPath, int]:
     """Return the line of every table and name; of the first, where one comes twice."""
     found: dict[KeyPath, int] = {}
     table: KeyPath = ()
+    here: KeyPath
     counts: dict[str, int] = {}
     for number, raw in enumerate(text.split("\n"), start=1):
         line = raw.strip()

@@ -1,6 +1,6 @@
 """Whatever a person or a disk hands us: read within bounds of time and memory, and refused in words.
 
-A file is read once, into memory, and never more of it than its kind may hold; what is no file, and no pipe, is not read.
+A file is read once, into memory, and never more of it than its kind may hold; a device is not read.
 The text of a table is scanned before it is parsed, and its data after: how deep, how many, how large.
 """
 
@@ -57,20 +57,24 @@ def parse_value(text: str) -> Any:
         return text
 
 
-def read_json(path: Path, what: str, most: int = 1_000_000, values: int = 100_000) -> dict[str, Any]:
-    """Return the object in a JSON file; raise `BadInput` where it holds none, or is larger than that."""
-    content = read_bytes(path, what, most)
+def read_json(path: Path, what: str, most: int = 1_000_000) -> dict[str, Any]:
+    """Return the object in a JSON file of at most `most` bytes; raise `BadInput` where it holds none."""
+    return json_object(read_bytes(path, what, most), path)
+
+
+def json_object(content: bytes, source: object) -> dict[str, Any]:
+    """Return the object that JSON holds; raise `BadInput` where it holds none."""
+    if not content.strip():
+        raise _refused("damaged: the file is empty", source)
     try:
         data = json.loads(content.decode("utf-8"))
     except RecursionError:
-        raise _refused(_TOO_DEEP, path) from None
+        raise _refused(_TOO_DEEP, source) from None
     except ValueError:  # no UTF-8, no JSON, a number of thousands of digits
-        raise _refused(
-            f"the {what} is damaged: not JSON" if content.strip() else f"the {what} is empty", path
-        ) from None
+        raise _refused("damaged: the file is not JSON", source) from None
     if not isinstance(data, dict):
-        raise _refused(f"the {what} is damaged: not a table", path)
-    check_size(data, str(path), values)
+        raise _refused("damaged: the file holds no table", source)
+    check_size(data, str(source), len(content))
     return data
 
 
@@ -96,20 +100,30 @@ def check_size(data: Any, source: str, most: int = VALUES) -> None:
 
 def read_text(path: Path, what: str = "scenario") -> str:
     """Return the text of a file that a person wrote; raise `BadInput` where it cannot be read."""
-    data = read_bytes(path, what, WRITTEN)
+    return as_text(read_bytes(path, what, WRITTEN), path, what)
+
+
+def as_text(data: bytes, source: object, what: str) -> str:
+    """Return the text of what a person wrote; raise `BadInput` where it is none."""
     remedy = f"a {what} is TOML in UTF-8"
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-        raise _refused(
-            "this is not a text file in UTF-8" if wide else "this is not a text file", path, remedy
-        ) from None
+        text = "\0"
     if "\0" in text:
-        raise _refused("this is not a text file", path, remedy)
+        wide = " in UTF-8 but in UTF-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ""
+        raise _refused(f"this is not a text file{wide}", source, remedy)
     if not text.strip():
-        raise _refused("the file is empty", path, "`exosim new` writes a first scenario")
+        raise _refused("the file is empty", source, "`exosim new` writes a first scenario")
     return text
+
+
+def is_folder(path: Path) -> bool:
+    """Say whether there is a folder of that name."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def there(path: Path) -> bool:

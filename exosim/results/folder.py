@@ -14,11 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from exosim.events import rows
 from exosim.files.names import identity, slug
-from exosim.problems import BadInput, Problem
+from exosim.results.saved import seal
 from exosim.results.table import csv
-from exosim.scenario.file import load
-from exosim.simulation.history import COURSES
-from exosim.simulation.setup import Setup
 
 if TYPE_CHECKING:
     from exosim.engine.tissue import SolverError
@@ -66,6 +63,7 @@ def write_run(result: Record, folder: Path, daily: bool = False) -> None:
     (folder / "timecourse.csv").write_text(csv(result.to_dataframe(daily)), "utf-8")
     columns = ["day", "treatment", "session", "event", "details", "until_day"]
     pd.DataFrame(rows(result.scenario.timeline), columns=columns).to_csv(folder / "events.csv", index=False)
+    seal(folder)
 
 
 def save_failure(error: SolverError, out: Path, options: Mapping[str, Any]) -> Path:
@@ -79,45 +77,3 @@ def save_failure(error: SolverError, out: Path, options: Mapping[str, Any]) -> P
         (partial / "failure.json").write_text(json.dumps(about, indent=2), "utf-8")
         pd.DataFrame(error.course).to_csv(partial / "states.csv", index=False)
     return final
-
-
-def arm_folders(folder: Path) -> list[Path]:
-    """Return the run folders of the arms of a comparison, in order."""
-    numbered = [x for x in folder.glob("*-*") if x.is_dir() and x.name.partition("-")[0].isdigit()]
-    return sorted(numbered, key=lambda path: int(path.name.partition("-")[0]))
-
-
-def read_run(folder: Path) -> dict[str, Any]:
-    """Return the fields of the record saved in `folder`; raise `BadInput` when it holds none."""
-    import xarray as xr
-
-    needed = ("scenario.toml", "manifest.json", "outcomes.json", "result.nc")
-    missing = [name for name in needed if not (folder / name).is_file()]
-    if missing:
-        arms = ", ".join(path.name for path in arm_folders(folder))
-        remedy = f"this is a comparison; each arm is a run: {arms}" if arms else ""
-        message = f"this is not a run folder: {', '.join(missing)} missing"
-        raise BadInput([Problem(message, source=str(folder), remedy=remedy)])
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    with xr.open_dataset(folder / "result.nc", engine="h5netcdf") as stored:
-        dataset = stored.load()
-    if lacking := [
-        name.removeprefix("course_") for name in ("time", *map("course_{}".format, COURSES)) if name not in dataset
-    ]:
-        message = f"exosim {manifest['versions']['exosim']} made this run, without {', '.join(lacking)}"
-        remedy = f"run it again: exosim run {folder / 'scenario.toml'}"
-        raise BadInput([Problem(message, source=str(folder), remedy=remedy)])
-    drawn = folder / "ensemble.csv"
-    ensemble = None
-    if drawn.is_file():
-        import pandas as pd
-
-        ensemble = {name: column.to_numpy() for name, column in pd.read_csv(drawn).items()}
-    return {
-        "setup": Setup.from_dict(load(folder / "scenario.toml"), manifest),
-        **json.loads((folder / "outcomes.json").read_text("utf-8")),
-        "dataset": dataset,
-        "manifest": manifest,
-        "directory": folder,
-        "ensemble": ensemble,
-    }

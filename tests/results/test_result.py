@@ -14,6 +14,7 @@ import exosim as ex
 from exosim.api import Result
 from exosim.problems import BadInput
 from exosim.results.folder import new_folder, write_run
+from exosim.results.saved import seal
 from exosim.simulation.grid import Grid
 
 
@@ -163,5 +164,6 @@ def test_a_run_of_an_older_version_is_refused_in_words(tmp_path):
     write_run(run, tmp_path / "run")
     older = run.dataset.drop_vars("course_melanin_change_percent")
     older.to_netcdf(tmp_path / "run" / "result.nc", engine="h5netcdf")
-    with pytest.raises(BadInput, match="without melanin_change_percent"):
+    seal(tmp_path / "run")
+    with pytest.raises(BadInput, match="without course_melanin_change_percent"):
         Result.load(tmp_path / "run")

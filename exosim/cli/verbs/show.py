@@ -67,14 +67,13 @@ def report(
 def _read(folder: Path) -> Comparison:
     """Return the comparison in a folder; a run is a comparison of one."""
     from exosim.api import Comparison, Result
-    from exosim.problems import BadInput, Problem
-    from exosim.results.folder import arm_folders
+    from exosim.files.reading import there
+    from exosim.problems import BadInput, Problem, every
+    from exosim.results.saved import arm_folders
 
-    if not folder.is_dir():
-        raise BadInput([Problem("there is no such folder", source=str(folder))])
-    if not (folder / "comparison.json").is_file():
+    if not there(folder / "comparison.json"):
         return Comparison([Result.load(folder)], folder)
-    arms = [Result.load(path) for path in arm_folders(folder)]
+    arms = every(Result.load, map(str, arm_folders(folder)))
     if len(arms) < 2:
         raise BadInput([Problem("arms of this comparison are missing", source=str(folder))])
     return Comparison(arms, folder)
