@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict, Field, create_model
 
-from exosim.biology.system import STATES
 from exosim.files.names import digest
 from exosim.files.reading import as_text, is_folder, json_object, read_bytes
 from exosim.files.writing import write
@@ -106,8 +105,7 @@ def read_run(folder: Path) -> dict[str, Any]:
     scenario, manifest, books, dataset, *ensemble = every(
         lambda name: readers[name](content[name], folder / name), readers
     )
-    variables = {f"course_{name}" for name in COURSES} | {state.name for state in STATES}
-    if lacking := sorted(variables - {*map(str, dataset)}):
+    if lacking := [name for name in COURSES if f"course_{name}" not in dataset]:
         message = f"exosim {manifest['versions'].get('exosim')} made this run, without {', '.join(lacking)}"
         raise BadInput([Problem(message, source=str(folder), remedy=_again(folder))])
     return {

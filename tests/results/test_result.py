@@ -165,5 +165,5 @@ def test_a_run_of_an_older_version_is_refused_in_words(tmp_path):
     older = run.dataset.drop_vars("course_melanin_change_percent")
     older.to_netcdf(tmp_path / "run" / "result.nc", engine="h5netcdf")
     seal(tmp_path / "run")
-    with pytest.raises(BadInput, match="without course_melanin_change_percent"):
+    with pytest.raises(BadInput, match="without melanin_change_percent"):
         Result.load(tmp_path / "run")
