@@ -21,9 +21,10 @@ from typing import Any
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.files.names import digest
+from exosim.files.reading import there
 from exosim.files.writing import write
 from exosim.problems import BadInput, Problem
+from exosim.studies.kept import checksum, damage, design_file, read_block, read_design, read_log
 
 Arrays = dict[str, Array]
 GIVEN = {"subjects": "`number`", "axes": "`vary`"}
@@ -43,21 +44,31 @@ class Store:
     @cached_property
     def design(self) -> dict[str, Any]:
         """What is studied."""
-        data: dict[str, Any] = json.loads((self.folder / "design.json").read_text("utf-8"))
-        return data
+        return read_design(self.folder / "design.json")
 
     def log(self) -> Iterator[dict[str, Any]]:
         """Yield every line of the log that is complete."""
-        path = self.folder / "log.jsonl"
-        for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
-            text, _, checksum = line.rpartition("\t")
-            if text and checksum == _checksum(text.encode()):
-                yield json.loads(text)
+        return read_log(self.folder / "log.jsonl")
 
     def done(self, verify: bool = False) -> dict[str, dict[str, Any]]:
         """Return units that are done, with their lines; with `verify` only those whose block matches its checksum."""
         lines = {line["unit"]: line for line in self.log() if "block" in line}
-        return {unit: line for unit, line in lines.items() if not verify or self._holds(line)}
+        return {unit: x for unit, x in lines.items() if not verify or not damage(self._block(unit), x["block"])}
+
+    def damages(self) -> list[Problem]:
+        """Return what is not as it was written: the design, the log, blocks of units that are done."""
+        problems, lines = list[Problem](), dict[str, dict[str, Any]]()
+        try:
+            lines = self.done()
+        except BadInput as error:
+            problems += error.problems
+        try:
+            self.design  # noqa: B018  (it is read here)
+        except BadInput as error:
+            problems += error.problems
+        found = {self._block(unit): damage(self._block(unit), line["block"]) for unit, line in lines.items()}
+        remedy = "go on with `resume`: its unit is computed again"
+        return problems + [Problem(wrong, source=str(block), remedy=remedy) for block, wrong in found.items() if wrong]
 
     def in_order(self) -> list[dict[str, Any]]:
         """Return lines of units that are done, in the order of their subjects or cases."""
@@ -74,11 +85,13 @@ class Store:
 
     def read(self, unit: str) -> Any:
         """Return the arrays of a unit by name, each read when it is asked for; raise `StoreError` when it has none."""
-        try:
-            return np.load(self._block(unit))
-        except FileNotFoundError:
+        if not self._block(unit).exists():
             reason = self.failed().get(unit, "it was never computed")
-            raise StoreError(f"unit {unit} is missing: {reason}; try again with `resume`") from None
+            raise StoreError(f"unit {unit} is missing: {reason}; try again with `resume`")
+        try:
+            return read_block(self._block(unit))
+        except OSError:
+            raise StoreError(f"unit {unit} is damaged; `resume` computes it again") from None
 
     def value(self, unit: str) -> Array:
         """Return the array of a unit that has only one."""
@@ -93,7 +106,7 @@ class Store:
         np.savez(buffer, **arrays)  # type: ignore[arg-type]
         content = buffer.getvalue()
         write(self._block(unit), content)
-        self._append({"unit": unit, "block": _checksum(content), **about})
+        self._append({"unit": unit, "block": checksum(content), **about})
 
     def reject(self, unit: str, reason: str) -> None:
         """Note that a unit failed; it is tried again when the study is resumed."""
@@ -102,16 +115,10 @@ class Store:
     def _block(self, unit: str) -> Path:
         return self.folder / "blocks" / f"{unit}.npz"
 
-    def _holds(self, line: Mapping[str, Any]) -> bool:
-        try:
-            return bool(_checksum(self._block(line["unit"]).read_bytes()) == line["block"])
-        except OSError:
-            return False
-
     def _append(self, line: Mapping[str, Any]) -> None:
         text = json.dumps(line, sort_keys=True)
         with (self.folder / "log.jsonl").open("ab") as log:
-            log.write(f"{text}\t{_checksum(text.encode())}\n".encode())
+            log.write(f"{text}\t{checksum(text.encode())}\n".encode())
             log.flush()
             os.fsync(log.fileno())
 
@@ -128,7 +135,7 @@ def opened(folder: Path, design: Mapping[str, Any], resume: bool) -> Iterator[St
     """
     file = folder / "design.json"
     if file.is_file():
-        changed = list(_differences(json.loads(file.read_text("utf-8")), json.loads(json.dumps(design))))
+        changed = list(_differences(Store(folder).design, json.loads(json.dumps(design))))
         if changed:
             shown = "; ".join(changed[:5]) + (f"; and {len(changed) - 5} more" if len(changed) > 5 else "")
             remedy = "give what it was begun with, or another folder with `out`"
@@ -145,20 +152,19 @@ def opened(folder: Path, design: Mapping[str, Any], resume: bool) -> Iterator[St
         except OSError:
             raise BadInput([Problem("another process works on this study", source=str(folder))]) from None
         if not file.is_file():
-            write(file, json.dumps(design, indent=2).encode())
+            write(file, design_file(design))
         _mend(folder / "log.jsonl")
         yield Store(folder)
 
 
 def existing(folder: Path) -> Store:
-    """Return the store in a folder, to read; raise `BadInput` when there is none."""
-    if not (folder / "design.json").is_file():
+    """Return the store in a folder, to read; raise `BadInput` when there is none, or one that is damaged."""
+    if not there(folder / "design.json"):
         raise BadInput([Problem("there is no study here", source=str(folder))])
-    return Store(folder)
-
-
-def _checksum(content: bytes) -> str:
-    return digest(content)[:24]
+    store = Store(folder)
+    if damages := store.damages():
+        raise BadInput(damages)
+    return store
 
 
 def _mend(log: Path) -> None:

@@ -73,7 +73,7 @@ def _read(folder: Path) -> Comparison:
 
     if not there(folder / "comparison.json"):
         return Comparison([Result.load(folder)], folder)
-    arms = every(Result.load, map(str, arm_folders(folder)))
+    arms = every(Result.load, arm_folders(folder))
     if len(arms) < 2:
         raise BadInput([Problem("arms of this comparison are missing", source=str(folder))])
     return Comparison(arms, folder)
