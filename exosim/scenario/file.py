@@ -34,7 +34,7 @@ def parse(text: str, source: str = "scenario", changes: Changes = ()) -> Scenari
         return Scenario.from_dict(data, changes)
     except BadInput as error:
         placed = [p if p.source else located(p, source, text) for p in error.problems]
-        raise BadInput(sorted(placed, key=lambda p: p.line or 0)) from None
+        raise BadInput(sorted(placed, key=lambda p: p.line or len(text))) from None
 
 
 def load(scenario: ScenarioLike, changes: Changes = ()) -> Scenario:
