@@ -8,9 +8,9 @@ import reprlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u2
 """What steers a terminal, or turns the direction of the text after it; a line may end, and hold tabs."""
 
 
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
 def printable(text: str) -> str:
     r"""Return text as a terminal may be given it: what would steer it is written as TOML writes it.
 
@@ -35,6 +38,17 @@ def printable(text: str) -> str:
     red: \u001b[31m
     """
     return STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def legible(text: str) -> str:
+    """Return a text that every format can hold; raise `ValueError` where it holds a control character."""
+    if found := CONTROLS.search(text):
+        raise ValueError(f"the control character {printable(found[0])} is no text\nleave it out")
+    return text
+
+
+Text = Annotated[str, AfterValidator(legible)]
+"""What a person calls or says something: XML, NetCDF and fonts know no control characters."""
 
 
 def brief(text: object, most: int = LETTERS) -> str:

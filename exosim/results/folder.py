@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from exosim.events import rows
 from exosim.files.names import identity, slug
+from exosim.files.tables import as_csv
 from exosim.results.saved import seal
 from exosim.results.table import csv
 
@@ -62,7 +63,7 @@ def write_run(result: Record, folder: Path, daily: bool = False) -> None:
     result.dataset.to_netcdf(folder / "result.nc", engine="h5netcdf")
     (folder / "timecourse.csv").write_text(csv(result.to_dataframe(daily)), "utf-8")
     columns = ["day", "treatment", "session", "event", "details", "until_day"]
-    pd.DataFrame(rows(result.scenario.timeline), columns=columns).to_csv(folder / "events.csv", index=False)
+    (folder / "events.csv").write_bytes(as_csv(pd.DataFrame(rows(result.scenario.timeline), columns=columns)))
     seal(folder)
 
 

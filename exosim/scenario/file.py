@@ -16,7 +16,7 @@ from typing import Any
 
 from exosim.files.lines import located
 from exosim.files.reading import parse_toml, read_text, there
-from exosim.problems import CHOICES, BadInput, Problem, nearest
+from exosim.problems import CHOICES, BadInput, Problem, brief, nearest
 from exosim.scenario.change import Changes
 from exosim.scenario.model import Scenario
 
@@ -29,7 +29,7 @@ def parse(text: str, source: str = "scenario", changes: Changes = ()) -> Scenari
     """Return the scenario of TOML `text`, changed; raise `BadInput` with every problem."""
     data = parse_toml(text, source)
     if data.get("schema") == 1:
-        LOG.warning("note: %s is of schema 1 and read as schema 2; `exosim migrate` rewrites it", source)
+        LOG.warning("note: %s is of schema 1 and read as schema 2; `exosim migrate` rewrites it", brief(source, 300))
     try:
         return Scenario.from_dict(data, changes)
     except BadInput as error:

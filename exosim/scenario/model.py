@@ -18,6 +18,7 @@ from exosim.problems import (
     Checked,
     KeyPath,
     Problem,
+    Text,
     brief,
     dotted,
     explained,
@@ -48,8 +49,8 @@ class Scenario(Checked):
     """
 
     schema_version: Literal[2] = Field(default=2, alias="schema")
-    name: str = Field(min_length=1, max_length=200)
-    note: str = Field(default="", max_length=5000)
+    name: Text = Field(min_length=1, max_length=200)
+    note: Text = Field(default="", max_length=5000)
     weeks: float = Field(default=12, gt=0, le=104, description="length of the simulation")
     skin: Skin = Field(default_factory=Skin)
     sessions: Sessions = Field(default_factory=Sessions)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, Field, create_model, model_validator
 
 from exosim.events import moment
-from exosim.problems import BadInput, Checked, KeyPath, Problem, brief, dotted, explained, suggest
+from exosim.problems import BadInput, Checked, KeyPath, Problem, Text, brief, dotted, explained, suggest
 from exosim.scenario.schedule import OWN, Schedule, one_way
 from exosim.skin.scars import SCARS, SEVERITIES
 from exosim.treatments import catalogue
@@ -141,4 +141,4 @@ class Assumption(Checked):
     """A parameter set by the scenario's author, with the reason."""
 
     value: float
-    why: str = Field(min_length=3)
+    why: Text = Field(min_length=3)

@@ -25,7 +25,7 @@ from exosim.cli.options import (
     Seed,
     Set,
 )
-from exosim.cli.shell import app, console, guarded, load_all, need, print_json, progress_bars, ready, say, write
+from exosim.cli.shell import app, console, guarded, load_all, need, print_json, progress_bars, ready, say, tell, write
 
 
 @app.command()
@@ -130,7 +130,7 @@ def new(
     written = tomlkit.parse(shipped()[template].read_text("utf-8"))
     written["name"] = out.stem.encode("utf-8", "replace").decode()[:200]
     write(out, tomlkit.dumps(written), remedy="choose another name with --out")
-    print(f"wrote {out}; edit it, then: exosim run {out}")
+    tell(f"wrote {out}; edit it, then: exosim run {out}")
 
 
 @app.command()
@@ -156,7 +156,7 @@ def migrate(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=
     for file, text in zip(files, every(new_text, map(str, files)), strict=True):
         if text:
             write(file, text, over=True)
-        print(f"{file}: {'rewritten as schema 2' if text else 'is of schema 2 already'}")
+        tell(f"{file}: {'rewritten as schema 2' if text else 'is of schema 2 already'}")
 
 
 @app.command()
@@ -164,7 +164,7 @@ def migrate(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=
 def validate(files: Files, changes: Set = None) -> None:
     """Check scenario files without running them."""
     for file, scenario in zip(files, load_all(files, changes), strict=True):
-        print(f"{file}: ok, {len(scenario.timeline)} events over {scenario.days:g} days")
+        tell(f"{file}: ok, {len(scenario.timeline)} events over {scenario.days:g} days")
 
 
 @app.command()
@@ -203,4 +203,4 @@ def export(
     path = out or Path(f"{slug(scenario.name)}.xml")
     text = document(scenario, parameter_set(parameters).values(), parameters)
     write(path, text, force)
-    print(f"wrote {path}")
+    tell(f"wrote {path}")

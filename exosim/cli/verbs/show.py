@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from exosim.cli.options import Force, One, Parameters, Quiet, Seed, Set
-from exosim.cli.shell import app, guarded, progress_bars, ready, write
+from exosim.cli.shell import app, guarded, progress_bars, ready, tell, write
 
 if TYPE_CHECKING:
     from exosim.api import Comparison
@@ -36,7 +36,7 @@ def animate(
     with progress_bars(quiet, [scenario.name, "film"]) as report:
         result = run(scenario, parameters=parameters, seed=seed, progress=partial(report, 0))
         film(result, out, over=force, progress=partial(report, 1))
-    print(f"wrote {out}")
+    tell(f"wrote {out}")
 
 
 @app.command()
@@ -61,7 +61,7 @@ def report(
     with progress_bars(quiet, ["report"]) as bar:
         text = page(comparison.arms, comparison.published, compared, partial(bar, 0))
     write(path, text, force)
-    print(f"wrote {path}")
+    tell(f"wrote {path}")
 
 
 def _read(folder: Path) -> Comparison:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from exosim.files.tables import as_csv
 from exosim.view.figures.style import Drawing, style
 
 
@@ -19,5 +20,5 @@ def save_drawings(drawings: Iterable[Drawing], folder: Path) -> None:
                 metadata = {"Date": None} if suffix == "svg" else {}
                 drawing.figure.savefig(folder / f"{drawing.name}.{suffix}", dpi=150, metadata=metadata)
             pyplot.close(drawing.figure)
-            drawing.data.to_csv(folder / f"{drawing.name}.csv", index=False)
+            (folder / f"{drawing.name}.csv").write_bytes(as_csv(drawing.data))
             (folder / f"{drawing.name}.txt").write_text(drawing.alt + "\n", "utf-8")
