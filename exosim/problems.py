@@ -21,6 +21,7 @@ T = TypeVar("T")
 KeyPath = tuple[str | int, ...]
 
 MOST = 50  # problems of one record that are explained; the others are counted
+SHOWN = 200  # problems that are printed
 DEEPEST = 32  # tables and lists in each other
 LETTERS = 80  # of a name that is shown or compared with others
 CHOICES = 1000  # names among which the nearest is looked for
@@ -100,8 +101,8 @@ class BadInput(Exception):
         super().__init__(self.problems)  # from which it is made again in another process
 
     def __str__(self) -> str:
-        told = [str(problem) for problem in self.problems[:MOST]]
-        return "\n".join([*told, *map(str, uncounted(len(self.problems) - MOST))])
+        told = [str(problem) for problem in self.problems[:SHOWN]]
+        return "\n".join([*told, *map(str, uncounted(len(self.problems) - SHOWN))])
 
 
 def uncounted(number: int) -> list[Problem]:

@@ -58,6 +58,7 @@ def test_run_prints_one_object_and_leaves_a_run_folder(tmp_path):
     [run] = list(folder.iterdir())
     assert str(run) == found["run_directory"]
     assert {p.name for p in run.iterdir()} == {
+        "SHA256SUMS",
         "scenario.toml",
         "manifest.json",
         "result.nc",
