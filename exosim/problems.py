@@ -224,7 +224,8 @@ def explained(
 
     ``detail["loc"]`` begins in `model`, which is at path `at`; names in `above` belong above all tables.
     """
-    loc, kind, value, context = detail["loc"], detail["type"], detail["input"], detail.get("ctx", {})
+    loc = tuple(key for key in detail["loc"] if key != "[key]")
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     while len(loc) > 1 and (inner := _record(model, loc[0])):
         model, at, called, loc = inner, (*at, loc[0]), str(loc[0]), loc[1:]
     key, path = str(loc[0]) if loc else "", (*at, *loc)

@@ -5,7 +5,9 @@ import time
 
 import pytest
 from pydantic import Field
+from typer.testing import CliRunner
 
+from exosim.cli import app
 from exosim.files.tables import as_csv, cell
 from exosim.problems import MOST, STEERING, BadInput, Checked, Problem, brief, printable
 from exosim.scenario.file import load, parse
@@ -117,3 +119,33 @@ def test_no_cell_is_a_formula():
     assert [row.split(",")[1] for row in rows] == ["-1.5"] * 6
     assert all(row.startswith(("'", "laser")) for row in rows)
     assert cell(-2) == -2
+
+
+def test_no_text_of_a_person_steers_the_terminal(tmp_path):
+    named = tmp_path / "hostile.toml"
+    named.write_text('schema = 2\nname = "\\u009b31mred \\u202e \\r"\nweeks = 1\n[[treatments]]\nkind = "prp"\n')
+    wrong = tmp_path / "\x1b[31mred\r.toml"
+    wrong.write_text('schema = 2\nname = "x"\n"\\u001b[31m" = "\\u009b"\n[skin]\nscar = "\\u001b]0;title\\u0007"\n')
+    torn = tmp_path / "torn.toml"
+    torn.write_bytes(b'name = "\x1b[31m\n\x9b')
+    out = ["--resolution", "column", "--out", str(tmp_path / "\x1b[31mruns")]
+    for command in (
+        ["validate", str(named)],
+        ["validate", str(wrong), str(torn), "\x1b[31m"],
+        ["events", str(named)],
+        ["events", str(named), "--json"],
+        ["run", str(named), *out],
+        ["run", str(named), *out, "--json"],
+        ["compare", str(named), "untreated", "--set", "weeks=1", *out],
+        ["run", str(named), "--set", "\x1b[31m=3"],
+        ["run", str(named), "--parameters", "\x1b[31m"],
+        ["explain", "\x1b[31m"],
+        ["export", str(named), "--out", str(tmp_path / "\x1b[31m.xml")],
+        ["cohort", str(named), "-n", "2", *out, "--out", str(tmp_path / "\x1b[31mcohort")],
+        ["study", str(tmp_path / "\x1b[31mcohort")],
+        ["study", "\x1b[31m"],
+    ):
+        done = CliRunner().invoke(app, command)
+        assert not STEERING.search(done.output), (command, done.output)
+        assert done.exit_code in (0, 2), (command, done.output)
+        assert "Error" not in done.output.replace("SolverError", ""), (command, done.output)

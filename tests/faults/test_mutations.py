@@ -40,12 +40,12 @@ WRITTEN = [
     '[[treatments]]\nkind = "exosome_serum"\nstart_day = 1\nevery_days = 1\nsessions = 20\n',
 ]
 STUDY = """scenario = "fractional_co2"
-set = ["weeks=8"]
+set = ["skin.severity=severe"]
 population = 8
 generations = 3
 [vary]
 "skin.phototype" = [1, 6]
-sessions = [1, 2]
+"sessions.number" = [1, 3]
 [aims]
 improvement_percent = "max"
 downtime_days = "min"
@@ -108,6 +108,9 @@ def peak():
 
 
 def read_files(drill, texts, number, read, file):
+    for whole in texts:
+        file.write_bytes(whole)
+        read(file)
     for seed in range(number // SHARE):
         rng = random.Random(seed)
         file.write_bytes(mutated(rng, rng.choice(texts)))
