@@ -183,8 +183,8 @@ def _dataset(content: bytes, file: Path) -> xr.Dataset:
     import xarray as xr
 
     try:
-        with h5py.File(io.BytesIO(content)) as file:
-            file.visititems(lambda name, item: None)  # opens all: h5netcdf complains twice of what it cannot open
+        with h5py.File(io.BytesIO(content)) as whole:
+            whole.visititems(lambda name, item: None)  # opens all: h5netcdf complains twice of what it cannot open
         with xr.open_dataset(io.BytesIO(content), engine="h5netcdf") as stored:
             if stored.nbytes <= 2 * MOST:
                 return stored.load()

@@ -30,6 +30,11 @@ def parse(text: str, source: str = "scenario", changes: Changes = ()) -> Scenari
     data = parse_toml(text, source)
     if data.get("schema") == 1:
         LOG.warning("note: %s is of schema 1 and read as schema 2; `exosim migrate` rewrites it", brief(source, 300))
+    return checked(data, text, source, changes)
+
+
+def checked(data: Mapping[str, Any], text: str, source: str, changes: Changes = ()) -> Scenario:
+    """Return the scenario of `data` that were read from `text`; raise `BadInput` with every problem and its line."""
     try:
         return Scenario.from_dict(data, changes)
     except BadInput as error:

@@ -139,17 +139,16 @@ def migrate(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=
     """Rewrite scenario files of schema 1 as schema 2, with their comments; the schedule stays the same."""
     from exosim.files.reading import read_toml
     from exosim.problems import every
-    from exosim.scenario.file import parse
+    from exosim.scenario.file import checked, parse
     from exosim.scenario.migrate import rewritten
-    from exosim.scenario.model import Scenario
 
     def new_text(file: str) -> str:
         data, text = read_toml(Path(file), "scenario")
+        old = checked(data, text, file)
         if data.get("schema") != 1:
-            parse(text, file)
             return ""
         new = rewritten(text)
-        if parse(new, file).timeline != Scenario.from_dict(data).timeline:
+        if parse(new, file).timeline != old.timeline:
             raise RuntimeError(f"{file} cannot be rewritten without changing its schedule")
         return new
 
