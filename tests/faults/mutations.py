@@ -77,9 +77,9 @@ MUTATIONS = [flipped, cut, repeated, inserted, lines_of, revalued, revalued, rev
 
 
 def mutated(rng, data):
-    """Return bytes with one to three kinds of damage."""
+    """Return bytes, at most 4 MB, with one to three kinds of damage."""
     for _ in range(rng.choice((1, 1, 2, 3))):
-        data = rng.choice(MUTATIONS)(rng, data) or b" "
+        data = rng.choice(MUTATIONS)(rng, data)[:4_000_000] or b" "
     return data
 
 
