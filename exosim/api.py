@@ -17,8 +17,8 @@ from exosim.problems import BadInput, Problem
 from exosim.results.folder import new_folder, write_run
 from exosim.results.intervals import Ensemble, intervals
 from exosim.results.result import Record
-from exosim.scenario.arms import differences, load_arms
 from exosim.results.saved import read_run
+from exosim.scenario.arms import differences, load_arms
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
 from exosim.simulation.grid import Grid

@@ -105,7 +105,8 @@ def read_run(folder: Path) -> dict[str, Any]:
     scenario, manifest, books, dataset, *ensemble = every(
         lambda name: readers[name](content[name], folder / name), readers
     )
-    if lacking := [name for name in COURSES if f"course_{name}" not in dataset]:
+    variables = ("time", *(f"course_{name}" for name in COURSES))
+    if lacking := [name.removeprefix("course_") for name in variables if name not in dataset.variables]:
         message = f"exosim {manifest['versions'].get('exosim')} made this run, without {', '.join(lacking)}"
         raise BadInput([Problem(message, source=str(folder), remedy=_again(folder))])
     return {

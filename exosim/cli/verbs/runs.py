@@ -120,7 +120,7 @@ def new(
     out: Annotated[Path, typer.Option(help="file to write")] = Path("my_scenario.toml"),
 ) -> None:
     """Write a first scenario file to edit; never overwrites."""
-    from exosim.problems import BadInput, Problem, suggest
+    from exosim.problems import BadInput, Problem, brief, suggest
     from exosim.scenario.file import shipped
 
     if template not in shipped():
@@ -128,7 +128,7 @@ def new(
     import tomlkit
 
     written = tomlkit.parse(shipped()[template].read_text("utf-8"))
-    written["name"] = out.stem.encode("utf-8", "replace").decode()[:200]
+    written["name"] = brief(out.stem, 200)
     write(out, tomlkit.dumps(written), remedy="choose another name with --out")
     tell(f"wrote {out}; edit it, then: exosim run {out}")
 
