@@ -35,8 +35,7 @@ WRITTEN = [
     PLAIN + '[sessions]\nevery_days = 7\nnumber = 3\n[[treatments]]\nkind = "microneedling"\nlabel = "needles"\n'
     '[[treatments]]\nkind = "exosome_gel"\nlabel = "gel"\nafter_days = [0, 1, 2]\nparticles_per_ml = 2e11\n'
     '[assume]\nil10_signal = { value = 1.2, why = "a drill" }\n',
-    PLAIN
-    + '[[treatments]]\nkind = "sunscreen"\n[[treatments]]\nkind = "retinoid"\nstart_day = 3\nevery_days = 2\nsessions = 9\n',
+    PLAIN + '[[treatments]]\nkind = "sunscreen"\n[[treatments]]\nkind = "retinoid"\nstart_day = 3\nevery_days = 2\n',
     'schema = 1\nname = "old"\nweeks = 12\n[[treatments]]\nkind = "fractional_co2_laser"\ndays = [0, 21, 42]\n'
     '[[treatments]]\nkind = "exosome_serum"\nstart_day = 1\nevery_days = 1\nsessions = 20\n',
 ]
