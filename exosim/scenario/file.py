@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from exosim.files.reading import located, parse_toml, read_text
+from exosim.files.writing import expanded
 from exosim.problems import BadInput, Problem, nearest
 from exosim.scenario.change import Changes
 from exosim.scenario.model import Scenario
@@ -63,7 +64,7 @@ def shipped() -> dict[str, Path]:
 
 def find(name: str | Path) -> Path:
     """Return the file called `name`, or the shipped scenario of that name; raise `BadInput` with the nearest name."""
-    path = Path(name)
+    path = expanded(name)
     if path.exists() or path.is_symlink():
         return path
     if str(name) in shipped():

@@ -182,7 +182,7 @@ def carry_out(
 
     `only` names the part of the summary that is printed as JSON.
     """
-    need(*([("distributed", "studies")] if workers > 1 or address else []), *study.needs)
+    need(*([("distributed", "studies")] if address else []), *study.needs)
     from exosim.studies.conduct import AllFailed, conduct, why
     from exosim.studies.store import Store
     from exosim.view.studies import save
