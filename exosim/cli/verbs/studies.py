@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from exosim.studies.kinds import Study
     from exosim.studies.store import Store
 
-Workers = Annotated[int, typer.Option(min=1, help="processes of a local cluster; 1 runs here")]
+Workers = Annotated[int, typer.Option(min=1, help="processes of this machine; 1 runs here")]
 Scheduler = Annotated[str | None, typer.Option("--dask", help="address of a Dask scheduler to use instead")]
 Folder = Annotated[Path | None, typer.Option("--out", help="folder of the study; named after it when left out")]
 Resume = Annotated[bool, typer.Option("--resume", help="go on with the study in --out")]
