@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import signal
@@ -32,6 +33,9 @@ class Told(logging.Handler):
 
 def main() -> None:
     """Run the command line; --debug may come anywhere in it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal cannot show is no reason to fail
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a half-written folder is removed
     sys.unraisablehook = _again
     removed[:] = [a for a in sys.argv[1:] if a == "--debug"]

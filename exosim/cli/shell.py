@@ -54,10 +54,11 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(verb)
     def inner(*args: Any, **kwargs: Any) -> None:
+        from exosim.files.writing import expanded
         from exosim.problems import BadInput
 
         try:
-            verb(*args, **kwargs)
+            verb(*args, **{name: expanded(x) if isinstance(x, Path) else x for name, x in kwargs.items()})
         except BadInput as error:
             many, places = len(error.problems), len({p.source for p in error.problems if p.source})
             where = f" in {places} place{'s' * (places > 1)}" if places else ""
@@ -71,7 +72,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
         except Exception as error:
             notes = [f"  {note}" for note in getattr(error, "__notes__", [])]
             kind = type(error).__name__
-            named = "" if kind in ("SolverError", "StoreError", "Stalled", "AllFailed") else f"{kind}: "
+            named = "" if kind in ("SolverError", "NotWritten", "StoreError", "Stalled", "AllFailed") else f"{kind}: "
             say(in_options(f"error: {named}{error}"), *notes, "  run again with --debug for the traceback")
             stop(FAILED)
 
@@ -173,13 +174,9 @@ def ready(files: list[str], changes: list[str] | None, parameters: str, out: Pat
 def write(out: Path, text: str, over: bool = False, remedy: str = "") -> None:
     """Write one file, completely or not at all."""
     from exosim.files import writing
-    from exosim.problems import BadInput, Problem
 
     writing.check_free(out, over, remedy)
-    try:
-        writing.write(out, text.encode())
-    except OSError as error:
-        raise BadInput([Problem(f"the file cannot be written ({error.strerror})", source=str(out))]) from None
+    writing.write(out, text.encode())
 
 
 def need(*libraries: tuple[str, str]) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from exosim.files.lines import located
 from exosim.files.reading import parse_toml, read_text, there
+from exosim.files.writing import expanded
 from exosim.problems import CHOICES, BadInput, Problem, brief, nearest
 from exosim.scenario.change import Changes
 from exosim.scenario.model import Scenario
@@ -70,7 +71,7 @@ def shipped() -> dict[str, Path]:
 
 def find(name: str | Path) -> Path:
     """Return the file called `name`, or the shipped scenario of that name; raise `BadInput` with the nearest name."""
-    path = Path(name)
+    path = expanded(name)
     if there(path):
         return path
     if str(name) in shipped():

@@ -7,12 +7,11 @@ is done if, and only if, both hold. One process writes, under a lock that the sy
 
 from __future__ import annotations
 
-import fcntl
 import io
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +21,7 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.files.reading import there
-from exosim.files.writing import write
+from exosim.files.writing import check_writable, discard, expanded, in_words, made, write
 from exosim.problems import BadInput, Problem
 from exosim.studies.kept import checksum, damage, design_file, read_block, read_design, read_log
 
@@ -127,34 +126,94 @@ class Store:
 def opened(folder: Path, design: Mapping[str, Any], resume: bool) -> Iterator[Store]:
     """Open the store of this design, new or resumed, locked for this process.
 
+    A store in which no unit is done is as good as none: it is begun again, whatever its design.
+
     Raises
     ------
     BadInput
         When the folder holds another study (with what differs), one that `resume` was not given for, something else,
         or a study that another process works on.
     """
-    file = folder / "design.json"
-    if file.is_file():
-        changed = list(_differences(Store(folder).design, json.loads(json.dumps(design))))
-        if changed:
-            shown = "; ".join(changed[:5]) + (f"; and {len(changed) - 5} more" if len(changed) > 5 else "")
-            remedy = "give what it was begun with, or another folder with `out`"
-            raise BadInput([Problem(f"the store holds another study: {shown}", source=str(folder), remedy=remedy)])
-        if not resume:
-            remedy = "go on with `resume`, or choose another `out`"
-            raise BadInput([Problem("the store holds this study already", source=str(folder), remedy=remedy)])
-    elif folder.exists() and any(folder.iterdir()):
-        raise BadInput([Problem("the folder holds something else", source=str(folder), remedy="choose another `out`")])
-    (folder / "blocks").mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+    folder = expanded(folder)
+    check_writable(folder)
+    _check_own(folder)
+    store = Store(folder)
+    with made(folder), _locked(folder):
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            if begun := bool(store.done()):
+                _check_same(store, design, resume)
+            with in_words(folder):
+                (folder / "blocks").mkdir(exist_ok=True)
+                _tidy(store)
+            if not begun:
+                discard(folder / "log.jsonl")
+                write(folder / "design.json", design_file(design))
+            yield store
+        except BaseException:
+            _drop_unborn(store)
+            raise
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a store, which the system releases when this process ends, however it ends."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / "lock", blocking=False)
+    with in_words(folder):
+        try:
+            lock.acquire()
+        except Timeout:
             raise BadInput([Problem("another process works on this study", source=str(folder))]) from None
-        if not file.is_file():
-            write(file, design_file(design))
-        _mend(folder / "log.jsonl")
-        yield Store(folder)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            lock.release()
+
+
+def _check_own(folder: Path) -> None:
+    """Refuse a folder in which there is something else, unless it is hidden or of a file manager."""
+    if (folder / "design.json").is_file() or not folder.is_dir():
+        return
+    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    if other := sorted(names - {"blocks", "lock", "log.jsonl", "Thumbs.db", "desktop.ini"}):
+        message, remedy = f"the folder holds something else: {', '.join(other[:3])}", "choose another `out`"
+        raise BadInput([Problem(message, source=str(folder), remedy=remedy)])
+
+
+def _check_same(store: Store, design: Mapping[str, Any], resume: bool) -> None:
+    """Refuse a store that was begun with another design, or without `resume`."""
+    changed = list(_differences(store.design, json.loads(json.dumps(design))))
+    if changed:
+        shown = "; ".join(changed[:5]) + (f"; and {len(changed) - 5} more" if len(changed) > 5 else "")
+        message, remedy = f"the store holds another study: {shown}", "give what it was begun with, or another `out`"
+    elif not resume:
+        message = "the store holds this study already"
+        remedy = "go on with `resume`, or choose another `out`"
+    else:
+        return
+    raise BadInput([Problem(message, source=str(store.folder), remedy=remedy)])
+
+
+def _tidy(store: Store) -> None:
+    """End a line that a crash tore off, so that the next one is separate; remove half-written files."""
+    log = store.folder / "log.jsonl"
+    if log.is_file() and not log.read_bytes().endswith(b"\n"):
+        with log.open("ab") as file:
+            file.write(b"\n")
+    for folder in (store.folder, store.folder / "blocks"):
+        for left in folder.glob(".exosim-*"):
+            discard(left)
+
+
+def _drop_unborn(store: Store) -> None:
+    """Remove a study in which nothing was noted, as where its first file could not be written."""
+    if not any(store.log()):
+        for name in ("log.jsonl", "design.json", "lock"):
+            discard(store.folder / name)
+        with suppress(OSError):
+            (store.folder / "blocks").rmdir()
 
 
 def existing(folder: Path) -> Store:
@@ -165,13 +224,6 @@ def existing(folder: Path) -> Store:
     if damages := store.damages():
         raise BadInput(damages)
     return store
-
-
-def _mend(log: Path) -> None:
-    """End a line that a crash tore off, so that the next one is separate."""
-    if log.is_file() and not log.read_bytes().endswith(b"\n"):
-        with log.open("ab") as file:
-            file.write(b"\n")
 
 
 def _differences(before: Any, now: Any, path: str = "") -> Iterator[str]:

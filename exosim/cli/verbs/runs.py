@@ -196,10 +196,12 @@ def export(
     need(("libsbml", to.value))
     [scenario] = load_all([file], changes)
     from exosim.files.names import slug
+    from exosim.files.writing import check_free
     from exosim.parameters import parameter_set
     from exosim.readings.sbml import document
 
     path = out or Path(f"{slug(scenario.name)}.xml")
+    check_free(path, force)
     text = document(scenario, parameter_set(parameters).values(), parameters)
     write(path, text, force)
     tell(f"wrote {path}")

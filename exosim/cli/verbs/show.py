@@ -53,8 +53,9 @@ def report(
     from exosim.view.report.page import report as page
 
     path = out or folder / "report.html"
+    if folder.is_dir():
+        check_free(path, force)
     comparison = _read(folder)
-    check_free(path, force)
     compared = None
     if len(comparison.arms) > 1:
         compared = Compared(comparison.differences, comparison.difference_intervals, comparison.warnings)
