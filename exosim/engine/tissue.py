@@ -30,7 +30,7 @@ def compiled(name: str, equations: Equations, write: str, lanes: int) -> Callabl
         return text
 
     key = cache.joint_digest(equations.key, str(lanes), cache.own_source())
-    return cache.compiled(name, key, source).integrate  # type: ignore[no-any-return]
+    return cache.compiled(name, key, source)
 
 
 @lru_cache(maxsize=16)
@@ -38,7 +38,7 @@ def interpreted(equations: Equations, write: str) -> Callable[..., int]:
     """Return the same kernel as plain Python: slow, but nothing to compile."""
     from exosim.engine import kernel
 
-    return cache.interpreted(getattr(kernel, write)(equations, 1)).integrate  # type: ignore[no-any-return]
+    return cache.interpreted(getattr(kernel, write)(equations, 1))
 
 
 class SolverError(RuntimeError):
