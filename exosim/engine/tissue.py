@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from exosim.engine import cache
+from exosim.engine import cache, machine
 from exosim.engine.trace import Equations
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -38,7 +38,7 @@ def interpreted(equations: Equations, write: str) -> Callable[..., int]:
     """Return the same kernel as plain Python: slow, but nothing to compile."""
     from exosim.engine import kernel
 
-    return cache.interpreted(getattr(kernel, write)(equations, 1))
+    return machine.interpreted(getattr(kernel, write)(equations, 1))
 
 
 class SolverError(RuntimeError):
