@@ -61,21 +61,22 @@ def load(entry: str, content: bytes) -> Callable[..., Any]:
     from numba.core.compiler import CompileResult
     from numba.core.registry import CPUDispatcher
 
-    if content[:64] != _seal(entry, content[64:]):
+    if content[:64] != seal(entry, content[64:]):
         raise Damaged
     source, code = pickle.loads(content[64:])
     module = _module(entry, source, lambda f: f)  # where numba looks for what it unpickles
     kernel = CPUDispatcher(module.integrate, targetoptions={"nopython": True})  # also under NUMBA_DISABLE_JIT
-    kernel.targetctx.refresh()
     with redirect_stdout(sys.stderr):  # what NUMBA_DEBUG shows
+        kernel.targetctx.refresh()
         result = CompileResult._rebuild(kernel.targetctx, *pickle.loads(code))
-    kernel.targetctx.insert_user_function(result.entry_point, result.fndesc, [result.library])
-    kernel.add_overload(result)
+        kernel.targetctx.insert_user_function(result.entry_point, result.fndesc, [result.library])
+        kernel.add_overload(result)
     kernel.disable_compile()  # arguments of other types are a mistake, not another kernel
     return kernel
 
 
-def _seal(entry: str, payload: bytes) -> bytes:
+def seal(entry: str, payload: bytes) -> bytes:
+    """Return the checksum at the beginning of an entry."""
     return digest(entry.encode() + payload).encode()
 
 
@@ -109,7 +110,7 @@ def build(entry: str) -> None:
     types, _ = normalize_signature(module.SIGNATURE)
     module.integrate.compile(types)
     payload = pickle.dumps((source, dumps(module.integrate.overloads[types]._reduce())))
-    sys.stdout.buffer.write(_seal(entry, payload) + payload)
+    sys.stdout.buffer.write(seal(entry, payload) + payload)
 
 
 def _module(name: str, source: str, wrap: Callable[[Any], Any], **names: Any) -> ModuleType:

@@ -88,7 +88,7 @@ def _refuse_link(path: Path) -> None:
 
 def _check(path: Path, about: os.stat_result, right_kind: Callable[[int], bool]) -> None:
     if not right_kind(about.st_mode):
-        raise Untrusted(path, "is of another kind")
+        raise Untrusted(path, "is no plain file")
     if POSIX and about.st_uid != os.getuid():
         raise Untrusted(path, "belongs to another user")
     if POSIX and about.st_mode & 0o022:
