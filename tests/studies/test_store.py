@@ -133,7 +133,7 @@ def test_a_study_that_never_came_to_a_unit_is_begun_again(tmp_path, found):
         (folder / name).mkdir() if text is None else (folder / name).write_text(text)
     with opened(folder, DESIGN, False) as store:
         run(store, square, UNITS)
-    assert json.loads((folder / "design.json").read_text()) == DESIGN
+    assert Store(folder).design == DESIGN
     assert len(results(existing(folder))) == 6
 
 
