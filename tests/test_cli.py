@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from platformdirs import user_cache_path
 
 from exosim.cli.verbs import runs
-from exosim.engine.cache import directory
 from exosim.parameters import DEFAULT
 from exosim.results.outcomes import OUTCOMES
 
@@ -137,7 +137,7 @@ def test_no_terminal_and_no_display_is_a_reason_to_fail(tmp_path, monkeypatch, n
 
 def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("EXOSIM_CACHE", str(directory()))
+    monkeypatch.setenv("EXOSIM_CACHE", os.environ.get("EXOSIM_CACHE") or str(user_cache_path("exosim", appauthor=False)))
     exosim("new", "untreated", "--out=~/mine.toml", cwd=tmp_path)
     exosim("run", "~/mine.toml", *SHORT[:2], "--out", "~/here", cwd=tmp_path)
     exosim("export", "~/mine.toml", "--out=~/mine.xml", cwd=tmp_path)
