@@ -136,8 +136,9 @@ def test_no_terminal_and_no_display_is_a_reason_to_fail(tmp_path, monkeypatch, n
 
 
 def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
+    kernels = os.environ.get("EXOSIM_CACHE") or str(user_cache_path("exosim", appauthor=False))
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("EXOSIM_CACHE", os.environ.get("EXOSIM_CACHE") or str(user_cache_path("exosim", appauthor=False)))
+    monkeypatch.setenv("EXOSIM_CACHE", kernels)
     exosim("new", "untreated", "--out=~/mine.toml", cwd=tmp_path)
     exosim("run", "~/mine.toml", *SHORT[:2], "--out", "~/here", cwd=tmp_path)
     exosim("export", "~/mine.toml", "--out=~/mine.xml", cwd=tmp_path)
