@@ -324,3 +324,9 @@ def test_help_is_quick_to_import():
 def test_a_setting_without_its_treatment_is_told_where_it_is(path, tmp_path):
     said = exosim("run", "fractional_co2", "--set", f"{path}=30", cwd=tmp_path, code=2).stderr
     assert 'did you mean "laser.energy_mj"?' in said
+
+
+def test_a_reader_that_has_read_enough_is_no_failure():
+    command = f"{sys.executable} -m exosim list parameters | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert (done.stdout.split(), done.stderr) == (["parameters:", "0"], "")
