@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from exosim.api import Comparison, Result, compare, run
+    from exosim.evidence.predict import predict
     from exosim.mesa_model import mesa_model
     from exosim.problems import BadInput
     from exosim.scenario.file import load
@@ -20,6 +21,7 @@ _HOMES = {
     "compare": "api",
     "Comparison": "api",
     "Result": "api",
+    "predict": "evidence.predict",
     "Scenario": "scenario.model",
     "Skin": "scenario.parts",
     "Entry": "scenario.parts",
@@ -28,7 +30,7 @@ _HOMES = {
     "mesa_model": "mesa_model",
 }
 __all__ = [
-    "BadInput", "Comparison", "Entry", "Result", "Scenario", "Skin", "compare", "load", "mesa_model", "run"
+    "BadInput", "Comparison", "Entry", "Result", "Scenario", "Skin", "compare", "load", "mesa_model", "predict", "run"
 ]  # fmt: skip
 
 

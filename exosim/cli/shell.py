@@ -88,6 +88,7 @@ OPTIONS = {
     "workers": "--workers", "address": "--dask", "design": "--design", "samples": "--samples", "number": "-n",
     "subjects": "-n", "axes": "--vary", "population": "--population", "seed": "--seed", "method": "--method",
     "resolution": "--resolution", "parameters": "--parameters", "members": "--members", "starts": "--starts",
+    "register": "--register",
 }  # fmt: skip
 """Arguments of Python, which messages name in backticks, as the command line calls them."""
 

@@ -63,10 +63,7 @@ def questions(figures: Sequence[tuple[Study, Figure]]) -> tuple[list[Question], 
 
 
 def measure(
-    asked: Sequence[Question],
-    runs: Mapping[str, Scenario],
-    values: Mapping[str, Any],
-    progress: Progress | None = None,
+    asked: Sequence[Question], runs: Mapping[str, Scenario], values: Mapping[str, Any], progress: Progress | None = None
 ) -> dict[Term, Array]:
     """Return every number that is asked for, one value per draw of the parameters `values`."""
     wanted: dict[str, list[Term]] = {}

@@ -9,8 +9,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from exosim.evidence.readouts import READOUTS
 from exosim.events import moment
+from exosim.evidence.readouts import READOUTS
 from exosim.problems import Checked, Problem, explained, suggest
 from exosim.results.outcomes import OUTCOMES
 from exosim.scenario.migrate import APART

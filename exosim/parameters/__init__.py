@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class ParameterSet:
     meaning: str
     command: str
     overrides: Mapping[str, Override]
+    studies: tuple[str, ...] = ()  # that it was calibrated to
 
     def values(self) -> dict[str, float]:
         """Return every parameter of the model under this set."""
@@ -56,12 +58,24 @@ def draws(name: str) -> dict[str, Any]:
 
     A command of the set (`ParameterSet.command`) makes it; see `exosim.studies.fit.ensemble`.
     """
-    file = files(__name__).joinpath(f"{name}.draws.csv")
+    return _columns(f"{name}.draws.csv")
+
+
+@cache
+def nuisance_draws(name: str) -> dict[str, Any]:
+    """Return what was fitted with a set besides parameters: an array per nuisance or scale, row by row as in `draws`.
+
+    Empty where nothing was; see `exosim.evidence.nuisance`.
+    """
+    return _columns(f"{name}.nuisance.csv")
+
+
+def _columns(file_name: str) -> dict[str, Any]:
+    file = files(__name__).joinpath(file_name)
     if not file.is_file():
         return {}
-    header, *rows = file.read_text("utf-8").splitlines()
-    columns = np.array([row.split(",") for row in rows], float).T
-    return dict(zip(header.split(","), columns, strict=True))
+    header, *rows = csv.reader(file.read_text("utf-8").splitlines())
+    return dict(zip(header, np.array(rows, float).T, strict=True))
 
 
 @cache
@@ -74,4 +88,4 @@ def parameter_set(name: str) -> ParameterSet:
     unknown = sorted(set(overrides) - set(PARAMETERS))
     if unknown:
         raise BadInput([Problem(f"{name}.toml names unknown parameters: {', '.join(unknown)}")])
-    return ParameterSet(name, data["meaning"], data["command"], overrides)
+    return ParameterSet(name, data["meaning"], data["command"], overrides, tuple(data.get("studies", ())))

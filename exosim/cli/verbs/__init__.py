@@ -4,4 +4,4 @@ A new verb goes to the file that it is most like, or to a new file that is impor
 order of the help.
 """
 
-from exosim.cli.verbs import runs, show, studies, explain, lesson  # noqa: F401, I001
+from exosim.cli.verbs import runs, show, studies, explain, predict, lesson  # noqa: F401, I001

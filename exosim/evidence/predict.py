@@ -1,0 +1,240 @@
+"""Predictions of studies: every figure with its predictive interval, the value that was read, and a score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from scipy.special import logsumexp
+
+from exosim.engine.tissue import Array
+from exosim.evidence.kinds import kind_of
+from exosim.evidence.measured import Question, measure, questions
+from exosim.evidence.nuisance import Noise
+from exosim.evidence.predictive import Predicted, predicted
+from exosim.evidence.studies import Studies
+from exosim.evidence.studies_file import StudiesLike, load_studies
+from exosim.files.names import identity
+from exosim.parameters import draws, nuisance_draws, parameter_set
+from exosim.problems import BadInput, Problem
+from exosim.results.intervals import INTERVAL
+from exosim.simulation.setup import RESULTS, Progress
+
+PREDICTING = "trials"  # the set that predicts unless another is named
+REPLICATES = 64  # of scale, study and error for each draw of the parameters
+NEVER = -30.0  # log score of what no draw can give
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is predicted of one figure, and how it compares with what was read (None: nothing was read).
+
+    Attributes
+    ----------
+    kind : str
+        The class of the figure, within which figures are alike.
+    compared : str
+        Arm, the other arm, day or skin, as text.
+    median, low, high : float or None
+        Of the predictive distribution; `low` and `high` enclose 90 %. None where no draw gives a value.
+    inside : bool or None
+        Whether the value lies inside; for a bound, whether its probability is at least one half.
+    pit : float or None
+        Share of the predictive distribution below the value; None for a bound.
+    """
+
+    study: str
+    arm: str
+    read: str
+    observed: float | None
+    median: float | None
+    low: float | None
+    high: float | None
+    inside: bool | None
+    log_score: float | None
+    kind: str = ""
+    compared: str = ""
+    bound: str = ""
+    pit: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `exosim predict --json` prints."""
+        names = ("study", "arm", "read", "observed", "median", "low", "high", "inside", "log_score")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Every figure of a file of studies, predicted with one parameter set."""
+
+    figures: list[Forecast]
+    parameters: str
+    seed: int
+    studies: Studies
+
+    @property
+    def coverage(self) -> float | None:
+        """Share of the figures with an observed value that lie inside."""
+        return coverage(self.figures)
+
+    @property
+    def log_score(self) -> float | None:
+        """Mean log score of the figures with an observed value."""
+        return log_score(self.figures)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `exosim predict --json` prints."""
+        rows = [x.to_dict() for x in self.figures]
+        return {"figures": rows, "coverage": self.coverage, "log_score": self.log_score}
+
+    def registered(self) -> dict[str, Any]:
+        """Return the predictions of figures that nobody has read yet, with what they were made from and when."""
+        made = zip(self.figures, self.studies.figures, strict=True)
+        rows = [(row, study, figure) for row, (study, figure) in made if row.observed is None]
+        if not rows:
+            remedy = "leave value, share, odds_ratio, at_least and at_most out of a figure that is to be predicted"
+            raise BadInput([Problem("every figure has an observed value: there is nothing to register", remedy=remedy)])
+        studies = {study.id: study.to_dict() for _, study, _ in rows}
+        return {
+            "registered": date.today().isoformat(),
+            "exosim": version("exosim"),
+            "results": RESULTS,
+            "parameters": self.parameters,
+            "digest": set_digest(self.parameters),
+            "seed": self.seed,
+            "figures": [
+                {"study": row.study, "compared": row.compared, "read": row.read, "day": figure.day,
+                 "median": row.median, "low": row.low, "high": row.high}
+                for row, _, figure in rows
+            ],
+            "studies": list(studies.values()),
+        }  # fmt: skip
+
+
+def predict(
+    studies: StudiesLike | None = None, *, parameters: str = PREDICTING, seed: int = 0, progress: Progress | None = None
+) -> Predictions:
+    """Predict every figure of a file of studies.
+
+    Parameters
+    ----------
+    studies : Studies, mapping, str or path, optional
+        Studies, their plain data, or their TOML file; those that come with exosim when left out.
+    parameters : str
+        Parameter set, ``article`` or ``trials``, whose ensemble predicts.
+    seed : int
+        Seed of scales, studies and sampling errors.
+
+    Raises
+    ------
+    BadInput
+        With every problem.
+
+    Examples
+    --------
+    >>> import exosim as ex
+    >>> figure = {"arm": "laser", "read": "improvement_percent", "day": 84}
+    >>> arms = {"laser": {"treatments": [{"kind": "fractional_co2_laser"}]}}
+    >>> ex.predict({"study": [{"id": "next", "arms": arms, "figures": [figure]}]}).figures[0].observed is None
+    True
+    """
+    found = load_studies(studies)
+    values = ensemble(parameters)
+    asked, runs = questions(found.figures)
+    numbers = measure(asked, runs, values, progress)
+    noise = noise_of(parameters, seed)
+    return Predictions([forecast(predicted(x, numbers, noise)) for x in asked], parameters, seed, found)
+
+
+def ensemble(parameters: str) -> dict[str, Any]:
+    """Return every parameter of a set with its draws; raise `BadInput` when the set has none."""
+    values, drawn = parameter_set(parameters).values(), draws(parameters)
+    if not drawn:
+        remedy = f"make one: exosim fit {parameters}"
+        raise BadInput([Problem(f'the parameter set "{parameters}" has no ensemble', remedy=remedy)])
+    return values | drawn
+
+
+def noise_of(parameters: str, seed: int) -> Noise:
+    """Return the random numbers of predictions with a set, and the nuisance that was fitted with it."""
+    number = len(next(iter(draws(parameters).values())))
+    return Noise(number, REPLICATES, seed, nuisance_draws(parameters))
+
+
+def set_digest(parameters: str) -> str:
+    """Return a short hash of a parameter set with its draws."""
+    drawn = {name: x.tolist() for name, x in {**draws(parameters), **nuisance_draws(parameters)}.items()}
+    return identity(parameter_set(parameters).values(), drawn)
+
+
+def forecast(made: Predicted, weights: Array | None = None) -> Forecast:
+    """Return the summary of a predictive distribution whose draws have `weights` (equal ones when left out)."""
+    x: Question = made.question
+    figure = x.figure
+    even = np.full(len(made.samples), 1 / len(made.samples))
+    each = np.broadcast_to((even if weights is None else weights)[:, None] / made.samples.shape[1], made.samples.shape)
+    low, median, high = quantiles(made.samples, each, (INTERVAL[0] / 100, 0.5, INTERVAL[1] / 100))
+    score = None if made.log_density is None else _score(made.log_density, each)
+    inside, pit = None, None
+    if score is not None and figure.bound is not None:
+        inside = bool(score >= np.log(0.5))
+    elif score is not None and figure.observed is not None:
+        inside = low is not None and high is not None and bool(low <= figure.observed <= high)
+        pit = _below(made.samples, each, figure.observed)
+    bound = "" if figure.bound is None else "at least" if figure.at_least is not None else "at most"
+    return Forecast(
+        x.study.id, figure.arm, figure.read, figure.observed, median, low, high, inside, score,
+        kind_of(x.study, figure), figure.name, bound, pit,
+    )  # fmt: skip
+
+
+def quantiles(samples: Array, weights: Array, levels: Sequence[float]) -> list[float | None]:
+    """Return weighted quantiles of the samples that are numbers; None where there are none."""
+    known = np.isfinite(samples) & (weights > 0)
+    if not known.any():
+        return [None for _ in levels]
+    values, w = samples[known], weights[known]
+    order = np.argsort(values, kind="stable")
+    reached = (np.cumsum(w[order]) - w[order] / 2) / w.sum()
+    places = np.minimum(np.searchsorted(reached, levels), len(values) - 1)
+    return [float(x) for x in values[order][places]]
+
+
+def _score(log_density: Array, weights: Array) -> float:
+    with np.errstate(divide="ignore"):
+        score = logsumexp(np.nan_to_num(log_density, nan=-np.inf, neginf=-np.inf), b=weights)
+    return float(max(score, NEVER))
+
+
+def _below(samples: Array, weights: Array, value: float) -> float:
+    known = np.isfinite(samples)
+    w = np.where(known, weights, 0)
+    if not w.sum():
+        return 0.5
+    at = np.isclose(samples, value)
+    return float(((w * (known & (samples < value) & ~at)).sum() + 0.5 * (w * at).sum()) / w.sum())
+
+
+def coverage(rows: Sequence[Forecast]) -> float | None:
+    """Return the share of figures that lie inside, of those of which something was read."""
+    counted = [x.inside for x in rows if x.inside is not None]
+    return float(np.mean(counted)) if counted else None
+
+
+def log_score(rows: Sequence[Forecast]) -> float | None:
+    """Return the mean log score of the figures of which something was read."""
+    counted = [x.log_score for x in rows if x.log_score is not None]
+    return float(np.mean(counted)) if counted else None
+
+
+def by_kind(rows: Sequence[Forecast]) -> Mapping[str, list[Forecast]]:
+    """Return figures of which something was read by their class, in the order in which classes come."""
+    found: dict[str, list[Forecast]] = {}
+    for row in rows:
+        if row.observed is not None:
+            found.setdefault(row.kind, []).append(row)
+    return found

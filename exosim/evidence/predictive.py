@@ -1,0 +1,186 @@
+"""The predictive distribution of a figure: parameters, scale, differences between studies, sampling error.
+
+Every form is a mixture over draws and replicates: normal on a scale (the value, or its logarithm), or binomial.
+
+- level: factor of the instrument x the model's number x what the study has of its own, plus error
+- ratio: the logarithm of the model's ratio, plus what the study has of its own, plus error
+- difference: of two levels, of which the first has what the study has of its own besides
+- share: people vary round the level of their arm (responders), or as pigment varies between people
+- odds ratio: the difference of the logits of two shares of responders or of pigmented people
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, log_ndtr, logit
+from scipy.stats import binom, norm
+
+from exosim.engine.tissue import Array
+from exosim.evidence.measured import Question, Term
+from exosim.evidence.nuisance import Noise, Scale, scale_of
+from exosim.evidence.studies import SHARES, Figure
+
+LOG_RATIO, LOG_ODDS = 0.5, 4.0  # standard errors for one person: of the log of a ratio, of an odds ratio
+RESPONSE = 50.0  # percent improvement, as the instrument sees it, above which a person has responded
+CI = 2 * 1.96  # standard errors between the ends of a 95 % interval
+RARE = 1e-5  # the smallest share that is told from none
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The predictive distribution of a figure, (draws, replicates).
+
+    Attributes
+    ----------
+    samples : array
+        Values that could have been read; nan for draws of which the model says nothing.
+    log_density : array or None
+        Logarithm of the density (of the logarithm of a ratio), or probability, of what was read.
+    """
+
+    question: Question
+    samples: Array
+    log_density: Array | None
+
+
+def predicted(question: Question, numbers: Mapping[Term, Array], noise: Noise) -> Predicted:
+    """Return the predictive distribution of one figure from the numbers of the model, one per draw."""
+    own = [np.asarray(numbers[term])[:, None] for term in question.terms]
+    if question.figure.form == "share" and question.figure.bound is None:
+        return _counted(question, _shares(question, own, noise)[0], noise)
+    make = {"level": _level, "share": _of_people, "ratio": _ratio, "difference": _difference, "odds": _odds}
+    middle, spread = make[question.figure.form](question, own, noise)
+    return _normal(question, middle, spread, noise)
+
+
+def _normal(question: Question, middle: Array, spread: Array, noise: Noise) -> Predicted:
+    """Return a mixture of normal distributions, of the logarithm for ratios."""
+    x = question.figure
+    logs = x.form in ("ratio", "odds")
+    shape = (noise.draws, noise.replicates)
+    middle, spread = np.broadcast_to(middle, shape), np.broadcast_to(np.maximum(spread, 1e-9), shape)
+    samples = middle + spread * noise.normal("error", *_name(question))
+    density = None
+    if x.observed is not None:
+        on_scale = np.log(np.maximum(x.observed, 1e-9)) if logs else x.observed
+        z = (on_scale - middle) / spread
+        holds = -z if x.at_least is not None else z
+        density = norm.logpdf(z) - np.log(spread) if x.bound is None else log_ndtr(holds)
+    return Predicted(question, np.exp(samples) if logs else samples, density)
+
+
+def _counted(question: Question, shares: Array, noise: Noise) -> Predicted:
+    """Return shares of so many people; shares as they are where their number is not known."""
+    x = question.figure
+    people = x.of or question.study.n
+    if not people:
+        return Predicted(question, shares, None)
+    known = np.nan_to_num(shares)
+    counts = noise.stream("people", *_name(question)).binomial(people, known) / people
+    density = None if x.share is None else binom.logpmf(x.share, people, known)
+    unknown = np.isnan(shares)
+    return Predicted(
+        question, np.where(unknown, np.nan, counts), None if density is None else np.where(unknown, -np.inf, density)
+    )
+
+
+def _level(question: Question, own: Sequence[Array], noise: Noise) -> tuple[Array, Array]:
+    x, scale = question.figure, scale_of(question.figure.read)
+    return _seen(question, own[0], noise), np.hypot(scale.additive, _error(x, question.study.n, scale))
+
+
+def _ratio(question: Question, own: Sequence[Array], noise: Noise) -> tuple[Array, Array]:
+    x, n = question.figure, question.study.n
+    shares = x.read in SHARES
+    a, b = _shares(question, own, noise) if shares else (np.maximum(v, scale_of(x.read).floor) for v in own)
+    middle = np.log(a) - np.log(b)
+    if x.se is not None and x.value and x.se_from != "n":
+        error = x.se / x.value
+    else:
+        error = x.se or (LOG_RATIO / np.sqrt(n) if n else 0.0)
+    return middle, np.hypot(0 if shares else noise.nuisance("tau_ratio"), error)
+
+
+def _difference(question: Question, own: Sequence[Array], noise: Noise) -> tuple[Array, Array]:
+    x, n, scale = question.figure, question.study.n, scale_of(question.figure.read)
+    if x.read in SHARES:
+        a, b = _shares(question, own, noise)
+        return a - b, np.sqrt((a * (1 - a) + b * (1 - b)) / n) if n and x.se is None else np.asarray(x.se or 0.0)
+    change = np.exp(_differs(question, noise)) if scale.scale == "log" else 1.0
+    return _seen(question, own[0] * change - own[1], noise), np.hypot(scale.additive, _error(x, n, scale))
+
+
+def _of_people(question: Question, own: Sequence[Array], noise: Noise) -> tuple[Array, Array]:
+    """Return share and sampling error, for a bound on a share."""
+    share = _shares(question, own, noise)[0]
+    people = question.figure.of or question.study.n
+    return share, np.sqrt(share * (1 - share) / people) if people else np.zeros(())
+
+
+def _odds(question: Question, own: Sequence[Array], noise: Noise) -> tuple[Array, Array]:
+    x, n = question.figure, question.study.n
+    a, b = _shares(question, own, noise)
+    error = np.log(x.ci[1] / x.ci[0]) / CI if x.ci else LOG_ODDS / np.sqrt(n) if n else 0.0
+    return logit(a) - logit(b), np.asarray(error)
+
+
+def _seen(question: Question, value: Array, noise: Noise) -> Array:
+    """Return levels as the instrument of a study sees them, with what the study has of its own."""
+    x, study = question.figure, question.study
+    read = _measured(x)
+    scale = scale_of(read)
+    if scale.scale == "linear":
+        return value
+    level = value * np.exp(noise.nuisance("tau_level") * noise.normal("study", study.id, read))
+    if scale.factor is None or scale.measures(x.instrument):
+        return np.asarray(level)
+    return np.asarray(level * noise.factor(scale.factor, instrument_of(question)))
+
+
+def _measured(figure: Figure) -> str:
+    """Return what an instrument measures for a figure: of responders, improvement."""
+    return "improvement_percent" if figure.read == "responder_50" else figure.read
+
+
+def instrument_of(question: Question) -> str:
+    """Return the instrument of a figure; one that is not named is the study's own."""
+    return question.figure.instrument or f"{question.study.id}, {_measured(question.figure)}"
+
+
+def _differs(question: Question, noise: Noise) -> Array:
+    """Return the logarithm of what a study has of its own in a comparison of arms."""
+    return noise.nuisance("tau_ratio") * noise.normal("comparison", question.study.id, question.figure.arm)
+
+
+def _shares(question: Question, own: Sequence[Array], noise: Noise) -> list[Array]:
+    """Return the share of people in each arm, where the first has what the study has of its own."""
+    x = question.figure
+    if x.read == "pih":
+        shares = [v / 100 for v in own]
+    else:
+        floor, people = scale_of(_measured(x)).floor, noise.nuisance("person_spread")
+        first = own[0] * np.exp(_differs(question, noise)) if len(own) > 1 else own[0]
+        levels = [_seen(question, v, noise) for v in (first, *own[1:])]
+        shares = [norm.cdf(np.log(np.maximum(v, floor) / RESPONSE) / people) for v in levels]
+    own_logit = noise.nuisance("tau_share") * noise.normal("share", *_name(question))
+    shifted = own_logit if len(own) == 1 or x.read == "pih" else 0.0
+    rest = [np.broadcast_to(share, own_logit.shape) for share in shares[1:]]
+    return [_clipped(expit(logit(_clipped(shares[0])) + shifted)), *map(_clipped, rest)]
+
+
+def _clipped(share: Array) -> Array:
+    return np.clip(share, RARE, 1 - RARE)
+
+
+def _error(x: Figure, n: int | None, scale: Scale) -> float:
+    """Return the standard error of a level or difference: as it was read, or from the number of people."""
+    return x.se or (scale.people / np.sqrt(n) if n else 0.0)
+
+
+def _name(question: Question) -> tuple[str, ...]:
+    """Return the name of a figure, by which its random numbers are drawn."""
+    x = question.figure
+    return question.study.id, x.name, x.read, str(x.day)
