@@ -37,6 +37,7 @@ class Scale:
     additive: float = 0.0
     people: float = 0.0
     floor: float = 1e-6
+    most: float = np.inf
 
     def measures(self, instrument: str | None) -> bool:
         """Return whether an instrument measures as the model does."""

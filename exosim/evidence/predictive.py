@@ -135,9 +135,9 @@ def _seen(question: Question, value: Array, noise: Noise) -> Array:
     if scale.scale == "linear":
         return value
     level = value * np.exp(noise.nuisance("tau_level") * noise.normal("study", study.id, read))
-    if scale.factor is None or scale.measures(x.instrument):
-        return np.asarray(level)
-    return np.asarray(level * noise.factor(scale.factor, instrument_of(question)))
+    if scale.factor and not scale.measures(x.instrument):
+        level = level * noise.factor(scale.factor, instrument_of(question))
+    return np.asarray(np.minimum(level, scale.most))
 
 
 def _measured(figure: Figure) -> str:

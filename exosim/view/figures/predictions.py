@@ -6,26 +6,35 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from exosim.evidence.predict import Forecast
 from exosim.view.figures.style import COLOURS, MUTED, Drawing, sign, style
-from exosim.view.text import percent
+from exosim.view.text import percent, short
 
-ACROSS = 3  # panels side by side
-MARKS = {"": "o", "at least": "^", "at most": "v"}
+LOGARITHMIC = ("ratio", "odds", "course")  # classes of which logarithms are compared
 
 
 def predictions(rows: Sequence[Forecast]) -> Drawing:
-    """Draw a panel per class: observed across, predicted median and 90 % interval up; a line where both are equal."""
-    classes = list(dict.fromkeys(row.kind for row in rows))
-    lines = -(-max(len(classes), 1) // ACROSS)
+    """Draw a panel per class and a line per figure: median and 90 % interval, and what was read.
+
+    Of bounds the probability is drawn that they hold.
+    """
+    classes: dict[str, list[Forecast]] = {}
+    for row in rows:
+        classes.setdefault(row.kind, []).append(row)
+    left, right = _halves(classes)
+    tall = max(sum(len(classes[kind]) + 3 for kind in side) for side in (left, right))
     with style() as pyplot:
-        figure, axes = pyplot.subplots(lines, ACROSS, figsize=(10.5, 3.1 * lines), layout="constrained", squeeze=False)
-        for axis in axes.flat[len(classes) :]:
-            axis.set_visible(False)
-        for axis, kind in zip(axes.flat, classes, strict=False):
-            _panel(axis, kind, [row for row in rows if row.kind == kind])
+        figure = pyplot.figure(figsize=(12, max(3.0, 0.24 * tall)), layout="constrained")
+        for part, side in zip(figure.subfigures(1, 2), (left, right), strict=True):
+            if side:
+                ratios = [len(classes[kind]) + 1 for kind in side]
+                axes = part.subplots(len(side), 1, squeeze=False, height_ratios=ratios)
+                for axis, kind in zip(axes.flat, side, strict=True):
+                    _panel(axis, kind, classes[kind])
+        figure.suptitle("line and tick: 90 % interval and median of what is predicted; diamond: observed", fontsize=8)
         sign(figure)
     counted = [row for row in rows if row.inside is not None]
     share = sum(bool(row.inside) for row in counted) / len(counted) if counted else 0.0
@@ -35,26 +44,46 @@ def predictions(rows: Sequence[Forecast]) -> Drawing:
     return Drawing("predictions", figure, pd.DataFrame([asdict(row) for row in rows]), alt)
 
 
+def _halves(classes: dict[str, list[Forecast]]) -> tuple[list[str], list[str]]:
+    """Return the classes in two columns of about the same height."""
+    left: list[str] = []
+    right: list[str] = []
+    heights = [0, 0]
+    for kind, rows in classes.items():
+        side = int(heights[1] < heights[0])
+        (left, right)[side].append(kind)
+        heights[side] += len(rows) + 3
+    return left, right
+
+
 def _panel(axis: Any, kind: str, rows: Sequence[Forecast]) -> None:
-    """Draw one class; a figure that nobody has read yet stands on the line at its median."""
-    logs = kind.startswith(("ratio", "odds", "course"))
-    for row in rows:
-        if row.median is None:
-            continue
-        x = row.median if row.observed is None else row.observed
+    """Draw one class."""
+    from matplotlib.ticker import MaxNLocator, NullLocator
+
+    bounds = kind == "direction"
+    for y, row in enumerate(rows):
         missed = row.inside is False
-        colour = MUTED if row.observed is None else COLOURS[1] if missed else COLOURS[0]
-        axis.plot((x, x), (row.low, row.high), color=colour, linewidth=1.2, linestyle="--" if missed else "-")
-        axis.plot(
-            x, row.median, MARKS[row.bound], color=colour, markersize=5, markerfacecolor="white" if missed else colour
-        )
-    low, high = axis.get_xlim()
-    axis.plot((low, high), (low, high), color=MUTED, linewidth=0.8, zorder=0)
-    if logs:
-        axis.set(xscale="log", yscale="log")
-        for part in (axis.xaxis, axis.yaxis):
-            part.set_major_formatter("{x:g}")
-            part.set_minor_formatter("{x:g}")
+        colour = COLOURS[1] if missed else COLOURS[0]
+        if bounds:
+            axis.barh(y, np.exp(row.log_score or 0.0), height=0.5, color=colour)
+        elif row.median is not None:
+            axis.plot((row.low, row.high), (y, y), color=colour, linewidth=1.4, linestyle="--" if missed else "-")
+            axis.plot(row.median, y, "|", color=colour, markersize=9, markeredgewidth=1.6)
+        if not bounds and row.observed is not None:
+            axis.plot(
+                row.observed, y, "D", color="#000000", markersize=4.5, markerfacecolor="white" if missed else "#000000"
+            )
+    if bounds:
+        axis.set(xlim=(0, 1), xlabel="probability that the bound holds")
+        axis.axvline(0.5, color=MUTED, linewidth=0.8)
+    elif kind.startswith(LOGARITHMIC):
+        axis.set_xscale("log")
+        axis.xaxis.set_major_locator(MaxNLocator(5))
+        axis.xaxis.set_minor_locator(NullLocator())
+        axis.xaxis.set_major_formatter("{x:g}")
+    axis.set_yticks(range(len(rows)), [short(f"{row.study}: {row.compared}", 46) for row in rows], fontsize=7)
+    axis.set_ylim(len(rows) - 0.4, -0.6)
+    axis.grid(axis="y", visible=False)
     counted = [row for row in rows if row.inside is not None]
-    axis.set_title(f"{kind} ({sum(bool(x.inside) for x in counted)} of {len(counted)} inside)")
-    axis.set(xlabel="bound: up at least, down at most" if kind == "direction" else "observed", ylabel="predicted")
+    inside = f", {sum(bool(x.inside) for x in counted)} of {len(counted)} inside" if counted else ""
+    axis.set_title(f"{kind}{inside}", fontsize=8.5)
