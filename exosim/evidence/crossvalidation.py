@@ -1,8 +1,8 @@
 """Leave one study out: every study predicted by a model that was calibrated to the others.
 
 A set is a sample of the posterior of all the studies that it was calibrated to. Draws are weighted by the reciprocal of
-the likelihood of the study that is left out, with the tail of the weights smoothed; where the weights cannot be trusted, the
-set must be fitted again without the study. A study to which the set was not calibrated needs no weights.
+the likelihood of the study that is left out, with the tail of the weights smoothed; where the weights cannot be
+trusted, the set must be fitted again without the study. A study to which the set was not calibrated needs no weights.
 """
 
 from __future__ import annotations
@@ -81,8 +81,10 @@ def left_out(
 def leave_out(
     asked: Sequence[Question], numbers: Mapping[Term, Array], noise: Noise, fitted: Sequence[str]
 ) -> list[LeftOut]:
-    """Return every study predicted without it, from the numbers of the model; `fitted` names those that need weights."""
-    shared = Counter(instrument for q in _once(asked) for instrument in [instrument_of(q)])
+    """Return every study predicted without it, from the numbers of the model; those `fitted` need weights."""
+    shared = Counter(
+        instrument for _, instrument in {(q.study.id, instrument_of(q)) for q in asked if q.study.id in fitted}
+    )
     results = []
     for study in dict.fromkeys(q.study.id for q in asked):
         own = [q for q in asked if q.study.id == study]
@@ -111,8 +113,3 @@ def without_a_model(studies: StudiesLike | None = None) -> list[Forecast]:
     """Return every figure as predicted by the figures of its class in other studies."""
     asked = [Question(study, figure, ()) for study, figure in load_studies(studies).figures]
     return [forecast(pooled(q, asked)) for q in asked]
-
-
-def _once(asked: Sequence[Question]) -> list[Question]:
-    """Return one question per study and instrument."""
-    return list({(q.study.id, instrument_of(q)): q for q in asked}.values())

@@ -95,9 +95,7 @@ class Predictions:
         """Return the predictions of figures that nobody has read yet, with what they were made from and when."""
         made = zip(self.figures, self.studies.figures, strict=True)
         rows = [(row, study, figure) for row, (study, figure) in made if row.observed is None]
-        if not rows:
-            remedy = "leave value, share, odds_ratio, at_least and at_most out of a figure that is to be predicted"
-            raise BadInput([Problem("every figure has an observed value: there is nothing to register", remedy=remedy)])
+        check_unread(self.studies)
         studies = {study.id: study.to_dict() for _, study, _ in rows}
         return {
             "registered": date.today().isoformat(),
@@ -142,12 +140,21 @@ def predict(
     >>> ex.predict({"study": [{"id": "next", "arms": arms, "figures": [figure]}]}).figures[0].observed is None
     True
     """
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise BadInput([Problem(f"the seed must be a whole number from 0, not {seed!r}")])
     found = load_studies(studies)
     values = ensemble(parameters)
     asked, runs = questions(found.figures)
     numbers = measure(asked, runs, values, progress)
     noise = noise_of(parameters, seed)
     return Predictions([forecast(predicted(x, numbers, noise)) for x in asked], parameters, seed, found)
+
+
+def check_unread(studies: Studies) -> None:
+    """Refuse to register predictions of studies of which every figure has been read."""
+    if all(figure.observed is not None for _, figure in studies.figures):
+        remedy = "leave value, share, odds_ratio, at_least and at_most out of a figure that is to be predicted"
+        raise BadInput([Problem("every figure has an observed value: there is nothing to register", remedy=remedy)])
 
 
 def ensemble(parameters: str) -> dict[str, Any]:

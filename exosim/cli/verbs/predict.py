@@ -32,6 +32,7 @@ def predict(
     quiet: Quiet = False,
 ) -> None:
     """Predict the figures of studies, with intervals, and score them where something was read."""
+    from exosim.evidence.predict import check_unread
     from exosim.evidence.predict import predict as compute
     from exosim.evidence.studies_file import load_studies
     from exosim.files.writing import check_free, check_writable
@@ -43,6 +44,7 @@ def predict(
     parameter_set(parameters)
     studies = load_studies(file)
     if out is not None and register:
+        check_unread(studies)
         check_free(out, force)
     elif out is not None:
         check_writable(out)
