@@ -17,7 +17,9 @@ from exosim.biology import system
 from exosim.cli import app
 from exosim.evidence import keys
 from exosim.evidence.claims import claims, scales
+from exosim.evidence.nuisance import nuisances
 from exosim.evidence.readouts import READOUTS
+from exosim.evidence.studies_file import load_studies
 from exosim.parameters import ParameterSet, parameter_set
 from exosim.parameters import names as set_names
 from exosim.readings import explain
@@ -211,9 +213,29 @@ def evidence() -> str:
     text += "\n## Readouts\n\nIn addition to the [outcomes](outcomes.md).\n\n"
     text += markdown_table(("readout", "unit", "definition"), ((f"`{x.name}`", x.unit, x.definition) for x in READOUTS))
     text += "\n## Clinical scales\n\nA study's scale is tied to the model by one of its arms; its other arms are compared by ratio.\n\n"
-    return text + markdown_table(
+    text += markdown_table(
         ("scale", "meaning", "study", "arm", "published, %"),
         ((name, x["meaning"], x["study"], f"`{x['arm']}`", f"{x['value']:g}") for name, x in scales().items()),
+    )
+    return text + studies()
+
+
+def studies() -> str:
+    found = load_studies()
+    text = "\n## Studies\n\nPredicted by `exosim predict` ([how](../how-to/predict_a_study.md)).\n\n"
+    text += markdown_table(
+        ("study", "source", "n", "seen", "figures"),
+        ((f"`{x.id}`", x.source, x.n or "-", x.seen or "-", len(x.figures)) for x in found.study),
+    )
+    text += "\n## Quantities\n\nThey bound parameters rather than a course.\n\n"
+    text += markdown_table(("quantity", "says", "source"), ((f"`{x.id}`", x.reads, x.source) for x in found.quantity))
+    text += "\n## Between model and figure\n\nLog-normal: median, and standard deviation of the logarithm.\n\n"
+    return text + markdown_table(
+        ("nuisance", "median", "spread", "unit", "evidence", "source", "meaning"),
+        (
+            (f"`{name}`", f"{x.value:g}", f"{x.spread:g}", x.unit, x.evidence, x.source, x.meaning)
+            for name, x in nuisances().items()
+        ),
     )
 
 

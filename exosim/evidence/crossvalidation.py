@@ -27,8 +27,10 @@ from exosim.parameters import parameter_set
 from exosim.simulation.setup import Progress
 
 REPLICATES = 256  # for each draw: the likelihood of a study is a mean over them
-EXOSOME_EFFECTS = ("activation_signal", "il10_signal", "switch_signal", "closing_signal", "cargo_melanin")
-"""Parameters without which exosomes do nothing."""
+NO_EXOSOMES = dict.fromkeys(
+    ("activation_signal", "il10_signal", "switch_signal", "closing_signal", "cargo_melanin"), 0.0
+)
+"""What to hold so that exosomes do nothing."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def left_out(
     *,
     parameters: str = PREDICTING,
     seed: int = 0,
-    without_exosomes: bool = False,
+    held: Mapping[str, float] | None = None,
     progress: Progress | None = None,
 ) -> list[LeftOut]:
     """Return every study predicted without it.
@@ -66,12 +68,10 @@ def left_out(
         Those that come with exosim when left out.
     parameters : str
         Parameter set; `ParameterSet.studies` names those that it was calibrated to.
-    without_exosomes : bool
-        Switch every effect of exosomes off; nothing else of the draws changes.
+    held : mapping, optional
+        Parameters that have these values in every draw, such as `NO_EXOSOMES`; nothing else of the draws changes.
     """
-    values: Mapping[str, Any] = ensemble(parameters)
-    if without_exosomes:
-        values = {**values, **dict.fromkeys(EXOSOME_EFFECTS, 0.0)}
+    values: dict[str, Any] = ensemble(parameters) | dict(held or {})
     asked, runs = questions(load_studies(studies).figures)
     numbers = measure(asked, runs, values, progress)
     noise = replace(noise_of(parameters, seed), replicates=REPLICATES)

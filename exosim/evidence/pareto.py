@@ -29,7 +29,9 @@ def smoothed(log_ratios: Array) -> tuple[Array, float]:
         tail = order[-number:]
         cut = raw[order[-number - 1]]
         above = raw[tail] - cut
-        if above[0] > 1e-12 * above[-1] and above[-1] > 1e-12 * raw[order[-1]]:
+        if above[-1] > 1e-12 * raw[order[-1]]:
+            shape = np.inf  # a few draws have all the weight
+        if above[0] > 1e-12 * above[-1]:
             shape, scale = _fitted(above)
             share = (np.arange(number) + 0.5) / number
             weights[tail] = np.minimum(cut + scale * np.expm1(-shape * np.log1p(-share)) / shape, raw[order[-1]])

@@ -172,6 +172,7 @@ def _parameter(name: str, z: float, points: Array) -> dict[str, Any]:
 def _set_lines(targets: Targets, fitted: Mapping[str, float]) -> Iterator[str]:
     """Yield the fitted set as TOML, a line per parameter."""
     yield f"meaning = {json.dumps(targets.set.meaning)}\ncommand = {json.dumps(targets.set.command)}\n"
+    yield f"studies = {json.dumps(targets.set.studies)}\n"
     yield "\n[parameters]\n"
     width = max(map(len, targets.set.overrides))
     for name, x in targets.set.overrides.items():
