@@ -45,10 +45,10 @@ def checked(data: dict[str, Any]) -> Studies:
     """Return the studies of plain data; raise `BadInput` with every problem."""
     problems: list[Problem] = []
     tables = data.get("study", [])
-    quantities = _all(Quantity, data.get("quantity"), ("quantity",), problems)
+    quantities = _all(Quantity, data.get("quantity", []), ("quantity",), problems)
     found = [_study(t, ("study", i), problems) for i, t in enumerate(tables)] if _tables(tables) else []
-    rest: dict[str, Any] = {"quantity": []} | ({"study": []} if _tables(tables) else {})
-    _made(Studies, data | rest, (), problems)
+    apart = [name for name in ("study", "quantity") if _tables(data.get(name, []))]  # each of their tables by itself
+    _made(Studies, data | {name: [] for name in apart}, (), problems)
     if not tables and not quantities and not problems:
         problems.append(Problem("there is no study in it", remedy="write [[study]] with an id, arms and figures"))
     known = [study for study in found if study]
@@ -78,7 +78,7 @@ def _made(row: type[R], table: Any, at: KeyPath, problems: list[Problem]) -> R |
 
 
 def _all(row: type[R], tables: Any, at: KeyPath, problems: list[Problem]) -> list[R]:
-    if not isinstance(tables, list):
+    if not _tables(tables):
         return []
     made = [_made(row, table, (*at, i), problems) for i, table in enumerate(tables)]
     return [x for x in made if x]

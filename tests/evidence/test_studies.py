@@ -77,6 +77,7 @@ def test_a_figure_that_cannot_be_is_refused(figure, said):
         ('id = "one"', "", 'needs "id"'),
         ("n = 20", 'n = "many"', "n must be a whole number"),
         ("[study.arms.laser]", "[study.arms.laser]\nweeks = 10", "after the end of arm laser"),
+        ("[[study]]", "quantity = 3\n[[study]]", "quantity must be a list"),
         ("[[study]]", "sceme = 1\n[[study]]", 'no setting "sceme"'),
     ],
 )
