@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from importlib.resources import files
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 
 from exosim.events import moment
 from exosim.evidence.readouts import READOUTS
@@ -18,6 +18,9 @@ from exosim.scenario.model import Scenario
 from exosim.scenario.parts import Entry
 from exosim.scenario.schedule import LAST_DAY
 from exosim.treatments import catalogue
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 SHARES = ("responder_50", "pih")
 """What is read as a share of people."""
@@ -38,9 +41,9 @@ class Row(Checked):
     called: ClassVar[str] = "a study"
 
     @classmethod
-    def problems_of(cls, error: ValidationError) -> list[Problem]:
-        """Return every problem of a failed validation."""
-        return [explained(detail, cls, (), cls.called) for detail in error.errors()]
+    def problem_of(cls, detail: ErrorDetails) -> Problem:
+        """Return one error of a failed validation in the words of the table."""
+        return explained(detail, cls, (), cls.called)
 
 
 class Arm(Row):

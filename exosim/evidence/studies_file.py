@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from exosim.evidence.studies import SHARES, SHIPPED, Arm, Figure, Quantity, Row, Studies, Study, shipped_text, start_of
-from exosim.files.nested import placed
-from exosim.files.reading import parse_toml, read_toml
+from exosim.files.lines import located
+from exosim.files.reading import parse_toml, read_toml, there
+from exosim.files.writing import expanded
 from exosim.problems import BadInput, KeyPath, Problem, nearest, plain, suggest
 from exosim.scenario.model import Scenario
 from exosim.skin.scars import SCARS
@@ -25,17 +26,17 @@ def load_studies(studies: StudiesLike | None = None) -> Studies:
         return studies
     if isinstance(studies, Mapping):
         return checked(plain(studies))
-    data, text = (parse_toml(shipped_text(), SHIPPED), shipped_text()) if studies is None else _read(Path(studies))
+    data, text = (parse_toml(shipped_text(), SHIPPED), shipped_text()) if studies is None else _read(expanded(studies))
     try:
         return checked(data)
     except BadInput as error:
-        found = [placed(problem, str(studies or SHIPPED), text) for problem in dict.fromkeys(error.problems)]
+        found = [located(problem, str(studies or SHIPPED), text) for problem in dict.fromkeys(error.problems)]
         raise BadInput(sorted(found, key=lambda p: p.line or 0)) from None
 
 
 def _read(path: Path) -> tuple[dict[str, Any], str]:
-    if not path.exists():
-        near = nearest(path.name, [x.name for x in path.parent.glob("*.toml")] if path.parent.is_dir() else [])
+    if not there(path):
+        near = nearest(path.name, (x.name for x in path.parent.glob("*.toml")) if there(path.parent) else ())
         remedy = f'did you mean "{near}"?' if near else "without a file, the shipped studies are predicted"
         raise BadInput([Problem("there is no such file of studies", source=str(path), remedy=remedy)])
     return read_toml(path, "file of studies")

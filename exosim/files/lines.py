@@ -32,33 +32,54 @@ def located(problem: Problem, source: str, text: str) -> Problem:
 
 
 def line_of(text: str, path: KeyPath) -> int | None:
-    """Return the line (from 1) of the deepest part of `path` in TOML of two levels.
+    """Return the line (from 1) of the deepest part of `path`; tables may lie in tables to any depth.
 
-    >>> line_of("weeks = 12" + chr(10) + "[skin]" + chr(10) + "phototype = 3", ("skin", "phototype"))
-    3
+    >>> line_of(chr(10).join(["[[a]]", "[[a]]", "[[a.b]]", "day = 3"]), ("a", 1, "b", 0, "day"))
+    4
     """
     lines = _lines(text)
     return next((lines[path[:depth]] for depth in range(len(path), 0, -1) if path[:depth] in lines), None)
 
 
+LIST, TABLE, KEY = re.compile(r"\[\[([^\[\]]+)\]\]"), re.compile(r"\[([^\[\]]+)\]\s*(#|$)"), re.compile(r"([^=#{\[]+)=")
+
+
 @lru_cache(maxsize=1)
 def _lines(text: str) -> dict[KeyPath, int]:
-    """Return the line of every table and name; of the first, where one comes twice."""
+    """Return the line of every table, name and entry of a list; of the first, where one comes twice."""
     found: dict[KeyPath, int] = {}
+    counts: dict[KeyPath, int] = {}
     table: KeyPath = ()
-    here: KeyPath
-    counts: dict[str, int] = {}
+    last: KeyPath = ()
     for number, raw in enumerate(text.split("\n"), start=1):
         line = raw.strip()
-        if line.startswith("[[") and "]]" in line:
-            name = line[2:].split("]]")[0].strip()
-            here = table = (name, counts.get(name, 0))
-            counts[name] = counts.get(name, 0) + 1
-        elif line.startswith("[") and "]" in line and "=" not in line.split("]")[0]:
-            here = table = tuple(part.strip() for part in line[1:].split("]")[0].split("."))
-        elif "=" in line and not line.startswith("#"):
-            here = table + tuple(part.strip().strip("\"'") for part in line.split("=")[0].split("."))
+        if match := LIST.match(line):
+            path = _inside(_parts(match[1]), counts)
+            counts[path] = counts.get(path, 0) + 1
+            here = table = (*path, counts[path] - 1)
+        elif match := TABLE.match(line):
+            path = _inside(_parts(match[1]), counts)
+            here = table = (*path, counts[path] - 1) if path in counts else path
+        elif match := KEY.match(line):
+            here = last = table + _parts(match[1])
+        elif line.startswith("{"):  # an entry of the list that was begun above
+            entries = (*last, "{")
+            counts[entries] = counts.get(entries, 0) + 1
+            here = (*last, counts[entries] - 1)
         else:
             continue
         found.setdefault(here, number)
     return found
+
+
+def _parts(name: str) -> KeyPath:
+    return tuple(part.strip().strip("\"'") for part in name.split("."))
+
+
+def _inside(parts: KeyPath, counts: dict[KeyPath, int]) -> KeyPath:
+    """Return the path of a table; a list on the way to it means its last entry."""
+    path: KeyPath = ()
+    for part in parts[:-1]:
+        path = (*path, part)
+        path = (*path, counts[path] - 1) if path in counts else path
+    return (*path, parts[-1])

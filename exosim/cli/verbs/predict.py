@@ -68,8 +68,8 @@ def _save(found: Predictions, out: Path, register: bool, force: bool) -> None:
         write(out, json.dumps(found.registered(), indent=2, allow_nan=False) + "\n", force)
         return
     from exosim.view.figures.predictions import predictions
-    from exosim.view.figures.save import save_drawings
+    from exosim.view.figures.save import save_beside, tell
 
     out.mkdir(parents=True, exist_ok=True)
     write(out / "predictions.json", json.dumps(found.to_dict(), indent=2, allow_nan=False) + "\n", over=True)
-    save_drawings([predictions(found.figures)], out)
+    tell(save_beside([predictions(found.figures)], out), out)

@@ -26,8 +26,8 @@ def predictions(rows: Sequence[Forecast]) -> Drawing:
         classes.setdefault(row.kind, []).append(row)
     left, right = _halves(classes)
     tall = max(sum(len(classes[kind]) + 3 for kind in side) for side in (left, right))
-    with style() as pyplot:
-        figure = pyplot.figure(figsize=(12, max(3.0, 0.24 * tall)), layout="constrained")
+    with style() as canvas:
+        figure = canvas.figure(figsize=(12, max(3.0, 0.24 * tall)), layout="constrained")
         for part, side in zip(figure.subfigures(1, 2), (left, right), strict=True):
             if side:
                 ratios = [len(classes[kind]) + 1 for kind in side]
