@@ -11,7 +11,7 @@ from exosim.evidence.studies import SHARES, SHIPPED, Arm, Figure, Quantity, Row,
 from exosim.files.lines import located
 from exosim.files.reading import parse_toml, read_toml, there
 from exosim.files.writing import expanded
-from exosim.problems import BadInput, KeyPath, Problem, nearest, plain, suggest
+from exosim.problems import BadInput, KeyPath, Problem, brief, nearest, plain, shown, suggest
 from exosim.scenario.model import Scenario
 from exosim.skin.scars import SCARS
 
@@ -69,7 +69,7 @@ def _tables(value: Any) -> bool:
 def _made(row: type[R], table: Any, at: KeyPath, problems: list[Problem]) -> R | None:
     """Return a row of a table; note what is wrong with it."""
     if not isinstance(table, dict):
-        problems.append(Problem(f"{row.called} must be a table, not {str(table)[:40]}", at))
+        problems.append(Problem(f"{row.called} must be a table, not {shown(table)}", at))
         return None
     try:
         return row(**table)
@@ -99,22 +99,23 @@ def _study(table: dict[str, Any], at: KeyPath, problems: list[Problem]) -> Study
         parts["figures"] = [figure for _, figure in good]
         for i, figure in good:
             problems += [replace(p, path=(*at, "figures", i, *p.path)) for p in _contradictions(figure)]
-            if isinstance(arms, dict):
-                problems += [replace(p, path=(*at, "figures", i, *p.path)) for p in _unknown(figure, arms)]
+        for i, raw in enumerate(figures):
+            if isinstance(arms, dict) and isinstance(raw, dict):
+                problems += [replace(p, path=(*at, "figures", i, *p.path)) for p in _unknown(raw, arms)]
     study = _made(Study, {**table, **parts}, at, problems)
     if study and len(problems) == before:
         problems += [replace(p, path=(*at, *p.path)) for p in _scenarios(study)]
     return study
 
 
-def _unknown(figure: Figure, arms: Mapping[str, Any]) -> Iterator[Problem]:
+def _unknown(figure: Mapping[str, Any], arms: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield arms that a figure names and the study has not."""
-    for key in ("arm", "over", "minus"):
-        name = getattr(figure, key)
-        if name is not None and name not in arms:
-            yield Problem(f'there is no arm "{name}"', (key,), suggest(name, arms))
-    if figure.arm in (figure.over, figure.minus):
-        yield Problem(f'the arm "{figure.arm}" is compared with itself', ("arm",), "name the other arm")
+    named = {key: figure[key] for key in ("arm", "over", "minus") if isinstance(figure.get(key), str)}
+    for key, name in named.items():
+        if name not in arms:
+            yield Problem(f'there is no arm "{brief(name)}"', (key,), suggest(name, arms))
+        elif key != "arm" and name == named.get("arm"):
+            yield Problem(f'the arm "{brief(name)}" is compared with itself', (key,), "name the other arm")
 
 
 def _contradictions(figure: Figure) -> Iterator[Problem]:

@@ -89,7 +89,7 @@ def test_a_study_that_cannot_be_is_refused(old, new, said):
 
 def test_all_problems_come_at_once_with_their_lines(tmp_path):
     file = tmp_path / "mine.toml"
-    second = FINE.replace("laser", "lasr") + "[[study.figures]]\n" + FINE.replace("se = 4", "se = -4")
+    second = FINE.replace("laser", "lasr").replace("se = 4", "se = -4")
     file.write_text(HEAD + second + HEAD + FINE)
     with pytest.raises(BadInput) as error:
         load_studies(file)
