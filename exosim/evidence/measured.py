@@ -13,6 +13,7 @@ from exosim.engine.tissue import Array
 from exosim.evidence.readouts import read_one
 from exosim.evidence.studies import Figure, Study, start_of
 from exosim.files.names import identity
+from exosim.results.subjects import BLOCK
 from exosim.scenario.model import Scenario
 from exosim.simulation.history import History
 from exosim.simulation.loop import simulate
@@ -69,20 +70,25 @@ def measure(
     wanted: dict[str, list[Term]] = {}
     for term in dict.fromkeys(term for question in asked for term in question.terms):
         wanted.setdefault(term.run, []).append(term)
-    keys = list(wanted)
-    done = iter(range(1, len(keys) + 1))
+    firsts = range(0, max(np.size(x) for x in values.values()), BLOCK)
+    work = [(key, first) for key in wanted for first in firsts]
+    done = iter(range(1, len(work) + 1))
 
-    def one(i: int, report: Progress) -> dict[Term, Array]:
-        scenario = runs[keys[i]]
-        merged = parameter_values(scenario, values)
-        history = simulate(scenario, merged, "column", states=False)
-        found = {term: read_one(term.read, until(history, term.day), scenario, merged) for term in wanted[keys[i]]}
-        report(next(done) / len(keys))
+    def one(i: int, report: Progress) -> list[Array]:
+        key, first = work[i]
+        own = {name: x[first : first + BLOCK] if np.size(x) > 1 else x for name, x in values.items()}
+        merged = parameter_values(runs[key], own)
+        history = simulate(runs[key], merged, "column", states=False)
+        found = [read_one(term.read, until(history, term.day), runs[key], merged) for term in wanted[key]]
+        report(next(done) / len(work))
         return found
 
     show = (lambda _, share: progress(share)) if progress else None
-    parts = [future.result() for future in side_by_side(one, len(keys), show)]
-    return {term: value for part in parts for term, value in part.items()}
+    parts: dict[Term, list[Array]] = {}
+    for (key, _), future in zip(work, side_by_side(one, len(work), show), strict=True):
+        for term, value in zip(wanted[key], future.result(), strict=True):
+            parts.setdefault(term, []).append(value)
+    return {term: np.concatenate(values) for term, values in parts.items()}
 
 
 def until(history: History, day: float | None) -> History:
