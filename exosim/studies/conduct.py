@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exosim.files.writing import discard, in_words, place, write
 from exosim.studies.execute import Watcher, execute
 from exosim.studies.kinds import Study, counted
 from exosim.studies.store import Store, opened
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class AllFailed(RuntimeError):
@@ -65,14 +68,26 @@ def publish(study: Study, store: Store, summary: Mapping[str, Any]) -> None:
     final, partial = store.folder / "results.zarr", store.folder / ".results.zarr"
     discard(partial)
     try:
-        with in_words(final):
-            for part in study.datasets(store):
-                part.to_zarr(partial, mode="a", consolidated=False, zarr_format=2)
+        for name, content in zarr_files(study.datasets(store)):
+            with in_words(partial):
+                (partial / name).parent.mkdir(parents=True, exist_ok=True)
+            write(partial / name, content)
         if partial.is_dir():
-            import zarr
-
-            with in_words(final):
-                zarr.consolidate_metadata(partial, zarr_format=2)
             place(partial, final)
     finally:
         discard(partial)
+
+
+def zarr_files(datasets: Iterable[xr.Dataset]) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a zarr group; no more than one of its datasets is in memory."""
+    held: dict[str, Any] = {}
+    for dataset in datasets:
+        import zarr  # which studies without datasets do without
+
+        store = zarr.storage.MemoryStore(held)
+        dataset.to_zarr(store, mode="a", consolidated=False, zarr_format=2)
+        for name in [name for name in held if not name.rpartition("/")[2].startswith(".z")]:
+            yield name, held.pop(name).to_bytes()
+    if held:
+        zarr.consolidate_metadata(store, zarr_format=2)
+        yield from ((name, content.to_bytes()) for name, content in held.items())

@@ -206,9 +206,8 @@ def _tidy(store: Store) -> None:
     if log.is_file() and not log.read_bytes().endswith(b"\n"):
         with log.open("ab") as file:
             file.write(b"\n")
-    for folder in (store.folder, store.folder / "blocks"):
-        for left in folder.glob(".exosim-*"):
-            discard(left)
+    for left in store.folder.rglob(".exosim-*"):
+        discard(left)
 
 
 def _drop_unborn(store: Store) -> None:

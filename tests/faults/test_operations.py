@@ -214,7 +214,6 @@ def test_a_run(monkeypatch, home, place, quick, verb):
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # what zarr leaves unfinished
 @pytest.mark.parametrize("verb", STUDIES)
 def test_a_study(monkeypatch, home, place, quick, verb):
     Drill(monkeypatch, home, place, STUDIES[verb]).go(of_studies, 3)
