@@ -28,6 +28,7 @@ ALLOWED = {
     "engine/machine.py": {"pickle", "compile", "exec"},  # entries of the private cache; source that engine/ wrote
     "studies/crew.py": {"pickle"},  # answers of processes that it started itself, over their own pipes
     "engine/trace.py": {"compile", "exec"},  # source written from the equations of biology/
+    "studies/crew.py": {"pickle"},  # between a study and the processes that it started, through pipes
     "readings/terms.py": {"lambdify"},  # of the traced equations
     "readings/sbml_units.py": {"sympify"},  # of units written in biology/
 }
@@ -53,6 +54,13 @@ def risks(path):
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_nothing_executes_data(path):
     assert set(risks(path)) <= ALLOWED.get(path.relative_to(PACKAGE).as_posix(), set())
+
+
+def test_a_process_of_our_own_imports_nothing_from_the_working_folder():
+    """Python puts that folder first on its path for ``-c``, unless it is told not to."""
+    starts = [line for p in PACKAGE.rglob("*.py") for line in p.read_text().splitlines() if "[sys.executable" in line]
+    assert len(starts) == 2
+    assert all('[sys.executable, "-P", ' in line for line in starts)
 
 
 ENTRY = "column-" + 24 * "0"

@@ -198,7 +198,7 @@ def _ensemble(content: bytes, file: Path) -> dict[str, Any]:
     import pandas as pd
 
     try:
-        table = pd.read_csv(io.BytesIO(content))
+        table = pd.read_csv(io.BytesIO(content), engine="python")
         numbers = {name: column.to_numpy() for name, column in table.items() if column.dtype.kind in "bif"}
     except ValueError:
         numbers = {}

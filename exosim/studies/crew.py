@@ -35,7 +35,7 @@ class Process:
 
     def __init__(self) -> None:
         path = {"PYTHONPATH": os.pathsep.join(sys.path)}
-        pipe, command = subprocess.PIPE, [sys.executable, "-c", COMMAND]
+        pipe, command = subprocess.PIPE, [sys.executable, "-P", "-c", COMMAND]
         self.popen = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=os.environ | THREADS | path)
         self.started, self.busy, self.heard = False, False, time.monotonic()
 
