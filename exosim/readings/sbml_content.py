@@ -130,6 +130,7 @@ def _numbers(scenario: Scenario, values: Mapping[str, float]) -> dict[str, Const
     for layer, density in zip(system.SKIN_FIELDS["collagen_rest"], skin.collagen_rest[:, 0], strict=True):
         meaning = f"resting collagen density of the scar, 1 = healthy ({layer})"
         numbers[f"collagen_rest_{layer}"] = Constant(float(density), "1", meaning)
+    numbers["held"] = Constant(float(skin.held[0]), "1", "share of the gap of the scar that a tract or tethers hold open")
     numbers["melanocyte_rest"] = Constant(
         float(skin.melanocyte_rest[0]), "1", "resting melanocyte activation, 1 in ordinary skin"
     )
