@@ -12,11 +12,13 @@ from typing import Any
 from exosim.engine.tissue import SolverError
 from exosim.evidence import Match, published_for
 from exosim.files.names import identity, slug
+from exosim.files.writing import check_writable, expanded, write
 from exosim.parameters import DEFAULT
 from exosim.problems import BadInput, Problem
-from exosim.results.folder import new_folder, read_run, write_run
+from exosim.results.folder import new_folder, write_run
 from exosim.results.intervals import Ensemble, intervals
 from exosim.results.result import Record
+from exosim.results.saved import read_run
 from exosim.scenario.arms import differences, load_arms
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
@@ -37,19 +39,30 @@ class Result(Record):
         return time_courses([self]).figure
 
     def save(self, out: str | Path = "runs", *, daily: bool = False) -> Result:
-        """Write the run folder below `out`, its table `daily` or as recorded; the returned result knows where."""
-        from exosim.view.figures.courses import of_run
-        from exosim.view.figures.save import save_drawings
+        """Write the run folder below `out`, its table `daily` or as recorded; the returned result knows where.
 
-        with new_folder(Path(out), self.scenario.name, self.setup.digest) as (partial, final):
+        Raises
+        ------
+        BadInput
+            When `out` cannot be a folder.
+        NotWritten
+            When a file cannot be written; where it is a figure, the run stands without it.
+        """
+        from exosim.view.figures.courses import of_run
+        from exosim.view.figures.save import save_beside, tell
+
+        out = expanded(out)
+        check_writable(out)
+        with new_folder(out, self.scenario.name, self.setup.digest) as (partial, final):
             write_run(self, partial, daily)
-            save_drawings(of_run(self), partial / "figures")
+            lost = save_beside(of_run(self), partial / "figures")
+        tell(lost, final)
         return replace(self, directory=final)
 
     @classmethod
     def load(cls, directory: str | Path) -> Result:
         """Return a saved run; raise `BadInput` when the folder does not hold one."""
-        return cls(**read_run(Path(directory)))
+        return cls(**read_run(expanded(directory)))
 
 
 def run(
@@ -144,18 +157,21 @@ class Comparison:
     def save(self, out: str | Path = "runs", *, daily: bool = False) -> Comparison:
         """Write a folder with the figures of the comparison and one run folder per arm; `daily` as of a result."""
         from exosim.view.figures.courses import of_arm, of_comparison
-        from exosim.view.figures.save import save_drawings
+        from exosim.view.figures.save import save_beside, tell
 
+        out, lost = expanded(out), []
+        check_writable(out)
         name = " v ".join(arm.scenario.name for arm in self.arms)
-        with new_folder(Path(out), name, identity(*(arm.setup.digest for arm in self.arms))[:8]) as (partial, final):
+        with new_folder(out, name, identity(*(arm.setup.digest for arm in self.arms))[:8]) as (partial, final):
             folders = [f"{i}-{slug(arm.scenario.name)}" for i, arm in enumerate(self.arms, start=1)]
             for arm, folder in zip(self.arms, folders, strict=True):
                 write_run(arm, partial / folder, daily)
-                save_drawings(of_arm(arm), partial / folder / "figures")
+                lost += save_beside(of_arm(arm), partial / folder / "figures")
             placed = [replace(arm, directory=final / f) for arm, f in zip(self.arms, folders, strict=True)]
             saved = Comparison(placed, final)
-            (partial / "comparison.json").write_text(json.dumps(saved.to_dict(), indent=2), "utf-8")
-            save_drawings(of_comparison(self.arms, self.published), partial / "figures")
+            write(partial / "comparison.json", json.dumps(saved.to_dict(), indent=2).encode())
+            lost += save_beside(of_comparison(self.arms, self.published), partial / "figures")
+        tell(lost, final)
         return saved
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
+import reprlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 if TYPE_CHECKING:
@@ -17,6 +19,43 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 T = TypeVar("T")
 KeyPath = tuple[str | int, ...]
+
+MOST = 50  # problems of one record that are explained; the others are counted
+SHOWN = 200  # problems that are printed
+DEEPEST = 32  # tables and lists in each other
+LETTERS = 80  # of a name that is shown or compared with others
+CHOICES = 1000  # names among which the nearest is looked for
+STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What steers a terminal, or turns the direction of the text after it; a line may end, and hold tabs."""
+
+
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def printable(text: str) -> str:
+    r"""Return text as a terminal may be given it: what would steer it is written as TOML writes it.
+
+    >>> print(printable("red: " + chr(27) + "[31m"))
+    red: \u001b[31m
+    """
+    return STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def legible(text: str) -> str:
+    """Return a text that every format can hold; raise `ValueError` where it holds a control character."""
+    if found := CONTROLS.search(text):
+        raise ValueError(f"the control character {printable(found[0])} is no text\nleave it out")
+    return text
+
+
+Text = Annotated[str, AfterValidator(legible)]
+"""What a person calls or says something: XML, NetCDF and fonts know no control characters."""
+
+
+def brief(text: object, most: int = LETTERS) -> str:
+    """Return text on one line of at most `most` letters, printable."""
+    line = str(text)[: most + 1].replace("\n", "\\n")
+    return printable(line if len(line) <= most else f"{line[: most - 3]}...")
 
 
 @dataclass(frozen=True)
@@ -44,12 +83,13 @@ class Problem:
     text: str = ""
 
     def __str__(self) -> str:
-        where = ":".join(str(part) for part in (self.source, self.line) if part)
-        lines = [f"error: {where}: {self.message}" if where else f"error: {self.message}"]
+        where = ":".join(brief(part, 300) for part in (self.source, self.line) if part)
+        message = brief(self.message, 600)
+        lines = [f"error: {where}: {message}" if where else f"error: {message}"]
         if self.line and self.text:
-            lines.append(f"  {self.line} | {self.text.strip()}")
+            lines.append(f"  {self.line} | {brief(self.text.strip(), 160)}")
         if self.remedy:
-            lines.append(f"  {self.remedy}")
+            lines.append(f"  {brief(self.remedy, 1500)}")
         return "\n".join(lines)
 
 
@@ -61,7 +101,13 @@ class BadInput(Exception):
         super().__init__(self.problems)  # from which it is made again in another process
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.problems))
+        told = [str(problem) for problem in self.problems[:SHOWN]]
+        return "\n".join([*told, *map(str, uncounted(len(self.problems) - SHOWN))])
+
+
+def uncounted(number: int) -> list[Problem]:
+    """Return the problem that stands for those that are not explained."""
+    return [Problem(f"{number} further problems are not shown")] if number > 0 else []
 
 
 def every(read: Callable[[S], T], sources: Iterable[S]) -> list[T]:
@@ -82,19 +128,26 @@ def _common_start(a: str, b: str) -> int:
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
-    """Return the most similar of `allowed`, or nothing; of two alike, the one that begins alike."""
+    """Return the most similar of `allowed`, or nothing; of two alike, the one that begins alike.
 
-    def likeness(other: str) -> float:
-        return difflib.SequenceMatcher(None, name, other).ratio() + 0.3 * _common_start(name, other) / max(len(name), 1)
-
-    best = max(allowed, key=likeness, default="")
-    return best if best and likeness(best) > 0.6 else ""
+    Only names of some length, and the first of many, are compared: what a file holds must not decide how long it takes.
+    """
+    if not 0 < len(name) <= LETTERS:
+        return ""
+    matcher, best, most = difflib.SequenceMatcher(b=name), "", 0.6
+    for other in islice(allowed, CHOICES):
+        start = 0.3 * _common_start(name, other) / len(name)
+        matcher.set_seq1(other)
+        bounds = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)  # each lower, and slower, than the last
+        if len(other) <= 2 * LETTERS and all(ratio() + start > most for ratio in bounds):
+            best, most = other, matcher.ratio() + start
+    return best
 
 
 def suggest(name: str, allowed: Iterable[str], show: int = 14) -> str:
     """Return a remedy for an unknown name: the nearest one and the choice."""
     names = list(allowed)
-    wanted = name.lower().replace("-", "_").replace(" ", "_")
+    wanted = name[: LETTERS + 1].lower().replace("-", "_").replace(" ", "_")
     near = nearest(wanted, names)
     within = [other for other in names if len(wanted) > 2 and wanted in other]
     if 1 < len(within) <= show:
@@ -117,10 +170,20 @@ def dotted(path: KeyPath) -> str:
     return ".".join(map(str, path))
 
 
-def _shown(value: Any) -> str:
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    text = f'"{text}"' if isinstance(value, str) else text
-    return text if len(text) <= 60 else text[:57] + "..."
+class _Brief(reprlib.Repr):
+    maxlevel, maxstring, maxother = 3, 60, 60
+
+
+def shown(value: Any) -> str:
+    """Return a value as a person would write it, cut where it is long."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{brief(value, 60)}"'
+    try:
+        return brief(_Brief().repr(value), 60)
+    except ValueError:  # a whole number that Python does not print
+        return "a number of thousands of digits"
 
 
 def bounds(field: FieldInfo) -> tuple[float | None, float | None]:
@@ -161,43 +224,57 @@ def explained(
 
     ``detail["loc"]`` begins in `model`, which is at path `at`; names in `above` belong above all tables.
     """
-    loc, kind, value, context = detail["loc"], detail["type"], detail["input"], detail.get("ctx", {})
+    loc = tuple(key for key in detail["loc"] if key != "[key]")
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    while len(loc) > 1 and (inner := _record(model, loc[0])):
+        model, at, called, loc = inner, (*at, loc[0]), str(loc[0]), loc[1:]
     key, path = str(loc[0]) if loc else "", (*at, *loc)
-    name = dotted(path)
+    name = brief(dotted(path))
     allowed = _range(model.model_fields[key]) if key in model.model_fields else ""
     match kind:
         case "extra_forbidden":
             names = [info.alias or own for own, info in model.model_fields.items()]
             remedy = f"{key} belongs above the first [table]" if at and key in above else suggest(key, names)
-            return Problem(f'{called} has no setting "{key}"', path, remedy)
+            return Problem(f'{called} has no setting "{brief(key)}"', path, remedy)
         case "missing":
             return Problem(f'{called} needs "{key}"', at)
-        case "string_too_short" | "string_too_long" | "too_short":
-            wanted = "at most" if kind == "string_too_long" else "at least"
-            number = context.get("min_length") or context.get("max_length")
+        case "string_too_short" | "string_too_long" | "too_short" | "too_long":
+            wanted, end = ("at most", "max_length") if kind.endswith("long") else ("at least", "min_length")
+            number = context[end]
             things = "characters" if kind.startswith("string") else "in the list"
             return Problem(f"{name} must have {wanted} {number} {things}", path)
         case "literal_error":
-            return Problem(f"{name} must be {context['expected']}, not {_shown(value)}", path)
+            return Problem(f"{name} must be {context['expected']}, not {shown(value)}", path)
         case "greater_than_equal" | "less_than_equal" | "greater_than":
-            return Problem(f"{name} = {_shown(value)} is out of range", path, allowed)
+            return Problem(f"{name} = {shown(value)} is out of range", path, allowed)
         case "finite_number":
-            return Problem(f"{name} = {value} is not a finite number", path, allowed)
+            return Problem(f"{name} = {shown(value)} is not a finite number", path, allowed)
+    if kind == "float_type" and isinstance(value, int) and not isinstance(value, bool):
+        return Problem(f"{name} = {shown(value)} is too large", path, allowed)
     if kind.endswith("_type"):
         wanted = KINDS.get(kind.removesuffix("_type"), "something else")
-        return Problem(f"{name} must be {wanted}, not {_shown(value)}", path, allowed)
+        return Problem(f"{name} must be {wanted}, not {shown(value)}", path, allowed)
     text, _, remedy = detail["msg"].removeprefix("Value error, ").partition("\n")
     return Problem(f"{name if loc else called}: {text}", path, remedy)
 
 
-def plain(value: Any) -> Any:
+def _record(model: type[BaseModel], key: str | int) -> type[BaseModel] | None:
+    """Return the record that a setting holds."""
+    field = model.model_fields.get(str(key))
+    held = field.annotation if field else None
+    return held if isinstance(held, type) and issubclass(held, BaseModel) else None
+
+
+def plain(value: Any, depth: int = 0) -> Any:
     """Return a copy as plain data: records as tables, arrays as lists, numbers of NumPy as those of Python."""
+    if depth > DEEPEST:
+        raise BadInput([Problem(f"tables and lists are nested over {DEEPEST} deep")])
     if isinstance(value, Checked):
         return value.to_dict()
     if isinstance(value, Mapping):
-        return {key: plain(inner) for key, inner in value.items()}
+        return {key: plain(inner, depth + 1) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
+        return [plain(inner, depth + 1) for inner in value]
     return value.tolist() if hasattr(value, "tolist") else value
 
 
@@ -216,8 +293,14 @@ class Checked(BaseModel):
 
     @classmethod
     def problems_of(cls, error: ValidationError) -> list[Problem]:
-        """Return every problem of a failed validation."""
-        return [explained(detail, cls, (), cls.__name__) for detail in error.errors()]
+        """Return the problems of a failed validation."""
+        details = error.errors(include_url=False)
+        return [cls.problem_of(detail) for detail in details[:MOST]] + uncounted(len(details) - MOST)
+
+    @classmethod
+    def problem_of(cls, detail: ErrorDetails) -> Problem:
+        """Return one error of a failed validation in the words of the record."""
+        return explained(detail, cls, (), cls.model_config.get("title") or cls.__name__)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, every default filled in."""

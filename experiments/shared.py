@@ -38,8 +38,8 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 @contextmanager
 def picture(path: Path, *panels: int, **options: Any) -> Iterator[tuple[Any, Any]]:
     """Give a figure and its axes in the common style, then sign and save them."""
-    with style() as pyplot:
-        figure, axes = pyplot.subplots(*panels, layout="constrained", **options)
+    with style() as canvas:
+        figure, axes = canvas.subplots(*panels, layout="constrained", **options)
         yield figure, axes
         sign(figure)
         figure.savefig(path, dpi=120)

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from exosim.cli.verbs import runs
+from exosim.engine.cache import directory
 from exosim.parameters import DEFAULT
 from exosim.results.outcomes import OUTCOMES
 
@@ -58,6 +59,7 @@ def test_run_prints_one_object_and_leaves_a_run_folder(tmp_path):
     [run] = list(folder.iterdir())
     assert str(run) == found["run_directory"]
     assert {p.name for p in run.iterdir()} == {
+        "SHA256SUMS",
         "scenario.toml",
         "manifest.json",
         "result.nc",
@@ -123,6 +125,24 @@ def test_problems_of_all_files_come_at_once(tmp_path):
     done = exosim("compare", "a.toml", "b.toml", cwd=tmp_path, code=2)
     assert done.stderr.count("error:") == 4
     assert "4 problems in 2 places; nothing was run." in done.stderr
+
+
+@pytest.mark.parametrize("name", ["PYTHONIOENCODING=ascii", "PYTHONIOENCODING=cp1252", "MPLBACKEND=module://not.here"])
+def test_no_terminal_and_no_display_is_a_reason_to_fail(tmp_path, monkeypatch, name):
+    monkeypatch.setenv(*name.split("="))
+    (tmp_path / "a.toml").write_text('name = "Gel \u2192 laser \u05d0"\nweeks = 1\n', "utf-8")
+    done = exosim("run", "a.toml", "--resolution", "column", cwd=tmp_path)
+    assert "files and figures: runs" in done.stdout
+
+
+def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("EXOSIM_CACHE", str(directory()))
+    exosim("new", "untreated", "--out=~/mine.toml", cwd=tmp_path)
+    exosim("run", "~/mine.toml", *SHORT[:2], "--out", "~/here", cwd=tmp_path)
+    exosim("export", "~/mine.toml", "--out=~/mine.xml", cwd=tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} >= {"mine.toml", "here", "mine.xml"}
+    assert not (tmp_path / "~").exists()
 
 
 def test_an_unwritable_folder_is_refused_before_running(tmp_path):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 import signal
 import sys
 import threading
+import traceback
 
 from exosim.cli import verbs  # noqa: F401  (its modules add their verbs to `app`)
-from exosim.cli.shell import app, removed
+from exosim.cli.shell import FAILED, app, removed, say
 
 
 def _again(lost: sys.UnraisableHookArgs) -> None:
@@ -20,10 +23,26 @@ def _again(lost: sys.UnraisableHookArgs) -> None:
         sys.__unraisablehook__(lost)
 
 
+class Told(logging.Handler):
+    """Says on stderr what the package notes."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it."""
+        say(self.format(record))
+
+
 def main() -> None:
     """Run the command line; --debug may come anywhere in it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal cannot show is no reason to fail
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a half-written folder is removed
     sys.unraisablehook = _again
     removed[:] = [a for a in sys.argv[1:] if a == "--debug"]
     sys.argv[1:] = [a for a in sys.argv[1:] if a != "--debug"]
-    app()
+    logging.getLogger("exosim").addHandler(Told())
+    try:
+        app()
+    except Exception:  # after --debug
+        say(traceback.format_exc())
+        sys.exit(FAILED)

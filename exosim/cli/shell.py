@@ -6,15 +6,16 @@ import functools
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 app = typer.Typer(
     name="exosim",
@@ -53,15 +54,15 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(verb)
     def inner(*args: Any, **kwargs: Any) -> None:
+        from exosim.files.writing import expanded
         from exosim.problems import BadInput
 
         try:
-            verb(*args, **kwargs)
+            verb(*args, **{name: expanded(x) if isinstance(x, Path) else x for name, x in kwargs.items()})
         except BadInput as error:
             many, places = len(error.problems), len({p.source for p in error.problems if p.source})
             where = f" in {places} place{'s' * (places > 1)}" if places else ""
-            told = [in_options(str(problem)) for problem in error.problems]
-            say(*told, f"{many} problem{'s' * (many > 1)}{where}; nothing was run.")
+            say(in_options(str(error)), f"{many} problem{'s' * (many > 1)}{where}; nothing was run.")
             stop(BAD_INPUT)
         except KeyboardInterrupt:
             say("interrupted; nothing half-written was left")
@@ -71,7 +72,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
         except Exception as error:
             notes = [f"  {note}" for note in getattr(error, "__notes__", [])]
             kind = type(error).__name__
-            named = "" if kind in ("SolverError", "StoreError", "Stalled", "AllFailed") else f"{kind}: "
+            named = "" if kind in ("SolverError", "NotWritten", "StoreError", "Stalled", "AllFailed") else f"{kind}: "
             say(in_options(f"error: {named}{error}"), *notes, "  run again with --debug for the traceback")
             stop(FAILED)
 
@@ -100,16 +101,33 @@ def stop(code: int) -> None:
 
 
 def say(*lines: str) -> None:
-    """Print lines on stderr."""
+    """Print lines on stderr, without what would steer a terminal."""
+    _print(sys.stderr, lines)
+
+
+def tell(*lines: object) -> None:
+    """Print lines on stdout, without what would steer a terminal."""
+    _print(sys.stdout, map(str, lines))
+
+
+def _print(stream: TextIO, lines: Iterable[str]) -> None:
+    from exosim.problems import printable
+
     for line in lines:
-        print(line, file=sys.stderr)
+        print(printable(line), file=stream)
 
 
 def console() -> Console:
     """Return where tables go: stdout, made wide where it is no terminal."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 150)
+    from exosim.problems import printable
+
+    class Printable(Console):
+        def render_str(self, text: str, **options: Any) -> Text:
+            return super().render_str(printable(text), **options)
+
+    return Printable(width=None if sys.stdout.isatty() else 150)
 
 
 @contextmanager
@@ -122,12 +140,15 @@ def progress_bars(quiet: bool, names: list[str]) -> Iterator[Callable[..., None]
     from rich.markup import escape
     from rich.progress import Progress
 
+    from exosim.problems import brief
+
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        bars = [progress.add_task(escape(name), total=1.0) for name in names]
+        shown = [escape(brief(name)) for name in names]
+        bars = [progress.add_task(name, total=1.0) for name in shown]
 
         def show(i: int, share: float, failed: int = 0) -> None:
             note = f", {failed} failed" if failed else ""
-            progress.update(bars[i], completed=share, description=escape(names[i]) + note)
+            progress.update(bars[i], completed=share, description=shown[i] + note)
 
         yield show
 
@@ -153,13 +174,9 @@ def ready(files: list[str], changes: list[str] | None, parameters: str, out: Pat
 def write(out: Path, text: str, over: bool = False, remedy: str = "") -> None:
     """Write one file, completely or not at all."""
     from exosim.files import writing
-    from exosim.problems import BadInput, Problem
 
     writing.check_free(out, over, remedy)
-    try:
-        writing.write(out, text.encode())
-    except OSError as error:
-        raise BadInput([Problem(f"the file cannot be written ({error.strerror})", source=str(out))]) from None
+    writing.write(out, text.encode())
 
 
 def need(*libraries: tuple[str, str]) -> None:
@@ -177,4 +194,4 @@ def need(*libraries: tuple[str, str]) -> None:
 
 def print_json(data: Any) -> None:
     """Print results as JSON on stdout."""
-    print(json.dumps(data, indent=2, allow_nan=False))
+    tell(json.dumps(data, indent=2, allow_nan=False))

@@ -69,4 +69,4 @@ def compiled() -> Callable[..., None]:
     def source() -> str:
         return f"SIGNATURE = {SIGNATURE!r}\n\n\n@entry\n{inspect.getsource(integrate)}"
 
-    return kernels.compiled("agents", kernels.own_source(), source).integrate
+    return kernels.compiled("agents", kernels.own_source(), source)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from exosim.engine import cache
+from exosim.engine import cache, machine
 from exosim.engine.trace import Equations
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -30,7 +30,7 @@ def compiled(name: str, equations: Equations, write: str, lanes: int) -> Callabl
         return text
 
     key = cache.joint_digest(equations.key, str(lanes), cache.own_source())
-    return cache.compiled(name, key, source).integrate  # type: ignore[no-any-return]
+    return cache.compiled(name, key, source)
 
 
 @lru_cache(maxsize=16)
@@ -38,7 +38,7 @@ def interpreted(equations: Equations, write: str) -> Callable[..., int]:
     """Return the same kernel as plain Python: slow, but nothing to compile."""
     from exosim.engine import kernel
 
-    return cache.interpreted(getattr(kernel, write)(equations, 1)).integrate  # type: ignore[no-any-return]
+    return machine.interpreted(getattr(kernel, write)(equations, 1))
 
 
 class SolverError(RuntimeError):

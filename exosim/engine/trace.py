@@ -100,7 +100,7 @@ def trace(
                 out[rows] = list(value)
             else:
                 out[rows] = value
-        return [sympy.sympify(x) for x in out]
+        return [sympy.sympify(x, strict=True) for x in out]
 
     return Equations(layout, names, tuple(input_names(input_fields)), derive, key)
 

@@ -84,5 +84,5 @@ def _behind(state: str) -> Iterable[str]:
     import sympy
 
     level = np.atleast_1d(system.rest(*system.symbols())[state])
-    names = {str(s) for x in level for s in sympy.sympify(x).free_symbols}
+    names = {str(s) for x in level for s in sympy.sympify(x, strict=True).free_symbols}
     return sorted(names & system.PARAMETERS.keys())

@@ -181,7 +181,7 @@ def local_equation(state: State) -> tuple[Any, str]:
 def _state(name: str) -> dict[str, Any]:
     state = STATES[name]
     right, entry = local_equation(state)
-    used = sorted({str(x) for x in sympy.sympify(right).free_symbols} & set(system.PARAMETERS))
+    used = sorted({str(x) for x in sympy.sympify(right, strict=True).free_symbols} & set(system.PARAMETERS))
     if state.diffusivity:
         used.append(state.diffusivity)
     return {

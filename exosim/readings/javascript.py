@@ -51,7 +51,7 @@ PRINTER = JavaScript()
 
 def printed(value: Any) -> str:
     """Return an expression as JavaScript."""
-    return str(PRINTER.doprint(sympy.sympify(value)))
+    return str(PRINTER.doprint(sympy.sympify(value, strict=True)))
 
 
 def column() -> tuple[Equations, list[int]]:
@@ -84,7 +84,7 @@ def function(name: str, places: Mapping[str, Sequence[str]], assigned: Assignmen
 
 
 def _read(places: Mapping[str, Sequence[str]], values: Iterable[Any]) -> list[str]:
-    used = {str(x) for value in values for x in sympy.sympify(value).free_symbols}
+    used = {str(x) for value in values for x in sympy.sympify(value, strict=True).free_symbols}
     return [
         f"const {name} = {array}[{i}];"
         for array, names in places.items()
@@ -122,7 +122,9 @@ def rest_source() -> str:
     traced_column, rows = column()
     y = np.zeros(len(traced_column.layout.entries), dtype=object)
     traced_column.layout.write(y, system.rest(*system.symbols()))
-    return function("rest", {"g": given()}, [(f"out[{i}]", sympy.sympify(y[r])) for i, r in enumerate(rows)])
+    return function(
+        "rest", {"g": given()}, [(f"out[{i}]", sympy.sympify(y[r], strict=True)) for i, r in enumerate(rows)]
+    )
 
 
 def sample(signature: str) -> tuple[list[Event], list[str]]:

@@ -80,7 +80,7 @@ def content(scenario: Scenario, values: Mapping[str, float]) -> Content:
 
     initial = np.zeros(len(entries), dtype=object)
     column.layout.write(initial, system.rest(p, u))
-    contents.initial = dict(zip(entries, map(sympy.sympify, initial), strict=True))
+    contents.initial = dict(zip(entries, (sympy.sympify(x, strict=True) for x in initial), strict=True))
 
     timeline = [x for x in scenario.timeline if x.event.day < scenario.days]
     contents.factors = sorted({x.event.parameter for x in timeline if isinstance(x.event, Modulate)})

@@ -209,7 +209,7 @@ def _term(parameters: ParameterNames, state: State, layers: Sequence[sympy.Expr]
 def _function(term: Any) -> Callable[..., Any]:
     """Return a term as a function of rows of states, parameter values and inputs."""
     column = equations()
-    used = sorted(map(str, sympy.sympify(term).free_symbols))
+    used = sorted(map(str, sympy.sympify(term, strict=True).free_symbols))
     compute = sympy.lambdify([symbol(name) for name in used], term, "numpy")
     rows = {entry: row for row, entry in enumerate(column.layout.entries)}
 

@@ -1,71 +1,117 @@
-"""Run folders: written to a temporary name and renamed, never overwritten."""
+"""Run folders: written under a hidden name, named when they are whole, never overwritten."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exosim.events import rows
 from exosim.files.names import identity, slug
-from exosim.problems import BadInput, Problem
+from exosim.files.tables import as_csv
+from exosim.files.writing import discard, in_words, made, write
+from exosim.results.saved import seal
 from exosim.results.table import csv
-from exosim.scenario.file import load
-from exosim.simulation.history import COURSES
-from exosim.simulation.setup import Setup
 
 if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
     from exosim.engine.tissue import SolverError
     from exosim.results.result import Record
+
+LOCK, PARTIAL = ".lock", ".partial"
+"""Ends of the hidden names beside a run that is being written: ``.NAME.lock`` and ``.NAME.partial``."""
 
 
 @contextmanager
 def new_folder(out: Path, name: str, hashed: str) -> Iterator[tuple[Path, Path]]:
-    """Make a folder that gets its final name only when the block ends well; nothing is overwritten."""
+    """Make a folder that gets its final name only when the block ends well; nothing is overwritten.
+
+    The name is held by a lock file, so that no other process takes it. The system releases the lock when a process
+    ends, however it ends: what a killed one left is removed here.
+    """
     parent = out / slug(name)
-    stem = f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{hashed}"
-    partial = parent / f".{stem}-{os.getpid()}-{time.monotonic_ns()}"
-    try:
-        partial.mkdir(parents=True)
-        final = next(p for p in (parent / (stem + (f"-{i}" if i else "")) for i in range(1000)) if not p.exists())
-        yield partial, final
-        partial.rename(final)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        _remove_empty(parent, out)
-        raise
-
-
-def _remove_empty(*folders: Path) -> None:
-    for folder in folders:
+    with made(parent):
+        with in_words(parent):
+            _clear(parent)
+            lock, final = _reserved(parent, f"{datetime.now():%Y%m%d-%H%M%S}-{hashed}")
+        partial = parent / f".{final.name}{PARTIAL}"
         try:
-            folder.rmdir()
-        except OSError:
-            return
+            with in_words(partial):
+                partial.mkdir()
+            yield partial, final
+            with in_words(final):
+                partial.rename(final)
+        finally:
+            discard(partial)
+            _let_go(lock)
+
+
+def _reserved(parent: Path, stem: str) -> tuple[BaseFileLock, Path]:
+    """Return the first name in `parent` that nobody has or is writing, and the lock that holds it."""
+    from filelock import FileLock, Timeout
+
+    for i in count():
+        final = parent / (stem + (f"-{i}" if i else ""))
+        lock = FileLock(parent / f".{final.name}{LOCK}", blocking=False)
+        with suppress(Timeout):
+            lock.acquire()
+            if not os.path.lexists(final):
+                return lock, final
+            _let_go(lock)
+    raise AssertionError
+
+
+def _let_go(lock: BaseFileLock) -> None:
+    """Remove a lock file that this process holds, and release it."""
+    file = Path(lock.lock_file)
+    discard(file)
+    held = os.path.lexists(file)  # Windows removes no file that is open
+    with suppress(OSError):
+        lock.release()
+    if held:
+        discard(file)
+
+
+def _clear(parent: Path) -> None:
+    """Remove what killed processes left: hidden names whose lock nobody holds."""
+    from filelock import FileLock
+
+    for left in {path.with_suffix("") for end in (LOCK, PARTIAL) for path in parent.glob(f".*{end}")}:
+        with suppress(OSError):  # another process holds it
+            lock = FileLock(f"{left}{LOCK}", blocking=False)
+            lock.acquire()
+            discard(left.with_name(left.name + PARTIAL))
+            _let_go(lock)
 
 
 def write_run(result: Record, folder: Path, daily: bool = False) -> None:
     """Write all files of a run folder but its figures; ``timecourse.csv`` is thinned to one row per day if `daily`."""
+    with in_words(folder):
+        folder.mkdir(exist_ok=True)
+    for name, content in _files(result, daily):
+        write(folder / name, content)
+    seal(folder)
+
+
+def _files(result: Record, daily: bool) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of every file, each made in memory."""
     import pandas as pd
 
-    folder.mkdir(exist_ok=True)
-    (folder / "scenario.toml").write_text(result.scenario.to_toml(), "utf-8")
-    (folder / "manifest.json").write_text(json.dumps(result.manifest, indent=2), "utf-8")
-    (folder / "outcomes.json").write_text(
-        json.dumps({"outcomes": result.outcomes, "ledger": result.ledger}, indent=2), "utf-8"
-    )
+    yield "scenario.toml", result.scenario.to_toml().encode()
+    yield "manifest.json", json.dumps(result.manifest, indent=2).encode()
+    yield "outcomes.json", json.dumps({"outcomes": result.outcomes, "ledger": result.ledger}, indent=2).encode()
     if result.ensemble:
-        pd.DataFrame(result.ensemble).to_csv(folder / "ensemble.csv", index=False)
-    result.dataset.to_netcdf(folder / "result.nc", engine="h5netcdf")
-    (folder / "timecourse.csv").write_text(csv(result.to_dataframe(daily)), "utf-8")
+        yield "ensemble.csv", as_csv(pd.DataFrame(result.ensemble))
+    yield "result.nc", bytes(result.dataset.to_netcdf(engine="h5netcdf"))
+    yield "timecourse.csv", csv(result.to_dataframe(daily)).encode()
     columns = ["day", "treatment", "session", "event", "details", "until_day"]
-    pd.DataFrame(rows(result.scenario.timeline), columns=columns).to_csv(folder / "events.csv", index=False)
+    yield "events.csv", as_csv(pd.DataFrame(rows(result.scenario.timeline), columns=columns))
 
 
 def save_failure(error: SolverError, out: Path, options: Mapping[str, Any]) -> Path:
@@ -75,49 +121,7 @@ def save_failure(error: SolverError, out: Path, options: Mapping[str, Any]) -> P
     scenario, name = error.scenario, f"{identity(error.scenario.digest, options)[:8]}-failed"
     about = {"message": str(error), "notes": error.__notes__, **options}
     with new_folder(out, scenario.name, name) as (partial, final):
-        (partial / "scenario.toml").write_text(scenario.to_toml(), "utf-8")
-        (partial / "failure.json").write_text(json.dumps(about, indent=2), "utf-8")
-        pd.DataFrame(error.course).to_csv(partial / "states.csv", index=False)
+        write(partial / "scenario.toml", scenario.to_toml().encode())
+        write(partial / "failure.json", json.dumps(about, indent=2).encode())
+        write(partial / "states.csv", as_csv(pd.DataFrame(error.course)))
     return final
-
-
-def arm_folders(folder: Path) -> list[Path]:
-    """Return the run folders of the arms of a comparison, in order."""
-    numbered = [x for x in folder.glob("*-*") if x.is_dir() and x.name.partition("-")[0].isdigit()]
-    return sorted(numbered, key=lambda path: int(path.name.partition("-")[0]))
-
-
-def read_run(folder: Path) -> dict[str, Any]:
-    """Return the fields of the record saved in `folder`; raise `BadInput` when it holds none."""
-    import xarray as xr
-
-    needed = ("scenario.toml", "manifest.json", "outcomes.json", "result.nc")
-    missing = [name for name in needed if not (folder / name).is_file()]
-    if missing:
-        arms = ", ".join(path.name for path in arm_folders(folder))
-        remedy = f"this is a comparison; each arm is a run: {arms}" if arms else ""
-        message = f"this is not a run folder: {', '.join(missing)} missing"
-        raise BadInput([Problem(message, source=str(folder), remedy=remedy)])
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    with xr.open_dataset(folder / "result.nc", engine="h5netcdf") as stored:
-        dataset = stored.load()
-    if lacking := [
-        name.removeprefix("course_") for name in ("time", *map("course_{}".format, COURSES)) if name not in dataset
-    ]:
-        message = f"exosim {manifest['versions']['exosim']} made this run, without {', '.join(lacking)}"
-        remedy = f"run it again: exosim run {folder / 'scenario.toml'}"
-        raise BadInput([Problem(message, source=str(folder), remedy=remedy)])
-    drawn = folder / "ensemble.csv"
-    ensemble = None
-    if drawn.is_file():
-        import pandas as pd
-
-        ensemble = {name: column.to_numpy() for name, column in pd.read_csv(drawn).items()}
-    return {
-        "setup": Setup.from_dict(load(folder / "scenario.toml"), manifest),
-        **json.loads((folder / "outcomes.json").read_text("utf-8")),
-        "dataset": dataset,
-        "manifest": manifest,
-        "directory": folder,
-        "ensemble": ensemble,
-    }

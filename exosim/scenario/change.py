@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from exosim.biology.system import PARAMETERS
-from exosim.problems import KeyPath, Problem, dotted, suggest
+from exosim.files.reading import parse_value
+from exosim.problems import MOST, KeyPath, Problem, brief, dotted, suggest, uncounted
 from exosim.scenario.parts import Skin, entry_model
 from exosim.scenario.schedule import LAST_DAY, OWN, Sessions, spacing
 from exosim.treatments import catalogue
@@ -32,14 +32,17 @@ def carry_out(data: dict[str, Any], changes: Changes, top: Sequence[str]) -> tup
             source = f"`changes` {text}"
             path, equals, written = text.partition("=")
             if equals and all(path.strip().split(".")):
-                entries.append((path.strip(), _value(written.strip()), source, "set on the command line"))
+                entries.append((path.strip(), parse_value(written.strip()), source, "set on the command line"))
             else:
                 remedy = "as in skin.phototype=3"
                 problems.append(Problem("a change is written PATH=VALUE", source=source, remedy=remedy))
-    for path, value, source, why in entries:
+    for i, (path, value, source, why) in enumerate(entries):
+        if len(problems) >= MOST:
+            problems += uncounted(len(entries) - i)
+            break
         at = resolved(data, path, top)
         if isinstance(at, str):
-            problems.append(Problem(f'there is no "{path}" to set', source=source, remedy=at))
+            problems.append(Problem(f'there is no "{brief(path)}" to set', source=source, remedy=at))
             continue
         if at in origins:
             problems.append(Problem(f"{dotted(at)} is set twice", source=source, remedy="set it once"))
@@ -55,14 +58,6 @@ def carry_out(data: dict[str, Any], changes: Changes, top: Sequence[str]) -> tup
 
 def _has_own_days(table: Mapping[str, Any]) -> bool:
     return any(name in table for name in OWN)
-
-
-def _value(written: str) -> Any:
-    """Return what a text means in TOML; the text itself where it means nothing."""
-    try:
-        return tomllib.loads(f"x = {written}")["x"]
-    except tomllib.TOMLDecodeError:
-        return written
 
 
 def _tables(data: Mapping[str, Any]) -> list[dict[str, Any]]:

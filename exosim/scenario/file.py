@@ -10,11 +10,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from exosim.files.reading import located, parse_toml, read_text
-from exosim.problems import BadInput, Problem, nearest
+from exosim.files.lines import located
+from exosim.files.reading import parse_toml, read_text, there
+from exosim.files.writing import expanded
+from exosim.problems import CHOICES, BadInput, Problem, brief, nearest
 from exosim.scenario.change import Changes
 from exosim.scenario.model import Scenario
 
@@ -27,12 +30,17 @@ def parse(text: str, source: str = "scenario", changes: Changes = ()) -> Scenari
     """Return the scenario of TOML `text`, changed; raise `BadInput` with every problem."""
     data = parse_toml(text, source)
     if data.get("schema") == 1:
-        LOG.warning("note: %s is of schema 1 and read as schema 2; `exosim migrate` rewrites it", source)
+        LOG.warning("note: %s is of schema 1 and read as schema 2; `exosim migrate` rewrites it", brief(source, 300))
+    return checked(data, text, source, changes)
+
+
+def checked(data: Mapping[str, Any], text: str, source: str, changes: Changes = ()) -> Scenario:
+    """Return the scenario of `data` that were read from `text`; raise `BadInput` with every problem and its line."""
     try:
         return Scenario.from_dict(data, changes)
     except BadInput as error:
         placed = [p if p.source else located(p, source, text) for p in error.problems]
-        raise BadInput(sorted(placed, key=lambda p: p.line or 0)) from None
+        raise BadInput(sorted(placed, key=lambda p: p.line or len(text))) from None
 
 
 def load(scenario: ScenarioLike, changes: Changes = ()) -> Scenario:
@@ -63,13 +71,13 @@ def shipped() -> dict[str, Path]:
 
 def find(name: str | Path) -> Path:
     """Return the file called `name`, or the shipped scenario of that name; raise `BadInput` with the nearest name."""
-    path = Path(name)
-    if path.exists() or path.is_symlink():
+    path = expanded(name)
+    if there(path):
         return path
     if str(name) in shipped():
         return shipped()[str(name)]
-    neighbours = [str(p) for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-    near = nearest(str(name), [*neighbours, *shipped()]) or nearest(path.stem, shipped())
+    neighbours = {x.name: str(x) for x in islice(path.parent.glob("*.toml"), CHOICES)} if there(path.parent) else {}
+    near = neighbours.get(nearest(path.name, neighbours)) or nearest(path.stem, shipped())
     remedy = f'did you mean "{near}"?' if near else "`exosim list scenarios` names the shipped ones"
     message = "there is no such file, nor a shipped scenario of that name"
     raise BadInput([Problem(message, source=str(name), remedy=remedy)])

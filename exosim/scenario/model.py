@@ -5,19 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from exosim.biology.system import PARAMETERS
 from exosim.events import Injury, Piece, Scheduled, moment, pieces, timeline
 from exosim.files.names import identity
-from exosim.problems import BadInput, Checked, KeyPath, Problem, dotted, explained, plain, suggest
+from exosim.problems import (
+    MOST,
+    BadInput,
+    Checked,
+    KeyPath,
+    Problem,
+    Text,
+    brief,
+    dotted,
+    explained,
+    plain,
+    shown,
+    suggest,
+    uncounted,
+)
 from exosim.scenario.change import Changes, Settable, carry_out, resolved, settable
 from exosim.scenario.migrate import migrated
 from exosim.scenario.parts import AnyEntry, Assumption, Entry, Skin, entry_model, no_kind
 from exosim.scenario.schedule import Sessions
 from exosim.treatments.base import Treatment
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 MOST_TREATMENTS = 200
 MOST_APPLICATIONS = 20_000  # of all treatments together
@@ -32,8 +49,8 @@ class Scenario(Checked):
     """
 
     schema_version: Literal[2] = Field(default=2, alias="schema")
-    name: str = Field(min_length=1, max_length=200)
-    note: str = Field(default="", max_length=5000)
+    name: Text = Field(min_length=1, max_length=200)
+    note: Text = Field(default="", max_length=5000)
     weeks: float = Field(default=12, gt=0, le=104, description="length of the simulation")
     skin: Skin = Field(default_factory=Skin)
     sessions: Sessions = Field(default_factory=Sessions)
@@ -52,9 +69,9 @@ class Scenario(Checked):
             raise BadInput(problems)
 
     @classmethod
-    def problems_of(cls, error: ValidationError) -> list[Problem]:
-        """Return every problem of a failed validation, in the words of the table it is in."""
-        return [_explained(detail) for detail in error.errors()]
+    def problem_of(cls, detail: ErrorDetails) -> Problem:
+        """Return one error of a failed validation, in the words of the table it is in."""
+        return _explained(detail)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], changes: Changes = ()) -> Scenario:
@@ -200,16 +217,19 @@ class Scenario(Checked):
         """Yield days on or after the last day, and schedules that are too long to be carried out."""
         number = 0
         for i, entry in enumerate(self.treatments):
+            number += len(self.session_days) * len(entry.after_days or [0.0]) if entry.follows else 0
+            if number > MOST_APPLICATIONS:
+                break  # before they are listed
             days = self.days_of(entry)
-            number += len(days)
+            number += 0 if entry.follows else len(days)
             where, remedy = f"treatments.{i} ({entry.kind})", "raise weeks, or do fewer or earlier sessions"
             if late := [day for day in days if day >= self.days]:
                 shown = ", ".join(f"{day:g}" for day in late[:5]) + (", ..." if len(late) > 5 else "")
                 message = f"{where} has a session on day {shown}, outside the {self.days:g} days of the scenario"
                 yield Problem(message, self._said(i, entry), remedy)
         if number > MOST_APPLICATIONS:
-            message = f"the treatments are done {number} times in all"
-            yield Problem(message, ("treatments",), f"at most {MOST_APPLICATIONS} times; do fewer")
+            message = f"the treatments are done over {MOST_APPLICATIONS} times in all"
+            yield Problem(message, ("treatments",), "do fewer, or fewer of them")
 
     def _said(self, i: int, entry: Entry) -> KeyPath:
         """Return where it says when a treatment is done."""
@@ -245,7 +265,7 @@ def _explained(detail: Any) -> Problem:
     at: KeyPath = ()
     called, loc = "a scenario", detail["loc"]
     match loc:
-        case ("treatments",):
+        case ("treatments",) if detail["type"] == "list_type":
             remedy = "write [[treatments]] with double brackets, once for each treatment"
             return Problem("treatments must be a list of tables", loc, remedy)
         case ("treatments", _) if problem := no_kind(detail["input"], loc):
@@ -262,21 +282,26 @@ def _explained(detail: Any) -> Problem:
 
 def _assumptions(data: dict[str, Any]) -> list[Problem]:
     """Return what is wrong with assumptions as those of a parameter; leave what cannot be one out of `data`."""
-    tables, problems = data.get("assume"), []
-    for name, table in list(tables.items()) if isinstance(tables, dict) else ():
+    tables, problems, kept = data.get("assume"), list[Problem](), dict[str, Any]()
+    if not isinstance(tables, dict):
+        return []
+    for name, table in tables.items():
         at: KeyPath = ("assume", name)
+        if len(problems) == MOST:
+            problems += uncounted(len(tables) - len(kept) - MOST)
+            break
         if name not in PARAMETERS:
-            problems.append(Problem(f'there is no parameter "{name}"', at, suggest(name, PARAMETERS)))
+            problems.append(Problem(f'there is no parameter "{brief(name)}"', at, suggest(name, PARAMETERS)))
         elif not isinstance(table, dict):
-            remedy = f'write {name} = {{ value = {table}, why = "..." }}'
+            remedy = f'write {name} = {{ value = {shown(table)}, why = "..." }}'
             problems.append(Problem(f"{dotted(at)} must say why", at, remedy))
         else:
+            kept[name] = table
             q = PARAMETERS[name]
             value: Any = table.get("value")
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if number and not q.low <= value <= q.high:
                 remedy = f"allowed: {q.low:g} to {q.high:g} {q.unit}   default {q.value:g}: {q.source}"
-                problems.append(Problem(f"{name} = {value:g} is out of range", at, remedy))
-            continue
-        data["assume"] = {key: kept for key, kept in data["assume"].items() if key != name}
+                problems.append(Problem(f"{name} = {shown(value)} is out of range", at, remedy))
+    data["assume"] = kept
     return problems

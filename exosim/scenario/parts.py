@@ -7,14 +7,17 @@ from functools import cache, partial, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, create_model, model_validator
+from pydantic import AfterValidator, Field, create_model, model_validator
 
 from exosim.events import moment
-from exosim.problems import BadInput, Checked, KeyPath, Problem, dotted, explained, suggest
+from exosim.problems import BadInput, Checked, KeyPath, Problem, Text, brief, dotted, explained, suggest
 from exosim.scenario.schedule import OWN, Schedule, one_way
 from exosim.skin.scars import SCARS, SEVERITIES
 from exosim.treatments import catalogue
 from exosim.treatments.base import Treatment
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 def _one_of(names: Iterable[str]) -> Any:
@@ -22,7 +25,7 @@ def _one_of(names: Iterable[str]) -> Any:
 
     def check(value: str) -> str:
         if value not in allowed:
-            raise ValueError(f'there is no "{value}"\n{suggest(value, allowed)}')
+            raise ValueError(f'there is no "{brief(value)}"\n{suggest(value, allowed)}')
         return value
 
     return Annotated[str, AfterValidator(check), Field(json_schema_extra={"enum": list(allowed)})]
@@ -74,9 +77,9 @@ class Entry(Schedule):
         return partial(Entry, **self.to_dict()), ()  # its class is made in every process anew
 
     @classmethod
-    def problems_of(cls, error: ValidationError) -> list[Problem]:
-        """Return every problem of a failed validation."""
-        return [explained(detail, cls, (), f"a treatment ({cls.__name__})") for detail in error.errors()]
+    def problem_of(cls, detail: ErrorDetails) -> Problem:
+        """Return one error of a failed validation."""
+        return explained(detail, cls, (), f"a treatment ({cls.__name__})")
 
     @property
     def treatment(self) -> Treatment:
@@ -116,7 +119,7 @@ def no_kind(table: Any, at: KeyPath) -> Problem | None:
         name = dotted(at) or "a treatment"
         return Problem(f'{name} needs kind = "..."', at, suggest("", catalogue()))
     if kind not in catalogue():
-        return Problem(f'there is no treatment "{kind}"', (*at, "kind"), suggest(kind, catalogue()))
+        return Problem(f'there is no treatment "{brief(kind)}"', (*at, "kind"), suggest(kind, catalogue()))
     return None
 
 
@@ -138,4 +141,4 @@ class Assumption(Checked):
     """A parameter set by the scenario's author, with the reason."""
 
     value: float
-    why: str = Field(min_length=3)
+    why: Text = Field(min_length=3)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from exosim.problems import Checked, KeyPath, Problem, explained, suggest
+from exosim.problems import Checked, Problem, brief, explained, suggest
 from exosim.studies.sweep import NAMES
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 def _known(name: str) -> str:
     if name not in NAMES:
-        raise ValueError(f'there is no outcome "{name}"\n{suggest(name, NAMES)}')
+        raise ValueError(f'there is no outcome "{brief(name)}"\n{suggest(name, NAMES)}')
     return name
 
 
@@ -42,19 +45,13 @@ class Asked(Checked):
     generations: int = Field(default=20, ge=1, le=10_000)
 
     @classmethod
-    def problems_of(cls, error: ValidationError) -> list[Problem]:
-        """Return every problem of a failed validation."""
-        problems = []
-        for detail in error.errors():
-            loc = tuple(x for x in detail["loc"] if x != "[key]")
-            model: type[BaseModel] = cls
-            at: KeyPath = ()
-            called = "a study"
-            if loc[:1] == ("limits",) and len(loc) > 2:
-                model, at, called, loc = Limit, loc[:2], "a limit", loc[2:]
-            detail["loc"] = loc
-            problems.append(explained(detail, model, at, called))
-        return problems
+    def problem_of(cls, detail: ErrorDetails) -> Problem:
+        """Return one error of a failed validation."""
+        match detail["loc"]:
+            case ("limits", _, _, *_) if "[key]" not in detail["loc"]:
+                loc = detail["loc"]
+                return explained(detail | {"loc": loc[2:]}, Limit, loc[:2], "a limit")
+        return explained(detail, cls, (), "a study")
 
 
 class File(Asked):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from exosim.files.reading import parse_value
 from exosim.problems import BadInput, Problem
 from exosim.scenario.model import Scenario
 
@@ -155,11 +155,8 @@ def _refuse(message: str, remedy: str = "") -> NoReturn:
 
 
 def _lists(written: str) -> list[Any]:
-    try:
-        values: list[Any] = tomllib.loads(f"x = [{written}]")["x"]
-    except tomllib.TOMLDecodeError:
-        values = []
-    if not values or not all(isinstance(x, list) for x in values):
+    values = parse_value(f"[{written}]")
+    if not isinstance(values, list) or not values or not all(isinstance(x, list) for x in values):
         _refuse("this field takes lists", "as in [0],[0, 1, 2]")
     return values
 

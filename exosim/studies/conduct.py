@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from exosim.files.writing import write
+from exosim.files.writing import discard, in_words, place, write
 from exosim.studies.execute import Watcher, execute
 from exosim.studies.kinds import Study, counted
 from exosim.studies.store import Store, opened
@@ -64,12 +63,16 @@ def publish(study: Study, store: Store, summary: Mapping[str, Any]) -> None:
         path.parent.mkdir(exist_ok=True)
         write(path, content)
     final, partial = store.folder / "results.zarr", store.folder / ".results.zarr"
-    shutil.rmtree(partial, ignore_errors=True)
-    for part in study.datasets(store):
-        part.to_zarr(partial, mode="a", consolidated=False, zarr_format=2)
-    if partial.is_dir():
-        import zarr
+    discard(partial)
+    try:
+        with in_words(final):
+            for part in study.datasets(store):
+                part.to_zarr(partial, mode="a", consolidated=False, zarr_format=2)
+        if partial.is_dir():
+            import zarr
 
-        zarr.consolidate_metadata(partial, zarr_format=2)
-        shutil.rmtree(final, ignore_errors=True)
-        partial.rename(final)
+            with in_words(final):
+                zarr.consolidate_metadata(partial, zarr_format=2)
+            place(partial, final)
+    finally:
+        discard(partial)

@@ -1,4 +1,4 @@
-"""Runs the units of a study: here, on a local Dask cluster, or on one that exists; the same results anywhere."""
+"""Runs the units of a study: here, in processes of this machine, or on a cluster; the same results anywhere."""
 
 from __future__ import annotations
 
@@ -7,23 +7,30 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from exosim.problems import BadInput, Problem
+from exosim.studies.cluster import cluster
+from exosim.studies.crew import Crew
 from exosim.studies.kinds import Study, Unit, Units
 from exosim.studies.store import Arrays, Store, StoreError
 
-STALL = 600.0  # s without any unit coming back, after which a cluster is given up
+PATIENCE = 70.0  # s in which workers die, or fall silent, again and again, after which they are given up
 AHEAD = 3  # units in hand per worker
 
-Team = tuple[Executor, int]
-"""Where units run, and how many at once."""
 Watcher = Callable[[float, int], None]
 """Is told the share of units done, and how many subjects, cases or units failed so far."""
 
 
 class Stalled(RuntimeError):
-    """No unit came back for long; what was done is kept."""
+    """Workers died again and again; what was done is kept."""
+
+
+class Team(NamedTuple):
+    """Where units run, how many at once, and who says whether workers have died lately."""
+
+    pool: Executor
+    size: int
+    ailing: Callable[[], bool]
 
 
 class InThisProcess(Executor):
@@ -40,34 +47,16 @@ class InThisProcess(Executor):
 
 
 @contextmanager
-def executor(workers: int, address: str | None) -> Iterator[Team]:
-    """Provide where units run, and how many at once; a local cluster listens on this machine alone.
-
-    Raises
-    ------
-    BadInput
-        When there is no scheduler at `address`.
-    """
-    if not address and workers == 1:
-        yield InThisProcess(), 1
-        return
-    import logging
-
-    import distributed
-
-    with distributed.utils.silence_logging_cmgr(logging.CRITICAL), ExitStack() as stack:
-        if address:
-            try:
-                client = distributed.Client(address, timeout="10s")
-            except (OSError, ValueError) as error:
-                remedy = "start one: dask scheduler; or use `workers`"
-                problem = Problem(f"no Dask scheduler answers ({error})", source=f"`address` {address}", remedy=remedy)
-                raise BadInput([problem]) from None
-        else:
-            local = {"n_workers": workers, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
-            client = distributed.Client(stack.enter_context(distributed.LocalCluster(**local)))
-        stack.callback(client.close)
-        yield client.get_executor(pure=False, retries=2), sum(client.nthreads().values()) or workers
+def team(workers: int, address: str | None) -> Iterator[Team]:
+    """Provide this process, `workers` processes of this machine, or those of the Dask scheduler at `address`."""
+    if address:
+        with cluster(address) as (pool, size, watch):
+            yield Team(pool, size, watch.ailing)
+    elif workers == 1:
+        yield Team(InThisProcess(), 1, lambda: False)
+    else:
+        with Crew(workers) as crew:
+            yield Team(crew, workers, crew.ailing)
 
 
 def execute(
@@ -76,29 +65,31 @@ def execute(
     workers: int = 1,
     address: str | None = None,
     progress: Watcher | None = None,
-    stall: float = STALL,
+    patience: float = PATIENCE,
 ) -> None:
     """Run every unit that is not done, round after round; commit each as it comes.
 
     A unit that fails is noted and stops no other of its round; a later round that needs it is not begun. Units run in
-    this process, with more `workers` on a local cluster of so many, or by the Dask scheduler at `address`.
+    this process, with more `workers` in so many processes, or by the Dask scheduler at `address`.
 
     Raises
     ------
     Stalled
-        When nothing came back for `stall` seconds.
+        When workers died, or were silent, again and again for `patience` seconds.
     StoreError
         When the store cannot be written, or a round needs what could not be computed.
     """
-    run = _Run(study, store, progress, stall, set(store.done(verify=True)), len(store.failures()))
+    run = _Run(study, store, progress, patience, set(store.done(verify=True)), len(store.failures()))
     with ExitStack() as stack:
-        team: Team | None = None
+        workforce: Team | None = None
         for units in study.rounds(store):
             left = {unit: data for unit, data in units.items() if unit not in run.done}
             run.report(len(units) - len(left))
             if left:
-                team = team or stack.enter_context(executor(workers, address))
-                run.carry_out(left, *team)
+                workforce = workforce or stack.enter_context(team(workers, address))
+                run.carry_out(left, workforce)
+            if run.lost:
+                raise run.stalled(f"workers died again and again with {run.lost} units")
 
 
 @dataclass
@@ -108,33 +99,39 @@ class _Run:
     study: Study
     store: Store
     progress: Watcher | None
-    stall: float
+    patience: float
     done: set[str]
     failures: int
     finished: int = field(default=0, init=False)
+    lost: int = field(default=0, init=False)  # units with which workers died
 
     def report(self, more: int) -> None:
         self.finished += more
         if self.progress:
             self.progress(self.finished / max(self.study.size, 1), self.failures)
 
-    def carry_out(self, units: Units, pool: Executor, workers: int) -> None:
+    def carry_out(self, units: Units, team: Team) -> None:
         """Keep every worker busy until all units came back."""
         waiting, running = iter(units), dict[Future[Any], str]()
+        well = time.monotonic()
         while True:
-            while len(running) < AHEAD * workers and (unit := next(waiting, None)):
-                running[pool.submit(_timed, self.study, dict(units[unit]))] = unit
+            while len(running) < AHEAD * team.size and (unit := next(waiting, None)):
+                running[team.pool.submit(_timed, self.study, dict(units[unit]))] = unit
             if not running:
                 return
-            back, _ = wait(running, timeout=self.stall, return_when=FIRST_COMPLETED)
-            if not back:
-                for future in running:
-                    future.cancel()
-                kept = f"{self.finished} of {self.study.size} are kept"
-                raise Stalled(f"no unit came back for {self.stall:g} s; {kept}")
-            for future in back:
+            back, _ = wait(running, timeout=1, return_when=FIRST_COMPLETED)
+            gone = {future for future in back if future.cancelled()}
+            for future in back - gone:
                 self.keep(running.pop(future), future)
                 self.report(1)
+            if not team.ailing():
+                well = time.monotonic()
+            if gone or time.monotonic() - well > self.patience:
+                raise self.stalled("workers died or fell silent again and again")
+
+    def stalled(self, reason: str) -> Stalled:
+        """Return the error that says how far the study is."""
+        return Stalled(f"{reason}; {len(self.done)} of {self.study.size} units are kept; go on with `resume`")
 
     def keep(self, unit: str, future: Future[Any]) -> None:
         """Commit what a unit gave, or note why it gave nothing."""
@@ -142,13 +139,14 @@ class _Run:
             if error := future.exception():
                 self.store.reject(unit, f"{type(error).__name__}: {error}")
                 self.failures += 1
+                self.lost += type(error).__name__ in ("Died", "KilledWorker")
             else:
                 arrays, about = future.result()
                 self.store.commit(unit, arrays, about)
                 self.done.add(unit)
                 self.failures += len(about.get("failures", ()))
         except OSError as error:
-            raise StoreError(f"{self.store.folder} cannot be written ({error.strerror})") from error
+            raise StoreError(f"{self.store.folder} cannot be written ({error.strerror or error})") from error
 
 
 def _timed(study: Study, unit: Unit) -> tuple[Arrays, dict[str, Any]]:

@@ -10,7 +10,7 @@ import json
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pkgutil import resolve_name
@@ -118,16 +118,19 @@ def kind(name: str) -> type[Study]:
 
 def study_in(store: Store) -> Study:
     """Return the study that a store holds; raise `BadInput` when this version of exosim cannot read it."""
+    file = str(store.folder / "design.json")
     try:
         cls, results = kind(store.design["study"]), store.design["results"]
         if results == RESULTS:
             return cls.from_dict(store.design)
         reason = f"its results have the number {results}, those of this version {RESULTS}"
-    except (KeyError, TypeError) as error:
+    except BadInput as error:
+        raise BadInput([replace(problem, source=file) for problem in error.problems]) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         reason = str(error)
     remedy = "read it with the version that made it, or run the study again in another folder"
     message = f"the design is of another version of exosim ({reason})"
-    raise BadInput([Problem(message, source=str(store.folder), remedy=remedy)])
+    raise BadInput([Problem(message, source=file, remedy=remedy)])
 
 
 def counted(store: Store) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from exosim.engine.tissue import Array
+from exosim.files.lines import located
 from exosim.files.names import identity
-from exosim.files.reading import located, read_toml
+from exosim.files.reading import read_toml
 from exosim.parameters import DEFAULT
 from exosim.problems import BadInput, Problem, every
 from exosim.scenario.file import load

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 
 from exosim.engine.tissue import Array
 from exosim.evidence.readouts import PIH_SPREAD
-from exosim.files.reading import located, read_toml
-from exosim.problems import BadInput, Checked, Problem, explained, suggest
+from exosim.files.lines import located
+from exosim.files.reading import read_toml
+from exosim.problems import BadInput, Checked, Problem, brief, explained, suggest
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 KNOWN = {"phototype": [str(x) for x in RESPONSE], "scar": list(SCARS), "severity": list(SEVERITIES)}
 """What differs between people, besides their kinetics, and the names that it can have."""
@@ -26,7 +30,7 @@ def _shares(names: Iterable[str]) -> Any:
 
     def known_name(name: str) -> str:
         if name not in known:
-            raise ValueError(f'there is no "{name}"\n{suggest(name, known)}')
+            raise ValueError(f'there is no "{brief(name)}"\n{suggest(name, known)}')
         return name
 
     def some(shares: dict[str, float]) -> dict[str, float]:
@@ -56,10 +60,9 @@ class Population(Checked):
     score_error: float = Field(default=5.0, ge=0, le=100)
 
     @classmethod
-    def problems_of(cls, error: ValidationError) -> list[Problem]:
-        """Return every problem of a failed validation."""
-        details = [detail | {"loc": tuple(x for x in detail["loc"] if x != "[key]")} for detail in error.errors()]
-        return [explained(detail, cls, (), "a population") for detail in details]
+    def problem_of(cls, detail: ErrorDetails) -> Problem:
+        """Return one error of a failed validation."""
+        return explained(detail, cls, (), "a population")
 
     def weights(self, trait: str) -> Array:
         """Return the probability of every name in `KNOWN` of a trait; equal ones where the trait is left open."""

@@ -7,12 +7,11 @@ is done if, and only if, both hold. One process writes, under a lock that the sy
 
 from __future__ import annotations
 
-import fcntl
 import io
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,9 +20,10 @@ from typing import Any
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.files.names import digest
-from exosim.files.writing import write
+from exosim.files.reading import there
+from exosim.files.writing import check_writable, discard, expanded, in_words, made, write
 from exosim.problems import BadInput, Problem
+from exosim.studies.kept import checksum, damage, design_file, read_block, read_design, read_log
 
 Arrays = dict[str, Array]
 GIVEN = {"subjects": "`number`", "axes": "`vary`"}
@@ -43,21 +43,31 @@ class Store:
     @cached_property
     def design(self) -> dict[str, Any]:
         """What is studied."""
-        data: dict[str, Any] = json.loads((self.folder / "design.json").read_text("utf-8"))
-        return data
+        return read_design(self.folder / "design.json")
 
     def log(self) -> Iterator[dict[str, Any]]:
         """Yield every line of the log that is complete."""
-        path = self.folder / "log.jsonl"
-        for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
-            text, _, checksum = line.rpartition("\t")
-            if text and checksum == _checksum(text.encode()):
-                yield json.loads(text)
+        return read_log(self.folder / "log.jsonl")
 
     def done(self, verify: bool = False) -> dict[str, dict[str, Any]]:
         """Return units that are done, with their lines; with `verify` only those whose block matches its checksum."""
         lines = {line["unit"]: line for line in self.log() if "block" in line}
-        return {unit: line for unit, line in lines.items() if not verify or self._holds(line)}
+        return {unit: x for unit, x in lines.items() if not verify or not damage(self._block(unit), x["block"])}
+
+    def damages(self) -> list[Problem]:
+        """Return what is not as it was written: the design, the log, blocks of units that are done."""
+        problems, lines = list[Problem](), dict[str, dict[str, Any]]()
+        try:
+            lines = self.done()
+        except BadInput as error:
+            problems += error.problems
+        try:
+            self.design  # noqa: B018  (it is read here)
+        except BadInput as error:
+            problems += error.problems
+        found = {self._block(unit): damage(self._block(unit), line["block"]) for unit, line in lines.items()}
+        remedy = "go on with `resume`: its unit is computed again"
+        return problems + [Problem(wrong, source=str(block), remedy=remedy) for block, wrong in found.items() if wrong]
 
     def in_order(self) -> list[dict[str, Any]]:
         """Return lines of units that are done, in the order of their subjects or cases."""
@@ -74,11 +84,13 @@ class Store:
 
     def read(self, unit: str) -> Any:
         """Return the arrays of a unit by name, each read when it is asked for; raise `StoreError` when it has none."""
-        try:
-            return np.load(self._block(unit))
-        except FileNotFoundError:
+        if not self._block(unit).exists():
             reason = self.failed().get(unit, "it was never computed")
-            raise StoreError(f"unit {unit} is missing: {reason}; try again with `resume`") from None
+            raise StoreError(f"unit {unit} is missing: {reason}; try again with `resume`")
+        try:
+            return read_block(self._block(unit))
+        except OSError:
+            raise StoreError(f"unit {unit} is damaged; `resume` computes it again") from None
 
     def value(self, unit: str) -> Array:
         """Return the array of a unit that has only one."""
@@ -93,7 +105,7 @@ class Store:
         np.savez(buffer, **arrays)  # type: ignore[arg-type]
         content = buffer.getvalue()
         write(self._block(unit), content)
-        self._append({"unit": unit, "block": _checksum(content), **about})
+        self._append({"unit": unit, "block": checksum(content), **about})
 
     def reject(self, unit: str, reason: str) -> None:
         """Note that a unit failed; it is tried again when the study is resumed."""
@@ -102,16 +114,10 @@ class Store:
     def _block(self, unit: str) -> Path:
         return self.folder / "blocks" / f"{unit}.npz"
 
-    def _holds(self, line: Mapping[str, Any]) -> bool:
-        try:
-            return bool(_checksum(self._block(line["unit"]).read_bytes()) == line["block"])
-        except OSError:
-            return False
-
     def _append(self, line: Mapping[str, Any]) -> None:
         text = json.dumps(line, sort_keys=True)
         with (self.folder / "log.jsonl").open("ab") as log:
-            log.write(f"{text}\t{_checksum(text.encode())}\n".encode())
+            log.write(f"{text}\t{checksum(text.encode())}\n".encode())
             log.flush()
             os.fsync(log.fileno())
 
@@ -120,52 +126,104 @@ class Store:
 def opened(folder: Path, design: Mapping[str, Any], resume: bool) -> Iterator[Store]:
     """Open the store of this design, new or resumed, locked for this process.
 
+    A store in which no unit is done is as good as none: it is begun again, whatever its design.
+
     Raises
     ------
     BadInput
         When the folder holds another study (with what differs), one that `resume` was not given for, something else,
         or a study that another process works on.
     """
-    file = folder / "design.json"
-    if file.is_file():
-        changed = list(_differences(json.loads(file.read_text("utf-8")), json.loads(json.dumps(design))))
-        if changed:
-            shown = "; ".join(changed[:5]) + (f"; and {len(changed) - 5} more" if len(changed) > 5 else "")
-            remedy = "give what it was begun with, or another folder with `out`"
-            raise BadInput([Problem(f"the store holds another study: {shown}", source=str(folder), remedy=remedy)])
-        if not resume:
-            remedy = "go on with `resume`, or choose another `out`"
-            raise BadInput([Problem("the store holds this study already", source=str(folder), remedy=remedy)])
-    elif folder.exists() and any(folder.iterdir()):
-        raise BadInput([Problem("the folder holds something else", source=str(folder), remedy="choose another `out`")])
-    (folder / "blocks").mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+    folder = expanded(folder)
+    check_writable(folder)
+    _check_own(folder)
+    store = Store(folder)
+    with made(folder), _locked(folder):
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            if begun := bool(store.done()):
+                _check_same(store, design, resume)
+            with in_words(folder):
+                (folder / "blocks").mkdir(exist_ok=True)
+                _tidy(store)
+            if not begun:
+                discard(folder / "log.jsonl")
+                write(folder / "design.json", design_file(design))
+            yield store
+        except BaseException:
+            _drop_unborn(store)
+            raise
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a store, which the system releases when this process ends, however it ends."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / "lock", blocking=False)
+    with in_words(folder):
+        try:
+            lock.acquire()
+        except Timeout:
             raise BadInput([Problem("another process works on this study", source=str(folder))]) from None
-        if not file.is_file():
-            write(file, json.dumps(design, indent=2).encode())
-        _mend(folder / "log.jsonl")
-        yield Store(folder)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            lock.release()
 
 
-def existing(folder: Path) -> Store:
-    """Return the store in a folder, to read; raise `BadInput` when there is none."""
-    if not (folder / "design.json").is_file():
-        raise BadInput([Problem("there is no study here", source=str(folder))])
-    return Store(folder)
+def _check_own(folder: Path) -> None:
+    """Refuse a folder in which there is something else, unless it is hidden or of a file manager."""
+    if (folder / "design.json").is_file() or not folder.is_dir():
+        return
+    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    if other := sorted(names - {"blocks", "lock", "log.jsonl", "Thumbs.db", "desktop.ini"}):
+        message, remedy = f"the folder holds something else: {', '.join(other[:3])}", "choose another `out`"
+        raise BadInput([Problem(message, source=str(folder), remedy=remedy)])
 
 
-def _checksum(content: bytes) -> str:
-    return digest(content)[:24]
+def _check_same(store: Store, design: Mapping[str, Any], resume: bool) -> None:
+    """Refuse a store that was begun with another design, or without `resume`."""
+    changed = list(_differences(store.design, json.loads(json.dumps(design))))
+    if changed:
+        shown = "; ".join(changed[:5]) + (f"; and {len(changed) - 5} more" if len(changed) > 5 else "")
+        message, remedy = f"the store holds another study: {shown}", "give what it was begun with, or another `out`"
+    elif not resume:
+        message = "the store holds this study already"
+        remedy = "go on with `resume`, or choose another `out`"
+    else:
+        return
+    raise BadInput([Problem(message, source=str(store.folder), remedy=remedy)])
 
 
-def _mend(log: Path) -> None:
-    """End a line that a crash tore off, so that the next one is separate."""
+def _tidy(store: Store) -> None:
+    """End a line that a crash tore off, so that the next one is separate; remove half-written files."""
+    log = store.folder / "log.jsonl"
     if log.is_file() and not log.read_bytes().endswith(b"\n"):
         with log.open("ab") as file:
             file.write(b"\n")
+    for folder in (store.folder, store.folder / "blocks"):
+        for left in folder.glob(".exosim-*"):
+            discard(left)
+
+
+def _drop_unborn(store: Store) -> None:
+    """Remove a study in which nothing was noted, as where its first file could not be written."""
+    if not any(store.log()):
+        for name in ("log.jsonl", "design.json", "lock"):
+            discard(store.folder / name)
+        with suppress(OSError):
+            (store.folder / "blocks").rmdir()
+
+
+def existing(folder: Path) -> Store:
+    """Return the store in a folder, to read; raise `BadInput` when there is none, or one that is damaged."""
+    if not there(folder / "design.json"):
+        raise BadInput([Problem("there is no study here", source=str(folder))])
+    store = Store(folder)
+    if damages := store.damages():
+        raise BadInput(damages)
+    return store
 
 
 def _differences(before: Any, now: Any, path: str = "") -> Iterator[str]:

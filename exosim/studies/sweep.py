@@ -14,6 +14,7 @@ import numpy as np
 from exosim.engine.tissue import Array
 from exosim.events import Apply, Injury
 from exosim.files.names import identity
+from exosim.files.tables import as_csv
 from exosim.parameters import DEFAULT, parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.results.dataset import described
@@ -233,7 +234,7 @@ class Sweep(Study):
 
     def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
         """Return the table of all cases."""
-        return {"cases.csv": self.table(store).to_csv(index=False).encode()}
+        return {"cases.csv": as_csv(self.table(store))}
 
     def datasets(self, store: Store) -> Iterator[xr.Dataset]:
         """Yield the outcomes of a grid over its axes, of any other design over its cases."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
+import io
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from exosim.files.writing import check_free
+from exosim.files.writing import check_free, expanded, write
 from exosim.problems import BadInput, Problem
 from exosim.results.result import Record
 from exosim.view.figures.style import LINES, WATERMARK, style
@@ -21,31 +20,36 @@ from exosim.view.film_stage import stage
 FRAMES_PER_SECOND = 8
 HOLD = 4  # frames for which the last day stays
 SUFFIXES = (".gif", ".mp4")
+STREAMED = ("-movflags", "frag_keyframe+empty_moov")  # a pipe cannot be rewound
 Report = Callable[[float], None]
 
 
-def film(result: Record, out: Path, *, over: bool = False, progress: Report | None = None) -> Path:
+def film(result: Record, out: str | Path, *, over: bool = False, progress: Report | None = None) -> Path:
     """Write the film of a patch to `out`, as GIF or MP4 by its name; an existing file only when `over`.
 
     Raises
     ------
     BadInput
         For a column, another kind of file, an existing file, or MP4 without ffmpeg.
+    NotWritten
+        When the file cannot be written.
     """
+    out = expanded(out)
     check(out, over)
     if "map_collagen" not in result.dataset:
         raise BadInput([Problem("a column has no maps to film", remedy="simulate a patch")])
     days = [float(day) for day in result.dataset["day"].values]
-    with _placed(out, over) as partial:
-        write = _mp4 if out.suffix.lower() == ".mp4" else _gif
-        write(partial, frames(result, days, progress))
+    made = _mp4 if out.suffix.lower() == ".mp4" else _gif
+    content = made(frames(result, days, progress))
+    check_free(out, over)
+    write(out, content)
     return out
 
 
 def frames(result: Record, days: Sequence[float], progress: Report | None = None) -> Iterator[Any]:
     """Yield the picture of each of `days` as an array (height, width, RGB); what does not move is drawn once."""
-    with style() as pyplot:
-        figure, moving, draw = stage(result, pyplot)
+    with style() as making:
+        figure, moving, draw = stage(result, making)
         for artist in moving:
             artist.set_animated(True)
         canvas = figure.canvas
@@ -59,11 +63,10 @@ def frames(result: Record, days: Sequence[float], progress: Report | None = None
             yield np.asarray(canvas.buffer_rgba())[..., :3].copy()
             if progress:
                 progress(i / len(days))
-        pyplot.close(figure)
 
 
-def _gif(out: Path, pictures: Iterator[Any]) -> None:
-    """Write all pictures with one palette, so that what does not move takes no space."""
+def _gif(pictures: Iterator[Any]) -> bytes:
+    """Return all pictures with one palette, so that what does not move takes no space."""
     from PIL import Image
 
     palette = _palette()
@@ -71,7 +74,9 @@ def _gif(out: Path, pictures: Iterator[Any]) -> None:
     beat = 1000 // FRAMES_PER_SECOND
     duration = [beat] * len(rest) + [HOLD * beat]
     look: dict[str, Any] = {"duration": duration, "loop": 0, "comment": WATERMARK.encode()}
-    first.save(out, format="GIF", save_all=True, append_images=rest, **look)
+    film = io.BytesIO()
+    first.save(film, format="GIF", save_all=True, append_images=rest, **look)
+    return film.getvalue()
 
 
 def _palette() -> Any:
@@ -88,20 +93,21 @@ def _palette() -> Any:
     return picture
 
 
-def _mp4(out: Path, pictures: Iterator[Any]) -> None:
-    """Send raw pictures to ffmpeg."""
+def _mp4(pictures: Iterator[Any]) -> bytes:
+    """Return what ffmpeg makes of raw pictures."""
     first = next(pictures)
     high, wide, _ = first.shape
     command = f"ffmpeg -y -loglevel error -f rawvideo -pix_fmt rgb24 -s {wide}x{high} -r {FRAMES_PER_SECOND} -i -"
     coded = f"-vf pad=ceil(iw/2)*2:ceil(ih/2)*2,tpad=stop_mode=clone:stop_duration={HOLD / FRAMES_PER_SECOND}"
     done = subprocess.run(
-        [*command.split(), *coded.split(), "-pix_fmt", "yuv420p", "-f", "mp4", str(out)],
+        [*command.split(), *coded.split(), "-pix_fmt", "yuv420p", "-f", "mp4", *STREAMED, "-"],
         input=b"".join(picture.tobytes() for picture in (first, *pictures)),
         capture_output=True,
         check=False,
     )
     if done.returncode:
         raise RuntimeError(f"ffmpeg failed: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout
 
 
 def check(out: Path, over: bool = False) -> None:
@@ -116,17 +122,3 @@ def check(out: Path, over: bool = False) -> None:
 
 def _ffmpeg() -> bool:
     return shutil.which("ffmpeg") is not None
-
-
-@contextmanager
-def _placed(out: Path, over: bool) -> Iterator[Path]:
-    """Yield a temporary name that becomes `out` only when the block ends well."""
-    partial = out.with_name(f".{out.stem}-{os.getpid()}{out.suffix}")
-    try:
-        yield partial
-        check_free(out, over)
-        partial.replace(out)
-    except OSError as error:
-        raise BadInput([Problem(f"the film cannot be written ({error.strerror})", source=str(out))]) from None
-    finally:
-        partial.unlink(missing_ok=True)

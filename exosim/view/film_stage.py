@@ -23,9 +23,9 @@ Part = tuple[list[Any], Callable[[float], None]]
 """What moves in a part of the figure, and a function that sets it to a day."""
 
 
-def stage(result: Record, pyplot: Any) -> tuple[Any, list[Any], Callable[[float], None]]:
+def stage(result: Record, canvas: Any) -> tuple[Any, list[Any], Callable[[float], None]]:
     """Return the figure, laid out once; what moves in it; and a function that sets that to a day."""
-    figure = pyplot.figure(figsize=(7.0, 8.9), layout="constrained", dpi=90)
+    figure = canvas.figure(figsize=(7.0, 8.9), layout="constrained", dpi=90)
     head = figure.suptitle(" \n ", x=0.012, ha="left", fontsize=11, fontweight="bold")
     rows = figure.subfigures(3, 1, height_ratios=(6.0, 1.9, 1.5))
     parts = [_map_panels(rows[0], result), _section(rows[1], result), _clock(rows[2].subplots(), result)]

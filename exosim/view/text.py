@@ -5,11 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from unicodedata import bidirectional
 
+from exosim.problems import STEERING
 from exosim.results.outcomes import implausible
 
-TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # marks of direction in Unicode
 RELATIONS = {"about": "", "at least": ">= ", "at most": "<= "}
 NEVER = "never"  # an onset that does not come
 
@@ -137,8 +136,8 @@ def words(name: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return what a person wrote without the marks that would change the direction of the text after it."""
-    return "".join(letter for letter in text if bidirectional(letter) not in TURNING)
+    """Return what a person wrote without what would steer a terminal, or turn the direction of the text after it."""
+    return STEERING.sub("", text)
 
 
 def short(name: str, width: int = 44) -> str:

@@ -11,8 +11,8 @@ def draw(column: dict[str, Any], path: Path) -> None:
     """The largest error of any state of any subject against the time of a subject, both logarithmic."""
     from exosim.view.figures.style import LINES, MUTED, style
 
-    with style() as pyplot:
-        figure, axis = pyplot.subplots(figsize=(6.4, 3.8), layout="constrained")
+    with style() as canvas:
+        figure, axis = canvas.subplots(figsize=(6.4, 3.8), layout="constrained")
         for (name, points), (colour, dash), marker in zip(column["points"].items(), LINES, "osD^v", strict=False):
             worst = [max(point.errors) for point in points]
             milliseconds = [1e3 * median(point.seconds) for point in points]
@@ -24,4 +24,3 @@ def draw(column: dict[str, Any], path: Path) -> None:
         axis.set_ylabel("time per subject, ms")
         axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
         figure.savefig(path, dpi=130)
-        pyplot.close(figure)

@@ -83,8 +83,8 @@ def scenario_table(results: dict[tuple[str, str], tuple[float, float]]) -> list[
 def draw(results: dict[tuple[str, str], tuple[float, float]]) -> None:
     from exosim.view.figures.style import LINES, style
 
-    with style() as pyplot:
-        figure, axis = pyplot.subplots(figsize=(8, 3.6), layout="constrained")
+    with style() as canvas:
+        figure, axis = canvas.subplots(figsize=(8, 3.6), layout="constrained")
         for i, arm in enumerate(ARMS):
             base = results[arm, "patch, 0.5 mm, seed 0"][0]
             changes = [results[arm, variant][0] - base for variant in VARIANTS]

@@ -66,8 +66,8 @@ def main(quick: bool) -> None:
 def draw(results: dict[str, Any]) -> None:
     from exosim.view.figures.style import LINES, style
 
-    with style() as pyplot:
-        figure, axis = pyplot.subplots(figsize=(7, 3.2), layout="constrained")
+    with style() as canvas:
+        figure, axis = canvas.subplots(figsize=(7, 3.2), layout="constrained")
         for (name, values), (color, dash) in zip(results.items(), LINES, strict=False):
             axis.plot(np.sort(values), np.linspace(0, 1, len(values)), color=color, linestyle=dash, label=name)
         axis.axvspan(0, 45, color="#56B4E9", alpha=0.12, linewidth=0)

@@ -4,7 +4,7 @@ import copy
 import json
 import pickle
 import tomllib
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -12,8 +12,10 @@ import xarray as xr
 
 import exosim as ex
 from exosim.api import Result
+from exosim.files.writing import NotWritten
 from exosim.problems import BadInput
 from exosim.results.folder import new_folder, write_run
+from exosim.results.saved import seal
 from exosim.simulation.grid import Grid
 
 
@@ -127,6 +129,41 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path):
     assert len(list((tmp_path / "a-b").iterdir())) == 2
 
 
+def test_equal_runs_of_one_moment_all_stand(tmp_path):
+    def save(_):
+        with new_folder(tmp_path, "A b", "12") as (partial, final):
+            (partial / "x").write_text("")
+        return final
+
+    with ThreadPoolExecutor(8) as pool:
+        made = set(pool.map(save, range(40)))
+    assert made == set((tmp_path / "a-b").iterdir())
+    assert len(made) == 40
+
+
+def test_what_a_killed_run_left_is_no_run_and_goes_with_the_next(tmp_path):
+    run = ex.run("untreated", resolution="column")
+    left = tmp_path / "untreated" / ".20260101-000000-abc.partial"
+    left.mkdir(parents=True)
+    write_run(run, left)
+    with pytest.raises(BadInput, match="ended while it was saved"):
+        Result.load(left)
+    saved = run.save(tmp_path)
+    assert list((tmp_path / "untreated").iterdir()) == [saved.directory]
+
+
+def test_a_run_stands_without_a_figure_that_fails(tmp_path, monkeypatch):
+    from exosim.view.figures import courses
+
+    monkeypatch.setattr(courses, "collagen", lambda _: 1 / 0)
+    run = ex.run("untreated", resolution="column")
+    with pytest.raises(NotWritten, match=r"the results are saved in .*ZeroDivisionError"):
+        run.save(tmp_path)
+    [folder] = (tmp_path / "untreated").iterdir()
+    assert Result.load(folder) == run
+    assert (folder / "figures" / "time_courses.png").is_file()
+
+
 def test_loading_something_else_is_refused(tmp_path):
     with pytest.raises(BadInput, match="not a run folder"):
         Result.load(tmp_path)
@@ -163,5 +200,6 @@ def test_a_run_of_an_older_version_is_refused_in_words(tmp_path):
     write_run(run, tmp_path / "run")
     older = run.dataset.drop_vars("course_melanin_change_percent")
     older.to_netcdf(tmp_path / "run" / "result.nc", engine="h5netcdf")
+    seal(tmp_path / "run")
     with pytest.raises(BadInput, match="without melanin_change_percent"):
         Result.load(tmp_path / "run")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exosim.files.reading import line_of
+from exosim.files.lines import line_of
 from exosim.problems import BadInput, nearest
 from exosim.scenario.file import json_schema, load, parse, shipped
 from exosim.scenario.model import Scenario

@@ -104,8 +104,8 @@ def test_a_failed_unit_is_noted_and_stops_no_other(tmp_path):
 
 
 def test_another_design_is_refused_with_what_changed(tmp_path):
-    with opened(tmp_path / "s", DESIGN | {"arms": [{"weeks": 12}]}, False):
-        pass
+    with opened(tmp_path / "s", DESIGN | {"arms": [{"weeks": 12}]}, False) as store:
+        store.commit("a", {"x": np.zeros(1)}, {})
     with (
         pytest.raises(BadInput, match=r"arms\.0\.weeks was 12, is 8"),
         opened(tmp_path / "s", DESIGN | {"arms": [{"weeks": 8}]}, True),
@@ -113,6 +113,41 @@ def test_another_design_is_refused_with_what_changed(tmp_path):
         pass
     with pytest.raises(BadInput, match="`resume`"), opened(tmp_path / "s", DESIGN | {"arms": [{"weeks": 12}]}, False):
         pass
+
+
+BIRTHS = {
+    "nothing but folders": {"lock": "", "blocks": None},
+    "an empty design": {"lock": "", "blocks": None, "design.json": ""},
+    "a torn design": {"lock": "", "blocks": None, "design.json": '{"study": "te'},
+    "a design alone": {"design.json": '{"study": "other"}'},
+    "a failed first start": {"blocks": None, "design.json": json.dumps(DESIGN), "log.jsonl": ""},
+    "what file managers leave": {".DS_Store": "x", "Thumbs.db": "x"},
+}
+
+
+@pytest.mark.parametrize("found", BIRTHS.values(), ids=BIRTHS)
+def test_a_study_that_never_came_to_a_unit_is_begun_again(tmp_path, found):
+    folder = tmp_path / "s"
+    folder.mkdir()
+    for name, text in found.items():
+        (folder / name).mkdir() if text is None else (folder / name).write_text(text)
+    with opened(folder, DESIGN, False) as store:
+        run(store, square, UNITS)
+    assert Store(folder).design == DESIGN
+    assert len(results(existing(folder))) == 6
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(BadInput, match=r"something else: thesis\.tex"), opened(tmp_path, DESIGN, False):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_study_that_fails_before_its_first_unit_leaves_nothing(tmp_path):
+    with pytest.raises(BadInput), opened(tmp_path / "a" / "s", DESIGN, False):
+        raise BadInput([])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_processes_do_not_write_one_store(tmp_path):
@@ -134,7 +169,7 @@ def test_a_full_disk_leaves_a_whole_store(tmp_path):
         log.unlink()
         os.symlink("/dev/full", log)
         with pytest.raises(StoreError, match="No space left"):
-            Store.commit(store, "x", {"a": np.zeros(1)}, {}) if False else run(_blind(store), square, UNITS)
+            run(_blind(store), square, UNITS)
         log.unlink()
         log.write_bytes(kept)
         assert results(store) == [0, 1]
@@ -156,7 +191,7 @@ def test_a_store_that_cannot_be_written_is_refused(tmp_path):
         pass
 
 
-def test_a_stalled_cluster_is_given_up(tmp_path, monkeypatch):
+def test_dying_workers_are_given_up_and_what_is_done_is_kept(tmp_path, monkeypatch):
     from concurrent.futures import Executor, Future
     from contextlib import contextmanager
 
@@ -168,11 +203,13 @@ def test_a_stalled_cluster_is_given_up(tmp_path, monkeypatch):
 
     @contextmanager
     def dead(workers, address):
-        yield Dead(), 2
+        yield module.Team(Dead(), 2, lambda: True)
 
-    monkeypatch.setattr(module, "executor", dead)
-    with opened(tmp_path / "s", DESIGN, False) as store, pytest.raises(Stalled, match="0 of 6 are kept"):
-        run(store, square, UNITS, workers=2, stall=0.05)
+    monkeypatch.setattr(module, "team", dead)
+    with opened(tmp_path / "s", DESIGN, False) as store:
+        store.commit("a", {"x": np.zeros(1)}, {})
+        with pytest.raises(Stalled, match="1 of 6 units are kept; go on with `resume`"):
+            run(store, square, UNITS, workers=2, patience=0.05)
 
 
 def test_identity_is_of_values_not_of_their_order():

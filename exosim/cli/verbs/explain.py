@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from exosim.cli.options import Json, Parameters, Quiet
-from exosim.cli.shell import app, console, guarded, print_json, progress_bars
+from exosim.cli.shell import app, console, guarded, print_json, progress_bars, tell
 
 
 @app.command()
@@ -65,4 +65,4 @@ def list_(
         return
     for kind, members in chosen.items():
         lines = [f"  {name}" for name in members] if what else ["  " + ", ".join(members)]
-        print(f"{kind}:", *lines, sep="\n")
+        tell(f"{kind}:", *lines)

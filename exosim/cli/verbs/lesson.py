@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from exosim.cli.options import Force, Quiet, Seed
-from exosim.cli.shell import app, guarded, progress_bars, write
+from exosim.cli.shell import app, guarded, progress_bars, tell, write
 
 
 @app.command()
@@ -32,4 +32,4 @@ def lesson(
     with progress_bars(quiet, list(presets())) as report:
         made = films(presets(), seed, report)
     write(out, page(made), force)
-    print(out)
+    tell(out)

@@ -25,7 +25,7 @@ from exosim.cli.options import (
     Seed,
     Set,
 )
-from exosim.cli.shell import app, console, guarded, load_all, need, print_json, progress_bars, ready, say, write
+from exosim.cli.shell import app, console, guarded, load_all, need, print_json, progress_bars, ready, say, tell, write
 
 
 @app.command()
@@ -120,7 +120,7 @@ def new(
     out: Annotated[Path, typer.Option(help="file to write")] = Path("my_scenario.toml"),
 ) -> None:
     """Write a first scenario file to edit; never overwrites."""
-    from exosim.problems import BadInput, Problem, suggest
+    from exosim.problems import BadInput, Problem, brief, suggest
     from exosim.scenario.file import shipped
 
     if template not in shipped():
@@ -128,9 +128,9 @@ def new(
     import tomlkit
 
     written = tomlkit.parse(shipped()[template].read_text("utf-8"))
-    written["name"] = out.stem.encode("utf-8", "replace").decode()[:200]
+    written["name"] = brief(out.stem, 200)
     write(out, tomlkit.dumps(written), remedy="choose another name with --out")
-    print(f"wrote {out}; edit it, then: exosim run {out}")
+    tell(f"wrote {out}; edit it, then: exosim run {out}")
 
 
 @app.command()
@@ -139,24 +139,23 @@ def migrate(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=
     """Rewrite scenario files of schema 1 as schema 2, with their comments; the schedule stays the same."""
     from exosim.files.reading import read_toml
     from exosim.problems import every
-    from exosim.scenario.file import parse
+    from exosim.scenario.file import checked, parse
     from exosim.scenario.migrate import rewritten
-    from exosim.scenario.model import Scenario
 
     def new_text(file: str) -> str:
         data, text = read_toml(Path(file), "scenario")
+        old = checked(data, text, file)
         if data.get("schema") != 1:
-            parse(text, file)
             return ""
         new = rewritten(text)
-        if parse(new, file).timeline != Scenario.from_dict(data).timeline:
+        if parse(new, file).timeline != old.timeline:
             raise RuntimeError(f"{file} cannot be rewritten without changing its schedule")
         return new
 
     for file, text in zip(files, every(new_text, map(str, files)), strict=True):
         if text:
             write(file, text, over=True)
-        print(f"{file}: {'rewritten as schema 2' if text else 'is of schema 2 already'}")
+        tell(f"{file}: {'rewritten as schema 2' if text else 'is of schema 2 already'}")
 
 
 @app.command()
@@ -164,7 +163,7 @@ def migrate(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=
 def validate(files: Files, changes: Set = None) -> None:
     """Check scenario files without running them."""
     for file, scenario in zip(files, load_all(files, changes), strict=True):
-        print(f"{file}: ok, {len(scenario.timeline)} events over {scenario.days:g} days")
+        tell(f"{file}: ok, {len(scenario.timeline)} events over {scenario.days:g} days")
 
 
 @app.command()
@@ -197,10 +196,12 @@ def export(
     need(("libsbml", to.value))
     [scenario] = load_all([file], changes)
     from exosim.files.names import slug
+    from exosim.files.writing import check_free
     from exosim.parameters import parameter_set
     from exosim.readings.sbml import document
 
     path = out or Path(f"{slug(scenario.name)}.xml")
+    check_free(path, force)
     text = document(scenario, parameter_set(parameters).values(), parameters)
     write(path, text, force)
-    print(f"wrote {path}")
+    tell(f"wrote {path}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from exosim.cli.options import Force, One, Parameters, Quiet, Seed, Set
-from exosim.cli.shell import app, guarded, progress_bars, ready, write
+from exosim.cli.shell import app, guarded, progress_bars, ready, tell, write
 
 if TYPE_CHECKING:
     from exosim.api import Comparison
@@ -36,7 +36,7 @@ def animate(
     with progress_bars(quiet, [scenario.name, "film"]) as report:
         result = run(scenario, parameters=parameters, seed=seed, progress=partial(report, 0))
         film(result, out, over=force, progress=partial(report, 1))
-    print(f"wrote {out}")
+    tell(f"wrote {out}")
 
 
 @app.command()
@@ -53,28 +53,28 @@ def report(
     from exosim.view.report.page import report as page
 
     path = out or folder / "report.html"
+    if folder.is_dir():
+        check_free(path, force)
     comparison = _read(folder)
-    check_free(path, force)
     compared = None
     if len(comparison.arms) > 1:
         compared = Compared(comparison.differences, comparison.difference_intervals, comparison.warnings)
     with progress_bars(quiet, ["report"]) as bar:
         text = page(comparison.arms, comparison.published, compared, partial(bar, 0))
     write(path, text, force)
-    print(f"wrote {path}")
+    tell(f"wrote {path}")
 
 
 def _read(folder: Path) -> Comparison:
     """Return the comparison in a folder; a run is a comparison of one."""
     from exosim.api import Comparison, Result
-    from exosim.problems import BadInput, Problem
-    from exosim.results.folder import arm_folders
+    from exosim.files.reading import there
+    from exosim.problems import BadInput, Problem, every
+    from exosim.results.saved import arm_folders
 
-    if not folder.is_dir():
-        raise BadInput([Problem("there is no such folder", source=str(folder))])
-    if not (folder / "comparison.json").is_file():
+    if not there(folder / "comparison.json"):
         return Comparison([Result.load(folder)], folder)
-    arms = [Result.load(path) for path in arm_folders(folder)]
+    arms = every(Result.load, arm_folders(folder))
     if len(arms) < 2:
         raise BadInput([Problem("arms of this comparison are missing", source=str(folder))])
     return Comparison(arms, folder)

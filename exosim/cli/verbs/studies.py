@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from exosim.studies.kinds import Study
     from exosim.studies.store import Store
 
-Workers = Annotated[int, typer.Option(min=1, help="processes of a local cluster; 1 runs here")]
+Workers = Annotated[int, typer.Option(min=1, help="processes of this machine; 1 runs here")]
 Scheduler = Annotated[str | None, typer.Option("--dask", help="address of a Dask scheduler to use instead")]
 Folder = Annotated[Path | None, typer.Option("--out", help="folder of the study; named after it when left out")]
 Resume = Annotated[bool, typer.Option("--resume", help="go on with the study in --out")]
@@ -182,7 +182,7 @@ def carry_out(
 
     `only` names the part of the summary that is printed as JSON.
     """
-    need(*([("distributed", "studies")] if workers > 1 or address else []), *study.needs)
+    need(*([("distributed", "studies")] if address else []), *study.needs)
     from exosim.studies.conduct import AllFailed, conduct, why
     from exosim.studies.store import Store
     from exosim.view.studies import save

@@ -21,8 +21,8 @@ def bars(arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> Drawin
         "improvement_percent": "Improvement at the end, %",
         "downtime_days": "Downtime after the first procedure, d",
     }
-    with style() as pyplot:
-        figure, axes = pyplot.subplots(1, 2, figsize=(9.5, 1.7 + 0.75 * len(arms)), layout="constrained", sharey=True)
+    with style() as canvas:
+        figure, axes = canvas.subplots(1, 2, figsize=(9.5, 1.7 + 0.75 * len(arms)), layout="constrained", sharey=True)
         rows: list[dict[str, Any]] = []
         for axis, (outcome, title) in zip(axes, outcomes.items(), strict=True):
             axis.set_title(title)

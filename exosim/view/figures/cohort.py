@@ -31,8 +31,8 @@ def distributions(results: Results) -> Drawing:
     """Draw improvement and downtime of every arm between people."""
     titles = {"improvement_percent": "Improvement, %", "downtime_days": "Downtime after the first procedure, d"}
     rows = []
-    with style() as pyplot:
-        figure, axes = pyplot.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
+    with style() as canvas:
+        figure, axes = canvas.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
         for axis, (outcome, title) in zip(axes, titles.items(), strict=True):
             values = [results.outcome(i, outcome) for i in range(len(results.names))]
             everyone = np.concatenate(values)
@@ -49,7 +49,7 @@ def distributions(results: Results) -> Drawing:
             if not np.isfinite(everyone).any():
                 axis.annotate("applies to nobody", (0.5, 0.5), xycoords="axes fraction", ha="center", color=MUTED)
         looks = map(line, range(len(results.names)))
-        handles = [pyplot.Line2D([], [], color=color, linestyle=dash) for color, dash in looks]
+        handles = [canvas.Line2D([], [], color=color, linestyle=dash) for color, dash in looks]
         figure.legend(handles, [short(name) for name in results.names], loc="outside upper left", ncols=3)
         sign(figure)
     alt = f"Distribution of improvement and downtime between {len(values[0])} virtual people; lines: medians."
@@ -63,8 +63,8 @@ def waterfall(results: Results, summary: Mapping[str, Any]) -> Drawing:
     known = np.sort(difference[np.isfinite(difference)])[::-1]
     shown = known[np.linspace(0, len(known) - 1, min(BARS, len(known))).round().astype(int)]
     mean = summary["differences"][results.names[last]]["outcomes"]["improvement_percent"]
-    with style() as pyplot:
-        figure, axis = pyplot.subplots(figsize=(8, 3.2), layout="constrained")
+    with style() as canvas:
+        figure, axis = canvas.subplots(figsize=(8, 3.2), layout="constrained")
         axis.bar(range(len(shown)), shown, width=1.0, color=list(np.where(shown > 0, COLOURS[0], COLOURS[1])))
         axis.axhline(mean["mean"], color="#000000", linewidth=1)
         axis.annotate(

@@ -53,9 +53,9 @@ def _marks(axis: Any, arms: Sequence[Record]) -> None:
             axis.plot(np.repeat(weeks, 3), ends, transform=place, solid_capstyle="butt", **look)
 
 
-def _arms_legend(figure: Any, arms: Sequence[Record], pyplot: Any) -> None:
+def _arms_legend(figure: Any, arms: Sequence[Record], canvas: Any) -> None:
     if len(arms) > 1:
-        handles = [pyplot.Line2D([], [], color=c, linestyle=d) for c, d in LINES[: len(arms)]]
+        handles = [canvas.Line2D([], [], color=c, linestyle=d) for c, d in LINES[: len(arms)]]
         figure.legend(
             handles, [short(arm.scenario.name) for arm in arms], loc="outside upper left", ncols=min(len(arms), 3)
         )
@@ -83,8 +83,8 @@ PANELS = {
 
 def time_courses(arms: Sequence[Record]) -> Drawing:
     """Draw six time courses with ticks for procedures and doses."""
-    with style() as pyplot:
-        figure, axes = pyplot.subplots(2, 3, figsize=(10.5, 5.6), sharex=True, layout="constrained")
+    with style() as canvas:
+        figure, axes = canvas.subplots(2, 3, figsize=(10.5, 5.6), sharex=True, layout="constrained")
         rows = []
         for axis, (name, title) in zip(axes.flat, PANELS.items(), strict=True):
             axis.set_title(title)
@@ -101,7 +101,7 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
         band = "bands: 90 % interval of the ensemble" if any("end" in arm.dataset.sizes for arm in arms) else ""
         for axis in axes[1]:
             axis.set_xlabel(f"week   (ticks: long procedures, short doses)\n{band}".rstrip(), fontsize=8)
-        _arms_legend(figure, arms, pyplot)
+        _arms_legend(figure, arms, canvas)
     ends = "; ".join(
         f"{short(arm.scenario.name, 70)}: improvement {improvement(arm.outcomes['improvement_percent'])} at the end"
         for arm in arms
@@ -154,12 +154,12 @@ def _end_labels(axis: Any, arms: Sequence[Record]) -> None:
 
 def collagen(arms: Sequence[Record]) -> Drawing:
     """Draw collagen I:III with the healthy band, and the pools of the last arm."""
-    with style() as pyplot:
-        figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    with style() as canvas:
+        figure, (left, right) = canvas.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
         ratios = _draw_ratios(left, arms)
         pools = _draw_pools(right, arms[-1])
         right.set(title="Collagen pools since day 0" + (" (last arm)" if len(arms) > 1 else ""))
-        _arms_legend(figure, arms, pyplot)
+        _arms_legend(figure, arms, canvas)
     return Drawing(
         "collagen",
         figure,

@@ -22,10 +22,10 @@ def drawings(study: Fit, store: Store, summary: Mapping[str, Any]) -> Iterator[D
 def profiles(summary: Mapping[str, Any]) -> Drawing:
     """Draw how much worse the fit gets when one parameter is moved and the others follow."""
     rows = []
-    with style() as pyplot:
+    with style() as canvas:
         number = len(summary["profiles"])
         lines = -(-number // 4)
-        figure, axes = pyplot.subplots(
+        figure, axes = canvas.subplots(
             lines, 4, figsize=(10.5, 2.5 * lines), sharey=True, layout="constrained", squeeze=False
         )
         for axis in axes.flat[number:]:

@@ -70,8 +70,8 @@ def tissue_map(result: Record) -> Drawing:
     """Draw four maps of a patch with its channels: TNF-alpha and exosomes early, collagen and melanin at the end."""
     side, early = side_of(result), _early_day(result)
     last = float(result.dataset["day"].values[-1])
-    with style() as pyplot:
-        figure, axes = pyplot.subplots(2, 2, figsize=(8.6, 7.4), layout="constrained", sharex=True, sharey=True)
+    with style() as canvas:
+        figure, axes = canvas.subplots(2, 2, figsize=(8.6, 7.4), layout="constrained", sharex=True, sharey=True)
         days = dict(zip(MAPS, (early, early, last, last), strict=True))
         rows = [_draw_map(axis, result, *item) for axis, item in zip(axes.flat, days.items(), strict=True)]
         for axis in axes[1]:

@@ -21,8 +21,8 @@ def drawings(study: Optimise, store: Store, summary: Mapping[str, Any]) -> Itera
     table = pd.DataFrame([{**x["setting"], **x["outcomes"]} for x in summary["front"]])
     table = table.astype(dict.fromkeys({across, up, colour} & {*table}, float))  # None: not reached
     table.insert(0, "point", range(1, len(table) + 1))
-    with style() as pyplot:
-        figure, axis = pyplot.subplots(figsize=(7, 4.2), layout="constrained")
+    with style() as canvas:
+        figure, axis = canvas.subplots(figsize=(7, 4.2), layout="constrained")
         if len(table):
             marks = axis.scatter(table[across], table[up], c=table[colour], cmap="cividis", s=36, edgecolors="#000000")
             figure.colorbar(marks, ax=axis, label=colour)

@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from exosim.files.tables import as_csv
+from exosim.files.writing import NotWritten, write
 from exosim.view.figures.style import Drawing, style
 
 
 def save_drawings(drawings: Iterable[Drawing], folder: Path) -> None:
-    """Write every drawing to `folder` and close it."""
+    """Write every drawing to `folder`."""
     folder.mkdir(exist_ok=True)
-    with style() as pyplot:
-        for drawing in drawings:
-            drawing.figure.draw_without_rendering()
-            drawing.figure.set_layout_engine("none")  # laid out once, not again for every file
-            for suffix in ("png", "svg"):
-                metadata = {"Date": None} if suffix == "svg" else {}
-                drawing.figure.savefig(folder / f"{drawing.name}.{suffix}", dpi=150, metadata=metadata)
-            pyplot.close(drawing.figure)
-            drawing.data.to_csv(folder / f"{drawing.name}.csv", index=False)
-            (folder / f"{drawing.name}.txt").write_text(drawing.alt + "\n", "utf-8")
+    for drawing in drawings:
+        for suffix, content in _files(drawing):
+            write(folder / f"{drawing.name}.{suffix}", content)
+
+
+def _files(drawing: Drawing) -> Iterator[tuple[str, bytes]]:
+    """Yield end of the name and content of every file of a drawing, each made in memory."""
+    with style():
+        drawing.figure.draw_without_rendering()
+        drawing.figure.set_layout_engine("none")  # laid out once, not again for every file
+        for suffix in ("png", "svg"):
+            buffer, metadata = io.BytesIO(), {"Date": None} if suffix == "svg" else {}
+            drawing.figure.savefig(buffer, format=suffix, dpi=150, metadata=metadata)
+            yield suffix, buffer.getvalue()
+    yield "csv", as_csv(drawing.data)
+    yield "txt", f"{drawing.alt}\n".encode()
+
+
+def save_beside(drawings: Iterable[Drawing], folder: Path) -> list[str]:
+    """Write drawings to `folder` as `save_drawings`, or return why not: results stand without them."""
+    try:
+        save_drawings(drawings, folder)
+    except Exception as error:
+        return [f"{type(error).__name__}: {error}" if not isinstance(error, NotWritten) else str(error)]
+    return []
+
+
+def tell(lost: Sequence[str], place: Path) -> None:
+    """Raise `NotWritten` when figures are `lost` whose results are saved in `place`."""
+    if lost:
+        raise NotWritten(f"the results are saved in {place}, but not all figures: {'; '.join(lost)}")

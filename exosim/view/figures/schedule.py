@@ -26,8 +26,8 @@ def schedule(arms: Sequence[Record]) -> Drawing:
     lines = [
         (i, kind) for i, arm in enumerate(arms) for kind in dict.fromkeys(x.treatment for x in arm.scenario.timeline)
     ]
-    with style() as pyplot:
-        figure, axis = pyplot.subplots(figsize=(9, 0.9 + 0.42 * max(len(lines), 1)), layout="constrained")
+    with style() as canvas:
+        figure, axis = canvas.subplots(figsize=(9, 0.9 + 0.42 * max(len(lines), 1)), layout="constrained")
         rows = [row for y, (i, kind) in enumerate(lines) for row in _draw_line(axis, y, arms[i], kind, LINES[i][0])]
         labels = [kind if len(arms) == 1 else f"{kind}\n{short(arms[i].scenario.name)}" for i, kind in lines]
         axis.set_yticks(range(len(labels)), labels, fontsize=8)

@@ -49,8 +49,8 @@ def _face(grade: str) -> dict[str, Any]:
 def bars(indices: Indices, scenario: str) -> Drawing:
     """Draw the parameters that matter most to four outcomes, above each a strip of the evidence that it rests on."""
     outcomes = [name for name in SHOWN if name in indices.outcomes] or list(indices.outcomes[:4])
-    with style() as pyplot:
-        figure, axes = pyplot.subplots(
+    with style() as canvas:
+        figure, axes = canvas.subplots(
             2, len(outcomes), figsize=(3.4 * len(outcomes), 4.6), layout="constrained", squeeze=False,
             height_ratios=(1, 9),
         )  # fmt: skip
@@ -75,7 +75,7 @@ def bars(indices: Indices, scenario: str) -> Drawing:
             axis.grid(axis="y", visible=False)
             axis.set_xlabel(LABELS[indices.method], fontsize=8)
         handles = [
-            pyplot.Rectangle((0, 0), 1, 1, facecolor=GRADE_COLOURS[grade], hatch=HATCH[grade], edgecolor="white")
+            canvas.Rectangle((0, 0), 1, 1, facecolor=GRADE_COLOURS[grade], hatch=HATCH[grade], edgecolor="white")
             for grade in GRADES
         ]
         figure.legend(handles, [*GRADES], loc="outside upper left", ncols=4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -74,12 +75,11 @@ def sign(figure: Any) -> None:
 
 
 @contextmanager
-def style() -> Iterator[Any]:
-    """Yield matplotlib.pyplot on the Agg backend under the shared settings."""
+def style() -> Iterator[ModuleType]:
+    """Yield where figures are made (`canvas`) under the shared settings."""
     import matplotlib
 
-    matplotlib.use("Agg", force=False)
-    from matplotlib import pyplot
+    from exosim.view.figures import canvas
 
     with matplotlib.rc_context(SETTINGS):  # type: ignore[arg-type]
-        yield pyplot
+        yield canvas

@@ -52,8 +52,8 @@ def response(study: Sweep, table: Any, path: str) -> Drawing:
     """Draw four outcomes against one axis; points where other axes vary too, or where the axis is no number."""
     names = [*dict.fromkeys(table[path])] if isinstance(table[path].iloc[0], str) else []
     log = next(axis.log for axis in study.axes if axis.path == path)
-    with style() as pyplot:
-        figure, axes = pyplot.subplots(1, len(LEAST), figsize=(12, 2.9), layout="constrained")
+    with style() as canvas:
+        figure, axes = canvas.subplots(1, len(LEAST), figsize=(12, 2.9), layout="constrained")
         ordered = table if names else table.sort_values(path)
         places = [names.index(x) for x in ordered[path]] if names else ordered[path]
         mark = {"marker": "o", "markersize": 4} | ({"linestyle": "none"} if len(study.axes) > 1 or names else {})
@@ -77,8 +77,8 @@ def response(study: Sweep, table: Any, path: str) -> Drawing:
 def heat_maps(study: Sweep, table: Any) -> Drawing:
     """Draw four outcomes over a grid of two axes."""
     paths = study.paths
-    with style() as pyplot:
-        figure, axes = pyplot.subplots(1, len(LEAST), figsize=(14, 3.2), layout="constrained", sharey=True)
+    with style() as canvas:
+        figure, axes = canvas.subplots(1, len(LEAST), figsize=(14, 3.2), layout="constrained", sharey=True)
         for axis, outcome in zip(axes, LEAST, strict=True):
             grid = table.pivot_table(index=paths[1], columns=paths[0], values=outcome, dropna=False, sort=False)
             low, high = scale(outcome, grid.values)

@@ -37,8 +37,7 @@ def _drawings(arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> I
 
 def _svg(drawing: Drawing) -> bytes:
     """Return a picture with its letters as outlines, so that it looks the same everywhere."""
-    with style() as pyplot, matplotlib.rc_context({"svg.fonttype": "path"}):
+    with style(), matplotlib.rc_context({"svg.fonttype": "path"}):
         buffer = io.BytesIO()
         drawing.figure.savefig(buffer, format="svg", metadata={"Date": None})
-        pyplot.close(drawing.figure)
     return buffer.getvalue()
