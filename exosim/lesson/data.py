@@ -87,7 +87,7 @@ def sessions(scenario: Scenario) -> dict[str, Any]:
 
 def signature(events: tuple[Scheduled, ...], day: float) -> str:
     """Return what happens on `day`, as the name of a jump."""
-    names = {"Injury": "mode", "Bolus": "state"}
+    names = {"Injury": "mode", "Apply": "film", "Bolus": "state"}
     parts = []
     for event in at(events, day):
         kind = type(event).__name__

@@ -150,9 +150,7 @@ def _with_names(scheduled: Scheduled, contents: Content) -> Event:
             "radius_mm": contents.named(f"{treatment}_radius", event.radius_mm, "mm", "radius of the core of a zone"),
         }
     elif isinstance(event, Apply):
-        changed = {
-            "particles": contents.named(f"{treatment}_dose", event.particles, "Mparticle/mm^2", "exosomes applied")
-        }
+        changed = {"amount": contents.named(f"{treatment}_dose", event.amount, STATES[event.film].unit, "amount applied")}
     elif isinstance(event, Bolus):
         per_area = str(unit(STATES[event.state].unit) * unit("mm"))
         changed = {
