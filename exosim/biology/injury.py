@@ -47,7 +47,7 @@ PARAMETERS = (
               "gel drawn in per needle and mm of needled depth"),
     Parameter("ablation_depth", 0.62, "mm", 0.4, 0.9, "measured", "520 to 900 um at 80 to 160 mJ on a 120 um spot, facial skin in vivo",
               "depth ablated by a reference pulse (100 mJ, 120 um) of the device that was measured"),
-    Parameter("ablation_exponent", 0.79, "1", 0.6, 1, "measured", "520 to 900 um at 80 to 160 mJ on a 120 um spot",
+    Parameter("ablation_exponent", 0.8, "1", 0.6, 1, "measured", "520 to 900 um at 80 to 160 mJ on a 120 um spot",
               "growth of ablated depth with energy on a 120 um spot"),
     Parameter("ablation_spot", 1.24, "1", 0.8, 1.6, "measured", "200 to 550 um at 100 to 180 mJ on a 300 um spot",
               "fall of ablated depth with the width of the spot, at 100 mJ"),
@@ -152,7 +152,11 @@ def puncture(p: Values, u: Values, passes: Sequence[Pass]) -> list[Wound]:
 def crater(p: Values, reach: Values, radius: Values) -> Values:
     """Return the depth (mm) that a pulse of energy `reach` ablates on a spot of `radius` (mm)."""
     wider = log(radius / REFERENCE_RADIUS)
-    return p.ablation_depth * exp(-p.ablation_spot * wider) * reach ** (p.ablation_exponent + p.ablation_spot_exponent * wider)
+    return (
+        p.ablation_depth
+        * exp(-p.ablation_spot * wider)
+        * reach ** (p.ablation_exponent + p.ablation_spot_exponent * wider)
+    )
 
 
 def ablation(p: Values, u: Values, passes: Sequence[Pass]) -> list[Wound]:

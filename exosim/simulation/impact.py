@@ -69,7 +69,9 @@ def happen(events: Sequence[Event], tissue: Jumps, u: SimpleNamespace, agents: S
         needles += passes if mode == "puncture" else []
     for event in events:
         if isinstance(event, Apply) and needles:
-            tissue.jump(doses.applied_under_needles(tissue.states, tissue.parameters, u, event.film, event.amount, needles))
+            tissue.jump(
+                doses.applied_under_needles(tissue.states, tissue.parameters, u, event.film, event.amount, needles)
+            )
         elif isinstance(event, Apply):
             tissue.jump(doses.applied(tissue.states, event.film, event.amount))
         elif isinstance(event, Bolus):

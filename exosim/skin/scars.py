@@ -1,12 +1,14 @@
 """Scar types as geometry: how much collagen is missing in each dermal layer, over which columns, and what holds it open.
 
-Scar types differ in depth profile, width, walls and tethers only; no equation knows their names. A narrow scar with steep
-walls is lined by an epithelial tract, a rolling one is tethered to the depth: both hold a share of the gap open, which new
-matrix cannot close. Icepick and boxcar scars are equally shallow (22 MHz ultrasound, 81 scars: 95.8 % at 0.2-0.5 mm,
-Lacarrubba 2013); icepick ones resist because they are narrow (< 2 mm; boxcar 1.5-4, rolling > 4-5). Two readers do: the score in
-`outcomes` takes the weight of a type, and `evidence` shows a trial only with the types that count as atrophic.
-Profiles, tracts and tethers are assumed: no series of biopsies with density by depth was found. The shapes (V, U, M) and the weights of
+Scar types differ in depth profile, footprint, walls and tethers only; no equation knows their names. Two readers do: the
+score in `outcomes` takes the weight of a type, and `evidence` shows a trial only with the types that count as atrophic.
+All profiles are assumed: no series of biopsies with density by depth was found. The shapes (V, U, M) and the weights of
 the score follow the ECCA scale (Dreno 2007, weights quoted from memory).
+
+A narrow scar with steep walls is lined by an epithelial tract, a rolling one is tethered to the depth: both hold a share of
+the gap open, which new matrix cannot close. How much of it counts is the parameter `scar_hold`, 0 until it is calibrated:
+ultrasound says that icepick and boxcar scars are equally shallow (81 scars: 95.8 % at 0.2-0.5 mm, Lacarrubba 2013), so that
+the deep profile of icepick scars stands in for their tract.
 """
 
 from __future__ import annotations
@@ -66,7 +68,7 @@ class Lesion:
 
 TRACT_WIDTH = 2.5  # mm, width at which a tract holds 1/e of the gap of a walled scar (assumed)
 TETHERS = 0.25  # share of the gap of a rolling scar that its tethers hold open (assumed)
-ICEPICK, BOXCAR, ROLLING = (0.60, 0.40, 0.03), (0.60, 0.45, 0.03), (0.35, 0.40, 0.30)
+ICEPICK, BOXCAR, ROLLING = (0.05, 0.15, 0.65), (0.60, 0.45, 0.03), (0.35, 0.40, 0.30)
 
 
 def _icepick(x: float, y: float) -> Lesion:
@@ -93,7 +95,7 @@ class ScarType:
 SCARS = {
     "none": ScarType("healthy skin", (), 0),
     "icepick": ScarType(
-        "narrow, steep and shallow, lined by an epithelial tract",
+        "narrow and deep, V-shaped",
         tuple(_icepick(x, y) for x, y in ((-2.5, -2.5), (2.5, -2.2), (0, 0.2), (-2.4, 2.6), (2.6, 2.4))),
         15,
     ),
@@ -102,7 +104,7 @@ SCARS = {
         tuple(_boxcar(x, y) for x, y in ((-2.3, -2.2), (2.4, -1.9), (0.1, 2.5))),
         20,
     ),
-    "rolling": ScarType("wide with gentle slopes, through the whole dermis, tethered to the depth", (_rolling(0, 0, 3.2),), 25),
+    "rolling": ScarType("wide with gentle slopes, through the whole dermis, M-shaped", (_rolling(0, 0, 3.2),), 25),
     "mixed": ScarType(
         "rolling, boxcar and icepick scars side by side (about 45, 39 and 16 % of the area)",
         (
