@@ -20,7 +20,7 @@ class FractionalCO2Laser(Treatment):
     )
 
     device: float = setting(
-        4.7, "1", 0.3, 15, "estimated", "energy balance, 3 J/mm3: 0.59 mm at 20 mJ on a 120 um spot; 1: the device measured on faces",
+        4.7, "1", 0.3, 15, "estimated", "0.59 mm at 20 mJ on a 120 um spot (energy balance); 1: measured on faces",
         "energy that ablates, relative to the device whose craters were measured"
     )  # fmt: skip
 

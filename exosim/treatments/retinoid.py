@@ -16,7 +16,7 @@ class Retinoid(Treatment):
     weeks: float = setting(12, "wk", 0.1, 104, "assumed", "a usual course", "length of the course")
 
     def session(self, day: float) -> list[Event]:
-        """Raise shedding and TNF-alpha production 1.3-fold (assumed), and act on fibroblasts, for the length of the course."""
+        """Raise shedding and TNF-alpha production 1.3-fold (assumed) and act on fibroblasts for the whole course."""
         until = day + 7 * self.weeks
         raised = ("epidermal_shedding", "tnf_m1", "tnf_alarm")
         course = [Modulate(day, until, parameter, 1.3) for parameter in raised]
