@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -64,6 +65,9 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
             where = f" in {places} place{'s' * (places > 1)}" if places else ""
             say(in_options(str(error)), f"{many} problem{'s' * (many > 1)}{where}; nothing was run.")
             stop(BAD_INPUT)
+        except BrokenPipeError:  # whoever read what is printed has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit from None
         except KeyboardInterrupt:
             say("interrupted; nothing half-written was left")
             stop(INTERRUPTED)

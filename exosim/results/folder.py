@@ -59,11 +59,17 @@ def _reserved(parent: Path, stem: str) -> tuple[BaseFileLock, Path]:
     for i in count():
         final = parent / (stem + (f"-{i}" if i else ""))
         lock = FileLock(parent / f".{final.name}{LOCK}", blocking=False)
-        with suppress(Timeout):
+        try:
             lock.acquire()
-            if not os.path.lexists(final):
-                return lock, final
-            _let_go(lock)
+        except Timeout:
+            continue
+        except OSError:
+            if not os.path.lexists(parent / f".{final.name}{PARTIAL}"):
+                discard(Path(lock.lock_file))
+            raise
+        if not os.path.lexists(final):
+            return lock, final
+        _let_go(lock)
     raise AssertionError
 
 

@@ -165,6 +165,10 @@ def _locked(folder: Path) -> Iterator[None]:
             lock.acquire()
         except Timeout:
             raise BadInput([Problem("another process works on this study", source=str(folder))]) from None
+        except OSError:
+            if not (folder / "design.json").exists():
+                discard(folder / "lock")
+            raise
     try:
         yield
     finally:

@@ -33,7 +33,7 @@ def repeated(rng, data):
     """A piece comes again, up to thousands of times."""
     start = rng.randrange(len(data))
     piece = data[start : start + rng.choice((1, 10, 300))]
-    return data[:start] + piece * rng.choice((2, 10, 300, 5000)) + data[start:]
+    return data[:start] + _times(piece, rng.choice((2, 10, 300, 5000))) + data[start:]
 
 
 def inserted(rng, data):
@@ -50,7 +50,9 @@ def lines_of(rng, data):
     lines = data.split(b"\n")
     i, j = rng.randrange(len(lines)), rng.randrange(len(lines))
     lines[i], lines[j] = rng.choice(((lines[j], lines[i]), (b"", lines[j]), (lines[j], lines[j])))
-    return b"\n".join(lines[:i] + lines[i : i + rng.choice((1, 3))] * rng.choice((1, 1, 250, 3000)) + lines[i + 1 :])
+    piece = b"".join(line + b"\n" for line in lines[i : i + rng.choice((1, 3))])
+    before, after = (b"".join(line + b"\n" for line in part) for part in (lines[:i], lines[i + 1 :]))
+    return before + _times(piece, rng.choice((1, 1, 250, 3000))) + after
 
 
 def revalued(rng, data):
@@ -77,10 +79,15 @@ MUTATIONS = [flipped, cut, repeated, inserted, lines_of, revalued, revalued, rev
 
 
 def mutated(rng, data):
-    """Return bytes, at most 4 MB, with one to three kinds of damage."""
+    """Return bytes with one to three kinds of damage."""
     for _ in range(rng.choice((1, 1, 2, 3))):
-        data = rng.choice(MUTATIONS)(rng, data)[:4_000_000] or b" "
+        data = rng.choice(MUTATIONS)(rng, data)[:2_000_000] or b" "
     return data
+
+
+def _times(piece, number):
+    """Repeat a piece, up to 2 MB: what the drill itself needs is no part of its figures."""
+    return piece * min(number, 1 + 2_000_000 // max(len(piece), 1))
 
 
 def _replaced(rng, data, pattern, others):

@@ -84,7 +84,7 @@ def test_a_window_sets_a_factor_and_leaves_the_parameter():
 
 
 def test_the_notes_say_what_it_is_and_hold_any_text():
-    arm = parse('name = "a <b> & \\u0001 c"\nnote = "1 < 2 & so on"\n')
+    arm = parse('name = "a <b> & c"\nnote = "1 < 2 & so on"\n')
     model = read(arm, parameters="article").getModel()
     notes = " ".join(ET.fromstring(model.getNotesString()).itertext())
     for text in (NOTICE, "expected behaviour", "a <b> &", "1 < 2 & so on", "exosim ", "set article", "84 days"):
