@@ -30,7 +30,6 @@ STATES = (
     State("load", "1", DERMIS, 0.1, "dermal fraction injured so recently that it is still healing"),
 )
 # fmt: on
-REFERENCE_RADIUS = 0.06  # mm, of the spot at which crater depths are stated
 
 # fmt: off
 PARAMETERS = (
@@ -45,10 +44,12 @@ PARAMETERS = (
               "platelet TGF-beta per unit needled fraction"),
     Parameter("needle_drag", 0.04, "mm", 0.008, 0.16, "assumed", "no measurement found",
               "gel drawn in per needle and mm of needled depth"),
-    Parameter("ablation_depth", 0.62, "mm", 0.4, 0.9, "measured", "520 to 900 um at 80 to 160 mJ on a 120 um spot, facial skin in vivo",
+    Parameter("ablation_depth", 0.62, "mm", 0.21, 1.26, "measured", "520 to 900 um at 80 to 160 mJ on a 120 um spot, facial skin in vivo",
               "depth ablated by a reference pulse (100 mJ, 120 um) of the device that was measured"),
     Parameter("ablation_exponent", 0.8, "1", 0.6, 1, "measured", "520 to 900 um at 80 to 160 mJ on a 120 um spot",
               "growth of ablated depth with energy on a 120 um spot"),
+    Parameter("ablation_radius", 0.06, "mm", 0.03, 0.2, "measured", "by definition: half of 120 um",
+              "radius of the spot for which the depth of ablation is stated"),
     Parameter("ablation_spot", 1.24, "1", 0.8, 1.6, "measured", "200 to 550 um at 100 to 180 mJ on a 300 um spot",
               "fall of ablated depth with the width of the spot, at 100 mJ"),
     Parameter("ablation_spot_exponent", 1.01, "1", 0.5, 1.3, "measured", "200 to 550 um at 100 to 180 mJ on a 300 um spot",
@@ -151,7 +152,7 @@ def puncture(p: Values, u: Values, passes: Sequence[Pass]) -> list[Wound]:
 
 def crater(p: Values, reach: Values, radius: Values) -> Values:
     """Return the depth (mm) that a pulse of energy `reach` ablates on a spot of `radius` (mm)."""
-    wider = log(radius / REFERENCE_RADIUS)
+    wider = log(radius / p.ablation_radius)
     return (
         p.ablation_depth
         * exp(-p.ablation_spot * wider)
