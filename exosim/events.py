@@ -51,10 +51,20 @@ class Injury:
 
 @dataclass(frozen=True)
 class Apply:
-    """Exosomes spread on the surface, ``1e6 particles/mm2`` (0: a vehicle)."""
+    """An amount per skin area spread on the surface as a film.
+
+    Parameters
+    ----------
+    day : float
+    amount : float
+        Exosomes, ``1e6 particles/mm2`` (0: a vehicle), or platelets, fold of whole blood x mm.
+    film : {"gel", "platelet_film"}
+        The state that holds it.
+    """
 
     day: float
-    particles: float
+    amount: float
+    film: str = "gel"
 
 
 @dataclass(frozen=True)
@@ -155,7 +165,7 @@ def together(events: Sequence[Event]) -> list[Event]:
             case Injury():
                 key, added = (Injury, event.mode, event.reach, event.radius_mm), "density_per_cm2"
             case Apply():
-                key, added = (Apply,), "particles"
+                key, added = (Apply, event.film), "amount"
             case Bolus():
                 key, added = (Bolus, event.state), "amount"
         if key in sums:

@@ -27,7 +27,10 @@ def on_arrays(values, density, melanocyte=1.0):
     """Parameters and inputs for `density` of shape (3, n); values are floats or (n,) arrays."""
     p = SimpleNamespace(**{name: np.atleast_1d(np.asarray(v, float)) for name, v in values.items()})
     u = system.with_geometry(
-        p, collagen_rest=np.asarray(density, float), melanocyte_rest=melanocyte * np.ones(np.shape(density)[1])
+        p,
+        collagen_rest=np.asarray(density, float),
+        melanocyte_rest=melanocyte * np.ones(np.shape(density)[1]),
+        held=np.zeros(np.shape(density)[1]),
     )
     return p, u
 

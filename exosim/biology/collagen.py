@@ -34,6 +34,13 @@ PARAMETERS = (
               "contraction and fill of wounds"),
     Parameter("refill_quality", 0.8, "1", 0, 1, "assumed", "no biopsy series of old laser zones found",
               "density of refilled wounds: 0 that of the scar, 1 normal"),
+    Parameter("scar_hold", 0.0, "1", 0, 1, "assumed", "not yet calibrated: scar types differ by depth alone",
+              "how much an epithelial tract and tethers hold the gap of a scar open"),
+    Parameter("harm", 0.0, "1", 0, 3, "assumed", "no harm to collagen found at clinical spacing: off",
+              "loss of quality of refilled wounds, per square of the load of injuries"),
+    Parameter("harm_inflammation", 0.0, "1", 0, 3, "assumed", "redness and pigment rise with density and energy, not yet calibrated: off",
+              "rise of recruitment by an injury of tissue that is still healing, per load"),
+    Parameter("mmp_retinoid", 0.0, "1", 0, 0.8, "assumed", "a retinoid lowers MMPs (direction), not yet calibrated: off", "fall of MMP activity by a retinoid"),
     Parameter("new_collagen_3", 0.30, "1", 0.25, 0.40, "estimated", "early wounds hold up to 30 % type III",
               "share of collagen III in new matrix"),
     Parameter("rest_collagen_3", 0.20, "1", 0.15, 0.25, "measured", "adult dermis holds about 20 % type III",
@@ -76,12 +83,15 @@ def rest(p: Values, u: Values) -> dict[str, Values]:
 def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
     """Return the rates of wound volume and of the collagen pools."""
     rested = basal(p, u)
-    mmp = 1 + p.mmp_tnf * tnf_response(s, p)
+    mmp = 1 + p.mmp_tnf * (1 - p.mmp_retinoid * (1 - p.without_retinoid)) * tnf_response(s, p)
     matrix = total_collagen(s)
     gap = 1 - s.wound - matrix
     exchange = p.remodelling * s.myofibroblast / p.fibroblast_rest
     refilled = p.wound_refill * s.wound
-    laid = refilled * (u.collagen_rest + p.refill_quality * (1 - u.collagen_rest)) + exchange * positive_part(gap)
+    reached = 1 - p.scar_hold * u.held
+    poor = p.harm * s.load**2 / (1 + p.harm * s.load**2)
+    quality = (1 - poor) * (u.collagen_rest + p.refill_quality * reached * (1 - u.collagen_rest))
+    laid = refilled * quality + exchange * reached * positive_part(gap)
     cut = exchange * positive_part(-gap) / matrix
     new_rest, mature = rested["collagen_1_new"], p.collagen_1_maturation
     return {

@@ -1,6 +1,6 @@
 """Fibroblasts: resident cells and the activated cells (myofibroblasts among them) that rebuild matrix.
 
-TGF-beta, exosome signal and platelet factors each activate resident fibroblasts; residents are renewed
+TGF-beta, heat-damaged matrix, exosome signal, platelet factors and a retinoid each activate resident fibroblasts; residents are renewed
 towards their resting density; activated cells fade over weeks, which is the memory between sessions
 and the source of late gain.
 
@@ -35,6 +35,12 @@ PARAMETERS = (
               "activation by exosome signal relative to TGF-beta"),
     Parameter("activation_platelet", 0.5, "1", 0, 2, "assumed", "size fitted",
               "activation by platelet factors relative to TGF-beta"),
+    Parameter("activation_heat", 0.0, "1", 0, 3, "assumed", "direction from hsp47, size not yet calibrated: off",
+              "activation per fraction of heat-damaged matrix, relative to TGF-beta"),
+    Parameter("activation_retinoid", 0.0, "1", 0, 0.1, "assumed",
+              "collagen I formation up by 80 % in a year of tretinoin (Griffiths 1993, recalled), not yet calibrated: off",
+              "activation by a retinoid, relative to TGF-beta"),
+    Parameter("without_retinoid", 1.0, "1", 0, 1, "assumed", "1 by definition; 0 during a course", "1 without a retinoid, 0 with one"),
     Parameter("myofibroblast_loss", 0.025, "1/d", 0.006, 0.06, "estimated", "gain goes on for months (C3)",
               "apoptosis or reversion of activated cells"),
 )
@@ -50,6 +56,8 @@ def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
     """Return the rates of resident and activated fibroblasts."""
     drive = (
         hill(s.tgf_beta, p.tgf_half)
+        + p.activation_heat * s.heat
+        + p.activation_retinoid * (1 - p.without_retinoid)
         + p.activation_signal * exosomes.response(s, p)
         + p.activation_platelet * platelets.response(s, p)
     )

@@ -22,9 +22,14 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from exosim.biology.notation import EPIDERMIS, Parameter, Values, clip01, dermis, exp, total
+from exosim.biology.notation import DERMIS, EPIDERMIS, Parameter, State, Values, clip01, dermis, exp, log, total
 
-STATES = ()
+# fmt: off
+STATES = (
+    State("heat", "1", DERMIS, 0.1, "heat-damaged matrix that still calls for its replacement"),
+    State("load", "1", DERMIS, 0.1, "dermal fraction injured so recently that it is still healing"),
+)
+# fmt: on
 
 # fmt: off
 PARAMETERS = (
@@ -39,11 +44,16 @@ PARAMETERS = (
               "platelet TGF-beta per unit needled fraction"),
     Parameter("needle_drag", 0.04, "mm", 0.008, 0.16, "assumed", "no measurement found",
               "gel drawn in per needle and mm of needled depth"),
-    Parameter("ablation_depth", 0.59, "mm", 0.2, 1.2, "estimated",
-              "energy balance, 3 J/mm3 at 20 mJ on a 120 um spot; device-dependent",
-              "depth ablated by a reference pulse (20 mJ, 120 um)"),
-    Parameter("ablation_exponent", 0.8, "1", 0.6, 1, "estimated", "80 to 160 mJ: 520 to 900 um",
-              "growth of ablated depth with energy per area"),
+    Parameter("ablation_depth", 0.62, "mm", 0.21, 1.26, "measured", "520 to 900 um at 80 to 160 mJ on a 120 um spot, facial skin in vivo",
+              "depth ablated by a reference pulse (100 mJ, 120 um) of the device that was measured"),
+    Parameter("ablation_exponent", 0.8, "1", 0.6, 1, "measured", "520 to 900 um at 80 to 160 mJ on a 120 um spot",
+              "growth of ablated depth with energy on a 120 um spot"),
+    Parameter("ablation_radius", 0.06, "mm", 0.03, 0.2, "measured", "by definition: half of 120 um",
+              "radius of the spot for which the depth of ablation is stated"),
+    Parameter("ablation_spot", 1.24, "1", 0.8, 1.6, "measured", "200 to 550 um at 100 to 180 mJ on a 300 um spot",
+              "fall of ablated depth with the width of the spot, at 100 mJ"),
+    Parameter("ablation_spot_exponent", 1.01, "1", 0.5, 1.3, "measured", "200 to 550 um at 100 to 180 mJ on a 300 um spot",
+              "rise of the exponent of energy with the logarithm of the width of the spot"),
     Parameter("coagulation_rim", 0.06, "mm", 0.04, 0.12, "estimated", "rim of heat diffusion during a pulse",
               "coagulated rim round an ablated core"),
     Parameter("coagulation_depth", 1.0, "mm", 0.5, 1.4, "estimated", "exceeds 1 mm at 40 mJ (Bedi 2007)",
@@ -52,6 +62,10 @@ PARAMETERS = (
               "growth of coagulated depth with energy"),
     Parameter("coagulated_loss", 0.5, "1", 0.2, 0.8, "assumed", "no measurement found",
               "share of coagulated matrix that is lost"),
+    Parameter("heat_fade", 0.012, "1/d", 0.006, 0.03, "estimated", "hsp47 raised for months after fractional lasers (recalled)",
+              "replacement of heat-damaged matrix"),
+    Parameter("load_fade", 0.07, "1/d", 0.03, 0.2, "assumed", "tissue heals within weeks; no measurement of the time needed found",
+              "fading of the load of an injury"),
     Parameter("vapour_share", 0.7, "1", 0.4, 1, "assumed", "no measurement found",
               "share of the ablated volume that leaves with the plume and becomes no debris"),
 )
@@ -74,6 +88,7 @@ class Wound:
     depth: Values
     opened: Values
     ablated: Values
+    heated: Values
     killed: Values
     removed: Values
     debris: Values
@@ -125,6 +140,7 @@ def puncture(p: Values, u: Values, passes: Sequence[Pass]) -> list[Wound]:
             depth=depth,
             opened=core,
             ablated=0 * zone,
+            heated=0 * zone,
             killed=p.needle_wound * zone,
             removed=p.needle_wound * zone,
             debris=p.needle_debris * zone,
@@ -134,12 +150,22 @@ def puncture(p: Values, u: Values, passes: Sequence[Pass]) -> list[Wound]:
     ]
 
 
+def crater(p: Values, reach: Values, radius: Values) -> Values:
+    """Return the depth (mm) that a pulse of energy `reach` ablates on a spot of `radius` (mm)."""
+    wider = log(radius / p.ablation_radius)
+    return (
+        p.ablation_depth
+        * exp(-p.ablation_spot * wider)
+        * reach ** (p.ablation_exponent + p.ablation_spot_exponent * wider)
+    )
+
+
 def ablation(p: Values, u: Values, passes: Sequence[Pass]) -> list[Wound]:
     """Return the wound by each pass of a laser whose zones have a vaporised core and a coagulated rim.
 
-    The reach is energy per area, relative to the reference pulse; the highest comes first.
+    The reach is energy relative to the reference pulse of the device that was measured; the highest comes first.
     """
-    depths, densities = [p.ablation_depth * x.reach**p.ablation_exponent for x in passes], [x.density for x in passes]
+    depths, densities = [crater(p, x.reach, x.radius) for x in passes], [x.density for x in passes]
     cores = covered(u, depths, [x.radius for x in passes], densities)
     rim = p.coagulation_rim
     zones = covered(u, [depth + rim for depth in depths], [x.radius + rim for x in passes], densities)
@@ -148,6 +174,7 @@ def ablation(p: Values, u: Values, passes: Sequence[Pass]) -> list[Wound]:
             depth=depth,
             opened=core,
             ablated=core,
+            heated=zone - core,
             killed=zone,
             removed=core + p.coagulated_loss * (zone - core),
             debris=zone - p.vapour_share * core,
@@ -169,6 +196,7 @@ def coagulation(p: Values, u: Values, passes: Sequence[Pass]) -> list[Wound]:
             depth=depth,
             opened=0 * zone,
             ablated=0 * zone,
+            heated=zone,
             killed=zone,
             removed=p.coagulated_loss * zone,
             debris=zone,
@@ -196,6 +224,8 @@ def jump(s: Values, u: Values, wounds: Sequence[Wound]) -> dict[str, Values]:
         "tgf_beta": s.tgf_beta + wound.bleeding,
         "fibroblast": s.fibroblast * alive,
         "myofibroblast": s.myofibroblast * alive,
+        "heat": 1 - (1 - s.heat) * (1 - dermis(wound.heated)),
+        "load": 1 - (1 - s.load) * (1 - dermis(wound.killed)),
         "wound": 1 - (1 - s.wound) * keep,
         "collagen_3": s.collagen_3 * keep,
         "collagen_1_new": s.collagen_1_new * keep,
@@ -203,6 +233,11 @@ def jump(s: Values, u: Values, wounds: Sequence[Wound]) -> dict[str, Values]:
         "melanin_epidermal": s.melanin_epidermal - bared,
         "melanin_ablated": s.melanin_ablated + bared,
     }
+
+
+def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
+    """Return the rates at which heat-damaged matrix is replaced and the load of injuries fades."""
+    return {"heat": -p.heat_fade * s.heat, "load": -p.load_fade * s.load}
 
 
 def together(wounds: Sequence[Wound]) -> Wound:

@@ -138,6 +138,15 @@ def exp(x: Values) -> Values:
     return np.exp(x)
 
 
+def log(x: Values) -> Values:
+    """Return the natural logarithm of a number, an array, a dimensionless quantity or a symbol."""
+    if _is_symbolic(x):
+        import sympy
+
+        return sympy.log(x)
+    return np.log(x)
+
+
 def clip01(x: Values) -> Values:
     """Return `x` limited to 0..1."""
     if _is_symbolic(x):

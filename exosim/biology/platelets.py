@@ -1,16 +1,19 @@
 """Platelet growth factors from platelet-rich plasma (PRP).
 
-Injected PRP leaves a gel that releases its factors over about a week. Their amount is counted in
+Injected PRP leaves a gel that releases its factors over about a week. Put on the skin, its factors enter through the
+walls of open channels only, as exosomes do, as long as these conduct. Their amount is counted in
 units of whole blood (1 = what the same volume of whole blood would hold), the unit in which PRP is
 prepared and reported; no concentration of a single factor is claimed.
 """
 
 from __future__ import annotations
 
-from exosim.biology.notation import DERMIS, Parameter, State, Values, hill
+from exosim.biology.notation import DERMIS, SURFACE, Parameter, State, Values, dermis, hill, total
 
 # fmt: off
 STATES = (
+    State("platelet_film", "mm", SURFACE, 0.5, "platelets in a film on the surface, whole blood = 1, times its thickness",
+          levels=True),
     State("platelet_factor", "1", DERMIS, 1,
           "platelet growth factors, whole blood = 1", diffusivity="platelet_diffusivity"),
 )
@@ -33,5 +36,10 @@ def response(s: Values, p: Values) -> Values:
 
 
 def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
-    """Return the rate of the platelet growth factors."""
-    return {"platelet_factor": -p.platelet_decay * s.platelet_factor}
+    """Return the rates of a film of platelets and of their growth factors in the dermis."""
+    film = s.platelet_film / p.gel_thickness
+    entering = dermis(p.channel_permeability * film * u.channel_wall * u.thickness)
+    return {
+        "platelet_film": -p.film_loss * s.platelet_film - total(entering),
+        "platelet_factor": entering / dermis(u.thickness) - p.platelet_decay * s.platelet_factor,
+    }

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from types import ModuleType, SimpleNamespace
 
 from exosim.biology import (
+    barrier,
     channels,
     collagen,
     exosomes,
@@ -27,6 +28,7 @@ MECHANISMS: tuple[ModuleType, ...] = (
     layers,
     exosomes,
     channels,
+    barrier,
     injury,
     inflammation,
     platelets,
@@ -39,8 +41,9 @@ STATES: tuple[State, ...] = tuple(state for module in MECHANISMS for state in mo
 PATCH_STATES = tuple(state for state in STATES if not state.channel)
 PARAMETERS: dict[str, Parameter] = {q.name: q for module in MECHANISMS for q in module.PARAMETERS}
 
-SKIN_FIELDS = {"collagen_rest": DERMIS, "melanocyte_rest": SURFACE}
-"""Inputs that describe the skin: resting collagen density per dermal layer, resting melanocyte activation."""
+SKIN_FIELDS = {"collagen_rest": DERMIS, "melanocyte_rest": SURFACE, "held": SURFACE}
+"""Inputs that describe the skin: resting collagen density per dermal layer, resting melanocyte activation, share of the
+gap that an epithelial tract or tethers hold open."""
 DELIVERY_FIELDS = {"channel_wall": LAYERS, "wound_area": SURFACE}
 """Inputs that agents deliver on a patch: wall area of open channels per tissue volume, surface share of wounds."""
 

@@ -128,7 +128,7 @@ def particulars(scenario: Scenario) -> dict[str, list[float]]:
         if isinstance(event, Apply | Bolus):
             after = event.day - max((day for day in days if day <= event.day), default=-inf)
             found.setdefault(f"{kind}.after_days", []).append(after)
-            amount = event.particles if isinstance(event, Apply) else event.amount
+            amount = event.amount
             found.setdefault(f"{kind}.per_session", [0.0])[0] += amount / max(len(days), 1)
     return found
 

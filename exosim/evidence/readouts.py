@@ -76,14 +76,6 @@ def _wound_half(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
     return days_above(times[:-1], left[:-1], 0.5, 0, times[-2])
 
 
-BARRIER_BACK = 0.05  # share of the first wound area below which the barrier counts as back
-
-
-def _barrier_days(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
-    times, left = _wound_left(h, s)
-    return days_above(times[:-1], left[:-1], BARRIER_BACK, 0, times[-2]) if len(times) > 1 else np.zeros(left.shape[1])
-
-
 SECOND_RISE = 1.0  # d after a procedure, when the first peak of TNF-alpha is over
 
 
@@ -125,8 +117,6 @@ READOUTS = (
     Readout("wound_left_day_14_percent", "%", "wound area 14 d after the first procedure", _wound_on(14)),
     Readout("wound_left_day_28_percent", "%", "wound area 28 d after the first procedure", _wound_on(28)),
     Readout("wound_half_day", "d", "days until half of the wound area of the first procedure is closed", _wound_half),
-    Readout("barrier_days", "d",
-            f"days until {100 * BARRIER_BACK:g} % of the wound area of the first procedure is left", _barrier_days),
     Readout("tnf_first_peak_hours", "h", "hours from the first procedure to the highest TNF-alpha of the first day",
             lambda h, s, p: 24 * peak_time(*_tnf(h, s, 0, SECOND_RISE))),
     Readout("tnf_second_peak_day", "d", "days from the first procedure to the highest TNF-alpha after the first day",

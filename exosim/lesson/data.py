@@ -87,7 +87,7 @@ def sessions(scenario: Scenario) -> dict[str, Any]:
 
 def signature(events: tuple[Scheduled, ...], day: float) -> str:
     """Return what happens on `day`, as the name of a jump."""
-    names = {"Injury": "mode", "Bolus": "state"}
+    names = {"Injury": "mode", "Apply": "film", "Bolus": "state"}
     parts = []
     for event in at(events, day):
         kind = type(event).__name__
@@ -128,7 +128,7 @@ def skin(scar: str, severity: str) -> dict[str, float]:
     values = fields(scar, severity)
     layers = zip(system.SKIN_FIELDS["collagen_rest"], values.collagen_rest[:, 0], strict=True)
     inputs = {f"collagen_rest_{layer}": float(density) for layer, density in layers}
-    return inputs | {"melanocyte_rest": float(values.melanocyte_rest[0])}
+    return inputs | {"melanocyte_rest": float(values.melanocyte_rest[0]), "held": float(values.held[0])}
 
 
 def published() -> list[dict[str, Any]]:

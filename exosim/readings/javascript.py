@@ -130,7 +130,7 @@ def rest_source() -> str:
 def sample(signature: str) -> tuple[list[Event], list[str]]:
     """Return the events of one moment with numbers as symbols, and the names of the numbers in order.
 
-    >>> sample("injury:puncture+apply")[1]
+    >>> sample("injury:puncture+apply:gel")[1]
     ['e0_reach', 'e0_density', 'e0_radius', 'e1_amount']
     """
     events: list[Event] = []
@@ -146,7 +146,7 @@ def sample(signature: str) -> tuple[list[Event], list[str]]:
             reach, density, radius = number("reach"), number("density"), number("radius")
             events.append(Injury(0.0, detail, reach, density, radius))
         elif kind == "apply":
-            events.append(Apply(0.0, number("amount")))
+            events.append(Apply(0.0, number("amount"), detail))
         else:
             events.append(Bolus(0.0, detail, number("amount")))
     return events, names
@@ -173,7 +173,7 @@ def event_source(event: Event) -> str:
         numbers = [event.reach, event.density_per_cm2, event.radius_mm]
         return _happening(1, f"injury:{event.mode}", numbers)
     if isinstance(event, Apply):
-        return _happening(2, "apply", [event.particles])
+        return _happening(2, f"apply:{event.film}", [event.amount])
     return _happening(3, f"bolus:{event.state}", [event.amount])
 
 

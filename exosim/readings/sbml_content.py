@@ -130,6 +130,9 @@ def _numbers(scenario: Scenario, values: Mapping[str, float]) -> dict[str, Const
     for layer, density in zip(system.SKIN_FIELDS["collagen_rest"], skin.collagen_rest[:, 0], strict=True):
         meaning = f"resting collagen density of the scar, 1 = healthy ({layer})"
         numbers[f"collagen_rest_{layer}"] = Constant(float(density), "1", meaning)
+    numbers["held"] = Constant(
+        float(skin.held[0]), "1", "share of the gap of the scar that a tract or tethers hold open"
+    )
     numbers["melanocyte_rest"] = Constant(
         float(skin.melanocyte_rest[0]), "1", "resting melanocyte activation, 1 in ordinary skin"
     )
@@ -150,7 +153,7 @@ def _with_names(scheduled: Scheduled, contents: Content) -> Event:
         }
     elif isinstance(event, Apply):
         changed = {
-            "particles": contents.named(f"{treatment}_dose", event.particles, "Mparticle/mm^2", "exosomes applied")
+            "amount": contents.named(f"{treatment}_dose", event.amount, STATES[event.film].unit, "amount applied")
         }
     elif isinstance(event, Bolus):
         per_area = str(unit(STATES[event.state].unit) * unit("mm"))

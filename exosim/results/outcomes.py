@@ -17,6 +17,7 @@ from exosim.skin.scars import SCARS
 VISIBLE_REDNESS = 1.15  # redness above which skin looks red; rest = 1 (assumed, fixed once)
 VISIBLE_IMPROVEMENT = 12.0  # percent improvement that counts as a visible change (assumed, fixed once)
 PIH_RISE = 20.0  # percent rise of the melanin index that counts as post-inflammatory hyperpigmentation (assumed)
+BARRIER_LEFT = 0.05  # share of the bared surface that still counts as a broken barrier (assumed)
 LONG_REDNESS = 14.0  # d
 LONGEST = 730.0  # d, a scenario of 104 weeks and room for rounding
 DENSE_INJURY = 0.15  # surface fraction wounded at once
@@ -112,6 +113,23 @@ def _onset(h: History, scenario: Scenario) -> Array:
     return np.where(reached.any(axis=0), days / 7, np.nan)
 
 
+def _barrier_days(h: History, scenario: Scenario) -> Array:
+    start, end = scenario.first_procedure_days
+    inside = np.flatnonzero((h.times >= start) & (h.times < end))[1:]  # the first record is before it
+    if not len(inside):
+        return np.full(h.observed.bare_area.shape[1], np.nan)
+    bare = h.observed.bare_area[inside]
+    left = bare / np.maximum(bare[0], 1e-12)
+    back = (left <= BARRIER_LEFT) & (bare[0] > 0)
+    i = np.maximum(back.argmax(axis=0), 1)
+    before, now = (np.take_along_axis(left, (i - k)[None], axis=0)[0] for k in (1, 0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.clip((before - BARRIER_LEFT) / (before - now), 0, 1)
+    times = h.times[inside]
+    days = times[i - 1] + np.nan_to_num(share) * (times[i] - times[i - 1]) - start
+    return np.where(back.any(axis=0), days, np.nan)
+
+
 def _score(h: History, scenario: Scenario) -> Array:
     grade = SCARS[scenario.skin.scar].ecca_weight * ECCA_GRADE[scenario.skin.severity]
     return np.asarray(grade * (1 - np.nan_to_num(h.observed.improvement_percent[-1]) / 100))
@@ -146,6 +164,9 @@ OUTCOMES = (
     Outcome("downtime_days", "d",
             f"days with redness above {VISIBLE_REDNESS:g} after the first procedure and before the next",
             _downtime, high=LONGEST),
+    Outcome("barrier_days", "d",
+            f"days from the first procedure until {100 * BARRIER_LEFT:g} % of the surface that it bared is left "
+            "without a barrier against water", _barrier_days, high=LONGEST),
     Outcome("melanin_index_change_percent", "%", "change of the melanin index of the scar from day 0 to the end",
             lambda h, s: h.observed.melanin_change_percent[-1], low=-100, high=1000),
     Outcome("melanin_index_peak_percent", "%", "highest rise of the melanin index of the scar over day 0",

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from exosim.biology import barrier
 from exosim.biology.collagen import total_collagen
 from exosim.biology.notation import PAPILLARY, dermis
 from exosim.engine.columns import Failure
@@ -110,6 +111,8 @@ OBSERVABLES = (
                lambda m: 1 - m.missing / m.depth),
     Observable("collagen_ratio_1_3", "1", "collagen I over collagen III in the scar", lambda m: m.ratio_1_3),
     Observable("wound_area", "1", "share of the surface that is open", lambda m: m.over_skin(m.wound_area)),
+    Observable("bare_area", "1", "share of the surface without a barrier against water",
+               lambda m: m.over_skin(barrier.bare(m.states))),
     Observable("myofibroblast", "cell/mm^3", "activated fibroblasts of the dermis",
                lambda m: m.over_skin(m.in_dermis(m.states.myofibroblast))),
     Observable("exosome_signal", "Mparticle/mm^3", "exosomes in cells of the dermis",
@@ -145,7 +148,7 @@ FRAMES = (
 OBSERVED_STATES = (
     "erythema", "tnf_alpha", "melanin_epidermal", "melanin_dermal", "collagen_3", "collagen_1_new",
     "collagen_1_mature", "needle_open", "needle_closing", "needle_stratifying", "laser_open", "laser_closing",
-    "laser_stratifying", "myofibroblast", "exosome_signal",
+    "laser_stratifying", "needle_bare", "laser_bare", "myofibroblast", "exosome_signal",
 )  # fmt: skip
 """States that observables are made of: all that is kept of many subjects but for their last moment."""
 

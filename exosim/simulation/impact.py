@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from exosim.biology import doses, injury
-from exosim.biology.notation import symbol
+from exosim.biology import barrier, doses, injury
+from exosim.biology.notation import EPIDERMIS, symbol
 from exosim.engine.layout import Layout
 from exosim.events import Apply, Bolus, Event, Injury
 
@@ -69,9 +69,11 @@ def happen(events: Sequence[Event], tissue: Jumps, u: SimpleNamespace, agents: S
         needles += passes if mode == "puncture" else []
     for event in events:
         if isinstance(event, Apply) and needles:
-            tissue.jump(doses.applied_under_needles(tissue.states, tissue.parameters, u, event.particles, needles))
+            tissue.jump(
+                doses.applied_under_needles(tissue.states, tissue.parameters, u, event.film, event.amount, needles)
+            )
         elif isinstance(event, Apply):
-            tissue.jump(doses.applied(tissue.states, event.particles))
+            tissue.jump(doses.applied(tissue.states, event.film, event.amount))
         elif isinstance(event, Bolus):
             tissue.jump(doses.injected(tissue.states, u, event.state, event.amount))
 
@@ -88,6 +90,8 @@ def injure(
     passes = [injury.Pass(x.reach, x.radius_mm, density) for x, density in zip(events, densities, strict=True)]
     wounds = injury.MODES[mode](tissue.parameters, u, passes)
     changed = injury.jump(tissue.states, u, wounds)
+    if mode in injury.CHANNELS:
+        changed |= barrier.bared(tissue.states, injury.CHANNELS[mode], injury.together(wounds).opened[EPIDERMIS])
     if agents and mode in injury.CHANNELS:
         for event, where, wound in zip(events, places, wounds, strict=True):
             agents.open(event, where, wound)

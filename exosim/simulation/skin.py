@@ -83,7 +83,7 @@ class Anatomy:
 def anatomy(values: Mapping[str, Any], fields: SkinFields, columns: int) -> Anatomy:
     """Return the anatomy of `columns` columns; raise `BadInput` for parameter values that make no skin."""
     spread = _spread(fields, columns)
-    inputs = {"collagen_rest": spread.collagen_rest, "melanocyte_rest": spread.melanocyte_rest}
+    inputs = {"collagen_rest": spread.collagen_rest, "melanocyte_rest": spread.melanocyte_rest, "held": spread.held}
     p = SimpleNamespace(**values)
     geometry = system.with_geometry(p, **inputs)
     geometry.thickness = geometry.thickness.reshape(len(geometry.thickness), -1)

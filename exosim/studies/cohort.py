@@ -188,6 +188,7 @@ class Cohort(Study):
         skin = SkinFields(
             np.concatenate([x.collagen_rest for x in types], axis=1)[:, kind],
             np.concatenate([x.melanocyte_rest for x in types])[kind],
+            np.concatenate([x.held for x in types])[kind],
             np.ones(len(kind)),
         )
         with warnings.catch_warnings():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.events import Apply, Injury
+from exosim.events import Apply, Bolus, Injury
 from exosim.files.names import identity
 from exosim.files.tables import as_csv
 from exosim.parameters import DEFAULT, parameter_set
@@ -39,7 +39,9 @@ SAMPLES = 64  # cases of a sampled design that does not say how many
 
 def _applied(arm: Scenario) -> float:
     """Return particles applied in all, 1e6 per mm2."""
-    return sum(x.event.particles for x in arm.timeline if isinstance(x.event, Apply))
+    applied = (x.event.amount for x in arm.timeline if isinstance(x.event, Apply) and x.event.film == "gel")
+    injected = (x.event.amount for x in arm.timeline if isinstance(x.event, Bolus) and x.event.state == "exosome")
+    return sum(applied) + sum(injected)
 
 
 def _sessions(arm: Scenario) -> float:

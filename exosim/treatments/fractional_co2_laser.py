@@ -19,7 +19,11 @@ class FractionalCO2Laser(Treatment):
         120, "um", 60, 400, "measured", "a common spot of fractional CO2 devices", "diameter of a zone"
     )
 
+    device_fold: float = setting(
+        4.7, "1", 0.3, 15, "estimated", "0.59 mm at 20 mJ on a 120 um spot (energy balance); 1: measured on faces",
+        "energy that ablates, relative to the device whose craters were measured"
+    )  # fmt: skip
+
     def session(self, day: float) -> list[Event]:
-        """Ablate to a depth that follows energy per area, relative to the reference pulse of 20 mJ on a 120 um spot."""
-        fluence = (self.energy_mj / 20) * (120 / self.spot_um) ** 2
-        return [Injury(day, "ablation", fluence, self.density_per_cm2, radius_mm=self.spot_um / 2000)]
+        """Ablate to the depth of a crater that energy, spot and device make; the reference pulse is 100 mJ."""
+        return [Injury(day, "ablation", self.device_fold * self.energy_mj / 100, self.density_per_cm2, self.spot_um / 2000)]

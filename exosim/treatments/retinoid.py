@@ -1,7 +1,7 @@
-"""Topical retinoid: speeds the turning of the epidermis and irritates inflamed skin.
+"""Topical retinoid: speeds the turning of the epidermis, irritates inflamed skin, and slowly builds collagen.
 
 Pigment is shed faster (tretinoin lightens post-inflammatory pigment within 40 weeks); TNF-alpha production is raised
-while skin is inflamed. No direct effect on collagen is modelled.
+while skin is inflamed. Fibroblasts are activated a little and MMPs are lowered for as long as the course lasts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ class Retinoid(Treatment):
     weeks: float = setting(12, "wk", 0.1, 104, "assumed", "a usual course", "length of the course")
 
     def session(self, day: float) -> list[Event]:
-        """Raise shedding and TNF-alpha production 1.3-fold (assumed) for the length of the course."""
+        """Raise shedding and TNF-alpha production 1.3-fold (assumed) and act on fibroblasts for the whole course."""
         until = day + 7 * self.weeks
         raised = ("epidermal_shedding", "tnf_m1", "tnf_alarm")
-        return [Modulate(day, until, parameter, 1.3) for parameter in raised]
+        course = [Modulate(day, until, parameter, 1.3) for parameter in raised]
+        return [*course, Modulate(day, until, "without_retinoid", 0.0)]

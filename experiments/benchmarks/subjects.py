@@ -26,7 +26,7 @@ COLUMN = equations()
 ROWS = len(COLUMN.layout.entries)
 SPREAD, FLOOR = 0.2, 1e-3
 SKIN = fields(SCENARIO.skin.scar, SCENARIO.skin.severity)
-INPUTS = [*SKIN.collagen_rest[:, 0].tolist(), float(SKIN.melanocyte_rest[0])]
+INPUTS = [*SKIN.collagen_rest[:, 0].tolist(), float(SKIN.melanocyte_rest[0]), float(SKIN.held[0])]
 WINDOWS = [(piece.start, piece.stop) for piece in SCENARIO.pieces]
 
 
@@ -45,8 +45,8 @@ def subject(values: Values, number: int) -> dict[str, float]:
 def surroundings(p: SimpleNamespace, subjects: int = 0) -> SimpleNamespace:
     """Geometry and skin of one subject, or of `subjects` side by side."""
     collagen = np.repeat(SKIN.collagen_rest, subjects, axis=1) if subjects else SKIN.collagen_rest[:, 0]
-    melanocyte = np.repeat(SKIN.melanocyte_rest, subjects) if subjects else INPUTS[-1]
-    return system.with_geometry(p, collagen_rest=collagen, melanocyte_rest=melanocyte)
+    melanocyte, held = (np.repeat(x, subjects) if subjects else float(x[0]) for x in (SKIN.melanocyte_rest, SKIN.held))
+    return system.with_geometry(p, collagen_rest=collagen, melanocyte_rest=melanocyte, held=held)
 
 
 class Subject:

@@ -94,7 +94,7 @@ def test_an_injury_keeps_fractions_and_books(seed, reach, radius, density):
 def test_a_dose_under_needles_is_conserved_and_reaches_only_crossed_layers():
     p, u = on_arrays(article(), np.ones((3, 1)))
     s = COLUMN.view(resting(COLUMN, p, u))
-    new = doses.applied_under_needles(s, p, u, 5.0, [injury.Pass(0.3, 0.035, 2.5)])
+    new = doses.applied_under_needles(s, p, u, "gel", 5.0, [injury.Pass(0.3, 0.035, 2.5)])
     inside = (new["exosome"] * u.thickness).sum(0)
     assert inside > 0
     assert new["gel"] + inside == pytest.approx(5.0, rel=1e-14)
@@ -115,7 +115,7 @@ def test_traced_compiled_and_direct_readings_agree(agents):
     values = draws(n)
     density = RNG.uniform(0.3, 1.3, (3, n))
     p, u = on_arrays(values, density)
-    inputs = [density, np.ones((1, n))]
+    inputs = [density, np.ones((1, n)), np.zeros((1, n))]
     if agents:
         u.channel_wall, u.wound_area = RNG.random((len(LAYERS), n)), RNG.random(n)
         inputs += [u.channel_wall, u.wound_area[None]]
@@ -151,7 +151,7 @@ def in_units(change=None):
     p = SimpleNamespace(
         **{q.name: quantity(q.value, (change or {}).get(q.name, q.unit)) for q in system.PARAMETERS.values()}
     )
-    u = system.with_geometry(p, collagen_rest=quantity(RNG.random(3), "1"), melanocyte_rest=quantity(1.0, "1"))
+    u = system.with_geometry(p, collagen_rest=quantity(RNG.random(3), "1"), melanocyte_rest=quantity(1.0, "1"), held=0.1)
     return units, s, p, u
 
 
@@ -166,7 +166,7 @@ def check_units(change=None):
             value.to(getattr(s, name).units)
     dose = 5 * units("Mparticle/mm^2")
     needles = [injury.Pass(1.5 * units.mm, 0.035 * units.mm, 2.5 / units.mm**2)]
-    for name, value in doses.applied_under_needles(s, p, u, dose, needles).items():
+    for name, value in doses.applied_under_needles(s, p, u, "gel", dose, needles).items():
         value.to(getattr(s, name).units)
 
 

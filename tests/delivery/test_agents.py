@@ -40,7 +40,7 @@ def test_an_agent_is_a_view_of_its_row():
     assert len(model.agents) == 400
     assert agent.state == "open"
     assert agent.kind == "laser"
-    assert agent.depth_mm == pytest.approx(0.59)
+    assert agent.depth_mm == pytest.approx(0.62)
     model.advance(view, 0, 400)
     assert {a.state for a in model.agents} == {"sealed"}
 

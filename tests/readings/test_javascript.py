@@ -104,11 +104,11 @@ def test_every_treatment_has_a_session(source):
 
 def test_jumps_cover_the_control_sides():
     assert "injury:ablation" in data.signatures()
-    assert "injury:puncture+apply" in data.signatures()
+    assert "injury:puncture+apply:gel" in data.signatures()
 
 
 def test_a_sample_of_events_is_named_in_order():
-    events, names = kernel.sample("injury:puncture+apply")
+    events, names = kernel.sample("injury:puncture+apply:gel")
     assert isinstance(events[0], Injury)
     assert names == ["e0_reach", "e0_density", "e0_radius", "e1_amount"]
 

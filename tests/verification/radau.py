@@ -46,8 +46,8 @@ def radau(scenario, values, rtol=1e-10):
     skin = fields(scenario.skin.scar, scenario.skin.severity)
     collagen, melanocyte = skin.collagen_rest[:, 0], float(skin.melanocyte_rest[0])
     p = SimpleNamespace(**values)
-    u = system.with_geometry(p, collagen_rest=collagen, melanocyte_rest=melanocyte)
-    inputs = [*collagen.tolist(), melanocyte]
+    u = system.with_geometry(p, collagen_rest=collagen, melanocyte_rest=melanocyte, held=skin.held[0])
+    inputs = [*collagen.tolist(), melanocyte, float(skin.held[0])]
     y = np.zeros(len(layout.entries))
     layout.write(y, system.rest(p, u))
     samples = [y.copy()]

@@ -16,15 +16,17 @@ from exosim.studies.fit.targets import Targets
 
 ITERATIONS = 8
 MISSED = 0.95  # a draw is dropped whose misfit chance alone would exceed in 1 of 20
-CERTAIN = {"phototype_response", "uv_dose", "uv_habitual", "epidermal_shedding"}
+CERTAIN = {"phototype_response", "uv_dose", "uv_habitual", "epidermal_shedding", "without_retinoid", "ablation_radius"}
 """Set by a scenario's skin and sunlight, or 1 at rest by definition."""
+OFF = {"activation_heat", "activation_retinoid", "scar_hold", "harm", "harm_inflammation", "mmp_retinoid"}
+"""Sizes of mechanisms that are off until the evidence is fitted to them."""
 EDGE = 0.02  # how near the middle of a prior may come to an end of its range
 
 
 def uncertain(targets: Targets) -> list[str]:
     """Return the names of all parameters but those that scenarios, the set or a definition decide."""
     held = {name for name, x in targets.set.overrides.items() if not x.fitted}
-    return [name for name in PARAMETERS if name not in held | targets.held.keys() | CERTAIN]
+    return [name for name in PARAMETERS if name not in held | targets.held.keys() | CERTAIN | OFF]
 
 
 def parameters(names: list[str], z: Array) -> dict[str, Array]:
