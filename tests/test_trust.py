@@ -26,7 +26,6 @@ ALLOWED = {
     "__init__.py": {"import_module"},  # of its own rooms, when they are first used
     "treatments/__init__.py": {"import_module"},  # of its own files
     "engine/machine.py": {"pickle", "compile", "exec"},  # entries of the private cache; source that engine/ wrote
-    "studies/crew.py": {"pickle"},  # answers of processes that it started itself, over their own pipes
     "engine/trace.py": {"compile", "exec"},  # source written from the equations of biology/
     "studies/crew.py": {"pickle"},  # between a study and the processes that it started, through pipes
     "readings/terms.py": {"lambdify"},  # of the traced equations

@@ -26,4 +26,5 @@ class FractionalCO2Laser(Treatment):
 
     def session(self, day: float) -> list[Event]:
         """Ablate to the depth of a crater that energy, spot and device make; the reference pulse is 100 mJ."""
-        return [Injury(day, "ablation", self.device_fold * self.energy_mj / 100, self.density_per_cm2, self.spot_um / 2000)]
+        energy = self.device_fold * self.energy_mj / 100
+        return [Injury(day, "ablation", energy, self.density_per_cm2, radius_mm=self.spot_um / 2000)]

@@ -151,7 +151,8 @@ def in_units(change=None):
     p = SimpleNamespace(
         **{q.name: quantity(q.value, (change or {}).get(q.name, q.unit)) for q in system.PARAMETERS.values()}
     )
-    u = system.with_geometry(p, collagen_rest=quantity(RNG.random(3), "1"), melanocyte_rest=quantity(1.0, "1"), held=0.1)
+    rest = {"collagen_rest": quantity(RNG.random(3), "1"), "melanocyte_rest": quantity(1.0, "1"), "held": 0.1}
+    u = system.with_geometry(p, **rest)
     return units, s, p, u
 
 
