@@ -330,3 +330,19 @@ def test_a_reader_that_has_read_enough_is_no_failure():
     command = f"{sys.executable} -m exosim list parameters | head -1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert (done.stdout.split(), done.stderr) == (["parameters:", "0"], "")
+
+
+def test_an_interruption_inside_a_text_that_runs_ends_with_its_code():
+    script = """
+import sys
+from exosim import cli
+from exosim.cli.shell import app, guarded
+@app.command()
+@guarded
+def stopped():
+    exec("raise KeyboardInterrupt")
+sys.argv = ["exosim", "stopped"]
+cli.main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stderr) == (130, "interrupted; nothing half-written was left\n")

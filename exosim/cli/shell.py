@@ -69,6 +69,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit from None
         except KeyboardInterrupt:
+            exec("")  # Python ends by the signal, not by this code, if the last text that it ran was interrupted
             say("interrupted; nothing half-written was left")
             stop(INTERRUPTED)
         except typer.Exit:
