@@ -172,4 +172,4 @@ def test_windows_has_no_owners_and_no_handles_of_folders(tmp_path, monkeypatch):
     monkeypatch.delattr(os, "O_DIRECTORY")
     private.write(tmp_path / "a", "entry", b"one")
     assert private.read(tmp_path / "a", "entry") == b"one"
-    assert cache._folders()
+    assert cache.folders()

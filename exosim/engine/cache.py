@@ -50,7 +50,7 @@ def compiled(name: str, key: str, source: Callable[[], str]) -> Callable[..., An
         return _LOADED[entry]
 
 
-def _folders() -> list[Path]:
+def folders() -> list[Path]:
     """Return where entries may be: ``EXOSIM_CACHE`` or the user's cache folder, then a temporary one."""
     from platformdirs import user_cache_path
 
@@ -68,7 +68,7 @@ def _folders() -> list[Path]:
 
 def _found(entry: str) -> Callable[..., Any] | None:
     """Return a kernel from the first folder that has it whole and is this user's alone."""
-    for folder in _folders():
+    for folder in folders():
         try:
             kernel = load(entry, private.read(folder, entry))
         except private.Untrusted as error:
@@ -87,7 +87,7 @@ def _made(name: str, entry: str, source: str) -> Callable[..., Any]:
     """Return a kernel compiled now, and keep it in the first folder that can be written."""
     LOG.warning("compiling the %s solver for this machine; this happens once and takes up to half a minute", name)
     content = compile_kernel(entry, source)
-    for folder in _folders():
+    for folder in folders():
         try:
             private.write(folder, entry, content)
         except private.Untrusted:
@@ -95,7 +95,7 @@ def _made(name: str, entry: str, source: str) -> Callable[..., Any]:
         except OSError as error:
             _say_once(f"{folder} cannot be written ({error.strerror}); set EXOSIM_CACHE to a folder that can")
             continue
-        if folder != _folders()[0]:
+        if folder != folders()[0]:
             _say_once(f"compiled solvers are kept in {folder}")
         _prune(folder)
         break

@@ -198,8 +198,8 @@ def _ensemble(content: bytes, file: Path) -> dict[str, Any]:
     import pandas as pd
 
     try:
-        table = pd.read_csv(io.BytesIO(content), engine="python")
-        numbers = {name: column.to_numpy() for name, column in table.items() if column.dtype.kind in "bif"}
+        table = pd.read_csv(io.BytesIO(content), dtype=str)  # not every pandas reads a number to its last bit
+        numbers = {name: table[name].to_numpy(float) for name in NUMBERS if name in table}
     except ValueError:
         numbers = {}
     if lacking := sorted({*NUMBERS} - numbers.keys()):

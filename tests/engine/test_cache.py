@@ -195,7 +195,7 @@ def test_without_a_home_kernels_are_kept_in_a_temporary_folder(tmp_path, monkeyp
     monkeypatch.setattr(Path, "expanduser", no_home)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     cache._say_once.cache_clear()
-    (folder,) = cache._folders()
+    (folder,) = cache.folders()
     assert folder.parent == tmp_path
     assert "there is no home folder" in caplog.text
 
