@@ -6,6 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable, Container
 from dataclasses import asdict
+from itertools import takewhile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -157,12 +158,12 @@ def _parameter(q: Parameter) -> dict[str, Any]:
 def scenario(name: str) -> dict[str, Any]:
     """Return what a shipped scenario is, also where a treatment has the same name."""
     text = shipped()[name].read_text("utf-8")
-    comments = [line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#")]
+    head = takewhile(lambda line: line.startswith("#"), text.splitlines())
     arm = load(shipped()[name])
     return {
         "kind": "scenario",
         "name": name,
-        "meaning": " ".join(comments),
+        "meaning": " ".join(line.removeprefix("#").strip() for line in head),
         "weeks": arm.weeks,
         "treatments": [entry.kind for entry in arm.treatments],
         "file": f"scenarios/{name}.toml",

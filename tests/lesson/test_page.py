@@ -119,3 +119,7 @@ def test_the_verb_writes_once_and_replaces_when_told(tmp_path, monkeypatch):
     assert runner.invoke(app, ["lesson", "--out", str(out)]).exit_code == 2
     assert runner.invoke(app, ["lesson", "--out", str(out), "--force"]).exit_code == 0
     assert out.read_text("utf-8") == first
+
+
+def test_what_is_said_of_a_scenario_is_the_head_of_its_file_alone():
+    assert not any("scar =" in data.explain_scenario(name) for name in data.presets())
