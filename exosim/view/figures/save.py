@@ -11,6 +11,9 @@ from exosim.files.writing import NotWritten, write
 from exosim.view.figures.style import Drawing, style
 
 
+DPI = 150
+
+
 def save_drawings(drawings: Iterable[Drawing], folder: Path) -> None:
     """Write every drawing to `folder`."""
     folder.mkdir(exist_ok=True)
@@ -22,11 +25,12 @@ def save_drawings(drawings: Iterable[Drawing], folder: Path) -> None:
 def _files(drawing: Drawing) -> Iterator[tuple[str, bytes]]:
     """Yield end of the name and content of every file of a drawing, each made in memory."""
     with style():
+        drawing.figure.set_dpi(DPI)  # laid out at the resolution at which it is saved, or labels are cut
         drawing.figure.draw_without_rendering()
         drawing.figure.set_layout_engine("none")  # laid out once, not again for every file
         for suffix in ("png", "svg"):
             buffer, metadata = io.BytesIO(), {"Date": None} if suffix == "svg" else {}
-            drawing.figure.savefig(buffer, format=suffix, dpi=150, metadata=metadata)
+            drawing.figure.savefig(buffer, format=suffix, dpi=DPI, metadata=metadata)
             yield suffix, buffer.getvalue()
     yield "csv", as_csv(drawing.data)
     yield "txt", f"{drawing.alt}\n".encode()
