@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from exosim.files.names import digest, identity
-from exosim.files.reading import json_object, read_bytes, read_json, there
+from exosim.files.reading import json_object, read_bytes, read_json
 from exosim.problems import BadInput, Problem
 
 MOST = {"design": 10_000_000, "log": 50_000_000, "block": 200_000_000}  # bytes
@@ -43,8 +43,11 @@ def read_design(file: Path) -> dict[str, Any]:
 
 def read_log(file: Path) -> Iterator[dict[str, Any]]:
     """Yield every line of a log that is as it was written; what a crash tore off is none."""
-    content = read_bytes(file, "log of a study", MOST["log"]) if there(file) else b""
-    for line in content.split(b"\n"):
+    try:
+        file.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return  # any other refusal of the system does not mean that nothing was kept
+    for line in read_bytes(file, "log of a study", MOST["log"]).split(b"\n"):
         text, _, kept = line.rpartition(b"\t")
         if text and kept == checksum(text).encode():
             data = json_object(text, file)

@@ -137,6 +137,23 @@ def test_a_study_that_never_came_to_a_unit_is_begun_again(tmp_path, found):
     assert len(results(existing(folder))) == 6
 
 
+def test_a_log_that_cannot_be_looked_at_is_not_taken_for_none(tmp_path, monkeypatch):
+    with opened(tmp_path / "s", DESIGN, False) as store:
+        run(store, square, UNITS)
+    real = os.lstat
+
+    def bad_disk(path, *arguments, **options):
+        if str(path).endswith("log.jsonl"):
+            raise OSError(5, "Input/output error", str(path))
+        return real(path, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "lstat", bad_disk)
+        with pytest.raises(OSError, match="Input/output"), opened(tmp_path / "s", DESIGN, True):
+            pass
+    assert len(existing(tmp_path / "s").done(verify=True)) == 6
+
+
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.tex").write_text("mine")
     with pytest.raises(BadInput, match=r"something else: thesis\.tex"), opened(tmp_path, DESIGN, False):

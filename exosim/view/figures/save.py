@@ -10,7 +10,6 @@ from exosim.files.tables import as_csv
 from exosim.files.writing import NotWritten, write
 from exosim.view.figures.style import Drawing, style
 
-
 DPI = 150
 
 
