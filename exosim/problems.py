@@ -119,7 +119,7 @@ def every(read: Callable[[S], T], sources: Iterable[S]) -> list[T]:
         except BadInput as error:
             problems += error.problems
     if problems:
-        raise BadInput(problems)
+        raise BadInput([*dict.fromkeys(problems)])
     return results
 
 
@@ -152,6 +152,7 @@ def suggest(name: str, allowed: Iterable[str], show: int = 14) -> str:
     within = [other for other in names if len(wanted) > 2 and wanted in other]
     if 1 < len(within) <= show:
         return f"names that hold it: {', '.join(within)}"
+    near = within[0] if len(within) == 1 else near
     choice = ", ".join(names[:show]) + (", ..." if len(names) > show else "")
     return (f'did you mean "{near}"?   ' if near else "") + f"allowed: {choice}"
 
@@ -203,7 +204,8 @@ def _range(field: FieldInfo) -> str:
     if low is None or high is None:
         return ""
     about = f"   default {field.default:g}: {extra['source']}" if "source" in extra else ""
-    return f"allowed: {low:g} to {high:g}{f' {unit}' if unit not in ('', '1') else ''}{about}"
+    first = f"above {low:g}, at most" if any(hasattr(m, "gt") for m in field.metadata) else f"{low:g} to"
+    return f"allowed: {first} {high:g}{f' {unit}' if unit not in ('', '1') else ''}{about}"
 
 
 KINDS = {
@@ -241,8 +243,8 @@ def explained(
         case "string_too_short" | "string_too_long" | "too_short" | "too_long":
             wanted, end = ("at most", "max_length") if kind.endswith("long") else ("at least", "min_length")
             number = context[end]
-            things = "characters" if kind.startswith("string") else "in the list"
-            return Problem(f"{name} must have {wanted} {number} {things}", path)
+            things = "character" if kind.startswith("string") else "value"
+            return Problem(f"{name} must have {wanted} {number} {things}{'s' * (number != 1)}", path)
         case "literal_error":
             return Problem(f"{name} must be {context['expected']}, not {shown(value)}", path)
         case "greater_than_equal" | "less_than_equal" | "greater_than":

@@ -124,7 +124,7 @@ def test_problems_of_all_files_come_at_once(tmp_path):
         (tmp_path / f"{name}.toml").write_text('name = "x"\n[skin]\nscar = "boxcr"\nphototype = 9\n')
     done = exosim("compare", "a.toml", "b.toml", cwd=tmp_path, code=2)
     assert done.stderr.count("error:") == 4
-    assert "4 problems in 2 places; nothing was run." in done.stderr
+    assert "4 problems; nothing was done." in done.stderr
 
 
 @pytest.mark.parametrize("name", ["PYTHONIOENCODING=ascii", "PYTHONIOENCODING=cp1252", "MPLBACKEND=module://not.here"])
@@ -281,7 +281,7 @@ def test_new_names_the_scenario_after_its_file(tmp_path):
 
 def test_events_counts_sessions():
     shown = exosim("events", "fractional_co2_exosome").stdout
-    assert "12 events in 12 sessions: fractional_co2_laser 3, exosome_gel 9" in shown
+    assert "12 events, days of each: fractional_co2_laser 3, exosome_gel 9" in shown
     assert len(json.loads(exosim("events", "fractional_co2_exosome", "--json").stdout)["events"]) == 12
 
 

@@ -61,9 +61,8 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
         try:
             verb(*args, **{name: expanded(x) if isinstance(x, Path) else x for name, x in kwargs.items()})
         except BadInput as error:
-            many, places = len(error.problems), len({p.source for p in error.problems if p.source})
-            where = f" in {places} place{'s' * (places > 1)}" if places else ""
-            say(in_options(str(error)), f"{many} problem{'s' * (many > 1)}{where}; nothing was run.")
+            many = len(error.problems)
+            say(in_options(str(error)), f"{many} problem{'s' * (many > 1)}; nothing was done.")
             stop(BAD_INPUT)
         except BrokenPipeError:  # whoever read what is printed has read enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -77,8 +76,9 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
         except Exception as error:
             notes = [f"  {note}" for note in getattr(error, "__notes__", [])]
             kind = type(error).__name__
-            named = "" if kind in ("SolverError", "NotWritten", "StoreError", "Stalled", "AllFailed") else f"{kind}: "
-            say(in_options(f"error: {named}{error}"), *notes, "  run again with --debug for the traceback")
+            known = kind in ("SolverError", "NotWritten", "StoreError", "Stalled", "AllFailed")
+            hint = [] if known else ["  run again with --debug for the traceback"]
+            say(in_options(f"error: {'' if known else f'{kind}: '}{error}"), *notes, *hint)
             stop(FAILED)
 
     return inner

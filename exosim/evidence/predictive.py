@@ -22,10 +22,13 @@ from exosim.engine.tissue import Array
 from exosim.evidence.measured import Question, Term
 from exosim.evidence.nuisance import Noise, Scale, scale_of
 from exosim.evidence.studies import SHARES, Figure
+from exosim.results.outcomes import OUTCOMES
 
 LOG_RATIO, LOG_ODDS = 0.5, 4.0  # standard errors for one person: of the log of a ratio, of an odds ratio
 RESPONSE = 50.0  # percent improvement, as the instrument sees it, above which a person has responded
 CI = 2 * 1.96  # standard errors between the ends of a 95 % interval
+LOWEST = {outcome.name: outcome.low for outcome in OUTCOMES}
+"""What no level can be below: no redness lasts less than no time."""
 RARE = 1e-5  # the smallest share that is told from none
 
 
@@ -63,6 +66,8 @@ def _normal(question: Question, middle: Array, spread: Array, noise: Noise) -> P
     shape = (noise.draws, noise.replicates)
     middle, spread = np.broadcast_to(middle, shape), np.broadcast_to(np.maximum(spread, 1e-9), shape)
     samples = middle + spread * noise.normal("error", *_name(question))
+    if x.form == "level":
+        samples = np.maximum(samples, LOWEST.get(x.read, -np.inf))
     density = None
     if x.observed is not None:
         on_scale = np.log(np.maximum(x.observed, 1e-9)) if logs else x.observed

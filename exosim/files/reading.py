@@ -140,9 +140,9 @@ def read_bytes(path: Path, what: str, most: int) -> bytes:
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            raise _refused(f"this is a folder, not a {what} file", path, "name a file in it")
+            raise _refused(f"this is a folder, not a file with a {what}", path, "name a file in it")
         if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
-            raise _refused(f"this is a device, not a {what} file", path)
+            raise _refused(f"this is a device, not a file with a {what}", path)
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         try:
             return _bounded(descriptor, path, what, most)

@@ -26,7 +26,7 @@ NOTICE = (
 PACKAGES = ("exosim", "numpy", "scipy", "sympy", "numba", "mesa", "xarray")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Record:
     """One simulated arm, as data.
 
@@ -83,6 +83,11 @@ class Record:
             return NotImplemented
         numbers = self.outcomes == other.outcomes and self.ledger == other.ledger
         return self.setup == other.setup and numbers and self.dataset.equals(other.dataset)
+
+    def __repr__(self) -> str:
+        """Return what was simulated, in one line."""
+        kind, setup = type(self).__name__, self.setup
+        return f"<{kind}: {self.scenario.name}, {setup.resolution}, {setup.parameters}, seed {setup.seed}>"
 
     @property
     def scenario(self) -> Scenario:

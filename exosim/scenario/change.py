@@ -8,7 +8,7 @@ from typing import Any
 
 from exosim.biology.system import PARAMETERS
 from exosim.files.reading import parse_value
-from exosim.problems import MOST, KeyPath, Problem, brief, dotted, suggest, uncounted
+from exosim.problems import MOST, KeyPath, Problem, brief, dotted, nearest, suggest, uncounted
 from exosim.scenario.parts import Skin, entry_model
 from exosim.scenario.schedule import LAST_DAY, OWN, Sessions, spacing
 from exosim.treatments import catalogue
@@ -95,7 +95,8 @@ def resolved(data: Mapping[str, Any], path: str, top: Sequence[str]) -> KeyPath 
     last = path.split(".")[-1]
     places = [str(table.get("label", f"treatments.{i}")) for i, table in enumerate(tables) if last in _settings(table)]
     if places:
-        return f'did you mean "{places[0]}.{last}"?'
+        near = nearest(path.rpartition(".")[0], places) or places[0]
+        return f'did you mean "{near}.{last}"?'
     names = [*top, *(f"skin.{x}" for x in Skin.model_fields), *(f"sessions.{x}" for x in Sessions.model_fields)]
     return suggest(path, [*names, *PARAMETERS])
 

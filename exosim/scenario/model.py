@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -12,24 +12,10 @@ from pydantic import BaseModel, Field
 from exosim.biology.system import PARAMETERS
 from exosim.events import Injury, Piece, Scheduled, moment, pieces, timeline
 from exosim.files.names import identity
-from exosim.problems import (
-    MOST,
-    BadInput,
-    Checked,
-    KeyPath,
-    Problem,
-    Text,
-    brief,
-    dotted,
-    explained,
-    plain,
-    shown,
-    suggest,
-    uncounted,
-)
+from exosim.problems import BadInput, Checked, KeyPath, Problem, Text, dotted, explained, plain, suggest
 from exosim.scenario.change import Changes, Settable, carry_out, resolved, settable
 from exosim.scenario.migrate import migrated
-from exosim.scenario.parts import AnyEntry, Assumption, Entry, Skin, entry_model, no_kind
+from exosim.scenario.parts import AnyEntry, Assumption, Entry, Skin, entry_model, no_kind, unknown_assumptions
 from exosim.scenario.schedule import Sessions
 from exosim.treatments.base import Treatment
 
@@ -59,14 +45,29 @@ class Scenario(Checked):
 
     def __init__(self, /, **data: Any) -> None:
         data = plain(data)
-        problems = _assumptions(data)
+        problems = unknown_assumptions(data)
         try:
             super().__init__(**data)
             problems = problems or self._late()
         except BadInput as error:
-            problems += error.problems
+            problems += error.problems + self._of_the_rest(data, error.problems)
         if problems:
             raise BadInput(problems)
+
+    @classmethod
+    def _of_the_rest(cls, data: dict[str, Any], known: Sequence[Problem]) -> list[Problem]:
+        """Return what is wrong with the schedule of those treatments that are right by themselves."""
+        tables = data.get("treatments")
+        wrong = {problem.path[:2] for problem in known}
+        if not isinstance(tables, list) or not all(at[:1] == ("treatments",) and len(at) > 1 for at in wrong):
+            return []
+        kept = [i for i in range(len(tables)) if ("treatments", i) not in wrong]
+        try:
+            cls(**data | {"treatments": [tables[i] for i in kept]})
+        except BadInput as error:
+            found = [p for p in error.problems if p.path[:1] == ("treatments",) and len(p.path) > 1]
+            return [replace(p, path=("treatments", kept[int(p.path[1])], *p.path[2:])) for p in found]
+        return []
 
     @classmethod
     def problem_of(cls, detail: ErrorDetails) -> Problem:
@@ -203,7 +204,9 @@ class Scenario(Checked):
         for i, entry in enumerate(self.treatments):
             if entry.label in seen:
                 at: KeyPath = ("treatments", i, "label")
-                yield Problem(f'the label "{entry.label}" is taken', at, "give each treatment a label of its own")
+                given = entry.label in {other.label for other in self.treatments[:i]}
+                why = "is that of another treatment" if given else "has a meaning of its own in paths"
+                yield Problem(f'the label "{entry.label}" {why}', at, "choose another label")
             elif entry.label:
                 seen.add(entry.label)
 
@@ -212,6 +215,14 @@ class Scenario(Checked):
         if self.sessions.to_dict() and not any(entry.follows for entry in self.treatments):
             remedy = "leave [sessions] out, or the days of a treatment"
             yield Problem("no treatment follows the sessions of this scenario", ("sessions",), remedy)
+        own = [entry for entry in self.treatments if entry.own and not entry.daily]
+        if own and not self.sessions.to_dict():
+            for i, entry in enumerate(self.treatments):
+                if entry.after_days is not None:
+                    where = f"treatments.{i} ({entry.kind})"
+                    message = f"{where}: after_days counts from [sessions], which this scenario has not"
+                    remedy = f"write [sessions] instead of the days of {own[0].kind}"
+                    yield Problem(message, ("treatments", i, "after_days"), remedy)
 
     def _outside(self) -> Iterator[Problem]:
         """Yield days on or after the last day, and schedules that are too long to be carried out."""
@@ -278,30 +289,3 @@ def _explained(detail: Any) -> Problem:
         case ("assume", _, _, *_):
             model, at, called, loc = Assumption, loc[:2], dotted(loc[:2]), loc[2:]
     return explained(detail | {"loc": loc}, model, at, called, TOP_LEVEL)
-
-
-def _assumptions(data: dict[str, Any]) -> list[Problem]:
-    """Return what is wrong with assumptions as those of a parameter; leave what cannot be one out of `data`."""
-    tables, problems, kept = data.get("assume"), list[Problem](), dict[str, Any]()
-    if not isinstance(tables, dict):
-        return []
-    for name, table in tables.items():
-        at: KeyPath = ("assume", name)
-        if len(problems) == MOST:
-            problems += uncounted(len(tables) - len(kept) - MOST)
-            break
-        if name not in PARAMETERS:
-            problems.append(Problem(f'there is no parameter "{brief(name)}"', at, suggest(name, PARAMETERS)))
-        elif not isinstance(table, dict):
-            remedy = f'write {name} = {{ value = {shown(table)}, why = "..." }}'
-            problems.append(Problem(f"{dotted(at)} must say why", at, remedy))
-        else:
-            kept[name] = table
-            q = PARAMETERS[name]
-            value: Any = table.get("value")
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            if number and not q.low <= value <= q.high:
-                remedy = f"allowed: {q.low:g} to {q.high:g} {q.unit}   default {q.value:g}: {q.source}"
-                problems.append(Problem(f"{name} = {shown(value)} is out of range", at, remedy))
-    data["assume"] = kept
-    return problems

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache, partial, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, create_model, model_validator
+from pydantic import AfterValidator, Field, create_model, field_validator, model_validator
 
+from exosim.biology.system import PARAMETERS
 from exosim.events import moment
-from exosim.problems import BadInput, Checked, KeyPath, Problem, Text, brief, dotted, explained, suggest
+from exosim.problems import (
+    MOST,
+    BadInput,
+    Checked,
+    KeyPath,
+    Problem,
+    Text,
+    brief,
+    dotted,
+    explained,
+    shown,
+    suggest,
+    uncounted,
+)
 from exosim.scenario.schedule import OWN, Schedule, one_way
 from exosim.skin.scars import SCARS, SEVERITIES
 from exosim.treatments import catalogue
@@ -43,6 +58,9 @@ class Skin(Checked):
     )  # fmt: skip
 
 
+LABEL = "^[a-z][a-z0-9_]{0,39}$"
+
+
 class Entry(Schedule):
     """One treatment of a scenario and when it is done; a kind adds the settings of its treatment.
 
@@ -53,9 +71,17 @@ class Entry(Schedule):
     kind: str
     label: str | None = Field(
         default=None,
-        pattern="^[a-z][a-z0-9_]{0,39}$",
+        json_schema_extra={"pattern": LABEL},
         description="a short name of its own, for paths such as gel.after_days",
     )
+
+    @field_validator("label")
+    @classmethod
+    def _plain(cls, label: str | None) -> str | None:
+        if label is not None and not re.fullmatch(LABEL, label):
+            remedy = "small letters, digits and _, beginning with a letter, as in gel_1"
+            raise ValueError(f'"{label}" is no label\n{remedy}')
+        return label
 
     @model_validator(mode="after")
     def _one_way(self) -> Entry:
@@ -142,3 +168,30 @@ class Assumption(Checked):
 
     value: float
     why: Text = Field(min_length=3)
+
+
+def unknown_assumptions(data: dict[str, Any]) -> list[Problem]:
+    """Return what is wrong with assumptions as those of a parameter; leave what cannot be one out of `data`."""
+    tables, problems, kept = data.get("assume"), list[Problem](), dict[str, Any]()
+    if not isinstance(tables, dict):
+        return []
+    for name, table in tables.items():
+        at: KeyPath = ("assume", name)
+        if len(problems) == MOST:
+            problems += uncounted(len(tables) - len(kept) - MOST)
+            break
+        if name not in PARAMETERS:
+            problems.append(Problem(f'there is no parameter "{brief(name)}"', at, suggest(name, PARAMETERS)))
+        elif not isinstance(table, dict):
+            remedy = f'write {name} = {{ value = {shown(table)}, why = "..." }}'
+            problems.append(Problem(f"{dotted(at)} must say why", at, remedy))
+        else:
+            kept[name] = table
+            q = PARAMETERS[name]
+            value: Any = table.get("value")
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if number and not q.low <= value <= q.high:
+                remedy = f"allowed: {q.low:g} to {q.high:g} {q.unit}   default {q.value:g}: {q.source}"
+                problems.append(Problem(f"{name} = {shown(value)} is out of range", at, remedy))
+    data["assume"] = kept
+    return problems

@@ -111,7 +111,7 @@ def listed(path: str, values: Sequence[Any]) -> Axis:
 def spread(path: str, low: float, high: float, kind: str, log: bool = False) -> Axis:
     """Return an axis of everything between two ends."""
     if not low < high:
-        _refuse(f"the range {low:g} to {high:g} is empty", "give the lower end first")
+        _refuse(f"the range {low:g} to {high:g} is empty", "give the lower end first, then a higher one")
     if log and low <= 0:
         _refuse(f"a logarithmic range cannot begin at {low:g}", "begin above 0")
     if kind == "whole number" and high - low >= MOST:

@@ -114,7 +114,8 @@ def _idle(axes: Sequence[Axis], scenario: Scenario, parameters: str) -> Iterator
             if first is None or any(x != first for x in known):
                 break
         else:
-            message, remedy = f"{axis.path} changes no case: all its values give the same", "leave it out"
+            message = f"{axis.path} changes no case: all its values give the same"
+            remedy = "leave it out, or give two values"
             yield Problem(message, source=f"`vary` {axis.path}", remedy=remedy)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Workers = Annotated[int, typer.Option(min=1, help="processes of this machine; 1 runs here")]
 Scheduler = Annotated[str | None, typer.Option("--dask", help="address of a Dask scheduler to use instead")]
-Folder = Annotated[Path | None, typer.Option("--out", help="folder of the study; named after it when left out")]
+Folder = Annotated[Path | None, typer.Option("--out", help="folder of the study; in studies/ when left out")]
 Resume = Annotated[bool, typer.Option("--resume", help="go on with the study in --out")]
 
 
@@ -153,18 +153,25 @@ def optimise(
 @guarded
 def study(
     folder: Annotated[Path, typer.Argument(metavar="STORE", help="folder of a study")],
-    people: Annotated[int, typer.Option(min=2, help="people of the trial whose power is computed")] = 25,
+    people: Annotated[
+        int | None, typer.Option(min=2, help="people of the trial whose power is computed (cohorts; 25 when left out)")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say what a study has given so far, finished or not."""
     from dataclasses import replace
 
+    from exosim.problems import BadInput, Problem
     from exosim.studies.kinds import study_in
     from exosim.studies.store import existing
 
     store = existing(folder)
     shown: Any = study_in(store)
-    if hasattr(shown, "people"):
+    if people is not None and not hasattr(shown, "people"):
+        raise BadInput(
+            [Problem(f"a {shown.kind} has no trial of so many people", source="--people", remedy="leave it out")]
+        )
+    if people is not None:
         shown = replace(shown, people=people)
     need(*shown.needs)
     summary = shown.summary(store)

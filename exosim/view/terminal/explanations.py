@@ -26,7 +26,7 @@ def print_events(console: Console, name: str, rows: Sequence[Mapping[str, Any]])
         f"{kind} {sum(treatment == kind for treatment, _ in sessions)}"
         for kind in dict.fromkeys(row["treatment"] for row in rows)
     )
-    console.print(f"{len(rows)} events in {len(sessions)} sessions: {by_kind or 'nothing is done'}", highlight=False)
+    console.print(f"{len(rows)} events, days of each: {by_kind or 'nothing is done'}", highlight=False)
 
 
 def print_explanation(console: Console, about: Mapping[str, Any]) -> None:

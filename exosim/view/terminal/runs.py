@@ -52,8 +52,9 @@ def print_comparison(
 ) -> None:
     """Print the outcomes of several arms side by side, with published values where there are any."""
     first, setup, pair = arms[0], arms[0].setup, len(arms) == 2
+    weeks = " and ".join(dict.fromkeys(f"{arm.scenario.weeks:g}" for arm in arms))
     table = Table(
-        title=f"{first.scenario.weeks:g} weeks, {setup.resolution}, parameters {setup.parameters}, seed {setup.seed}",
+        title=f"{weeks} weeks, {setup.resolution}, parameters {setup.parameters}, seed {setup.seed}",
         title_justify="left",
     )
     table.add_column("outcome", no_wrap=True)
