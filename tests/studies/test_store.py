@@ -140,7 +140,7 @@ def test_a_study_that_never_came_to_a_unit_is_begun_again(tmp_path, found):
 def test_a_log_that_cannot_be_looked_at_is_not_taken_for_none(tmp_path, monkeypatch):
     with opened(tmp_path / "s", DESIGN, False) as store:
         run(store, square, UNITS)
-    real = os.lstat
+    real = os.stat
 
     def bad_disk(path, *arguments, **options):
         if str(path).endswith("log.jsonl"):
@@ -148,7 +148,7 @@ def test_a_log_that_cannot_be_looked_at_is_not_taken_for_none(tmp_path, monkeypa
         return real(path, *arguments, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "lstat", bad_disk)
+        patch.setattr(os, "stat", bad_disk)
         with pytest.raises(OSError, match="Input/output"), opened(tmp_path / "s", DESIGN, True):
             pass
     assert len(existing(tmp_path / "s").done(verify=True)) == 6
