@@ -203,7 +203,7 @@ def test_without_a_home_kernels_are_kept_in_a_temporary_folder(tmp_path, monkeyp
 OUTCOMES = """
 import exosim as ex
 print([ex.run(name, resolution="column").outcomes for name in ("untreated", "fractional_co2_exosome")])
-print(ex.run("fractional_co2", resolution="patch").to_dataframe().to_numpy().tobytes().hex())
+print(ex.run("fractional_co2", resolution="patch").to_dataframe().to_csv())
 """
 
 
