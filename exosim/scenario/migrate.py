@@ -32,7 +32,10 @@ def migrated(data: Mapping[str, Any]) -> dict[str, Any]:
         return new
     sessions = _days(first)
     new["treatments"] = [_following(table, first, sessions) for table in new["treatments"]]
-    if found := _table(first, sessions):
+    found = _table(first, sessions)
+    if not found and any("after_days" in table for table in new["treatments"] if isinstance(table, dict)):
+        found = {"days": [0]}
+    if found:
         return {key: value for key, value in new.items() if key != "treatments"} | {
             "sessions": found, "treatments": new["treatments"],
         }  # fmt: skip

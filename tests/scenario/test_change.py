@@ -114,9 +114,24 @@ def test_sessions_that_nothing_follows_are_refused():
     assert days(own) == [[0, 10]]
 
 
+def test_after_days_without_sessions_are_refused_beside_days_of_another_treatment():
+    needles = {"kind": "microneedling", "every_days": 21, "sessions": 3}
+    gel = {"kind": "exosome_gel", "after_days": [0, 1, 2]}
+    with pytest.raises(BadInput, match=r"counts from \[sessions\]"):
+        Scenario(name="x", treatments=[needles, gel])
+    assert days(Scenario(name="x", treatments=[{"kind": "microneedling"}, gel])) == [[0], [0, 1, 2]]
+
+
+def test_what_is_wrong_with_the_schedule_is_told_with_the_rest():
+    late, wrong = {"kind": "prp", "days": [100]}, {"kind": "prp", "platelet_fold": -1}
+    with pytest.raises(BadInput) as caught:
+        Scenario(name="x", treatments=[wrong, late, {"kind": "prp", "label": "weeks"}])
+    assert [problem.path[:2] for problem in caught.value.problems] == [("treatments", i) for i in (0, 2, 1)]
+
+
 def test_labels_are_unique():
     table = {"kind": "prp", "label": "a"}
-    with pytest.raises(BadInput, match='label "a" is taken'):
+    with pytest.raises(BadInput, match='label "a" is that of another'):
         Scenario(name="x", treatments=[table, table])
     for name in ("skin", "weeks", "tnf_clearance", "A b"):
         with pytest.raises(BadInput, match="label"):
