@@ -40,9 +40,9 @@ def treated(
     gels = shipped.treatments[1:] if home else shipped.treatments[1:2]
     scenario = load(base)
     for gel in gels:
-        days = [day + delay for day in gel.days]
+        after = [day + delay for day in gel.after_days or [0]]
         concentration = gel.particles_per_ml * dose
-        scenario = scenario.plus(gel.to_dict() | {"days": days, "particles_per_ml": concentration})
+        scenario = scenario.plus(gel.to_dict() | {"after_days": after, "particles_per_ml": concentration})
     history = simulate(scenario, parameters, "column", states=False)
     books, _ = balance(history)
     return outcomes(history, scenario) | {"taken_up": 100 * books["taken_up"] / books["applied"]}
