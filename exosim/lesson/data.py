@@ -42,7 +42,7 @@ from exosim.view.figures.style import palette
 from exosim.view.film_stage import SLAB, WITH_CHANNELS, layer_edges
 from exosim.view.text import plain
 
-ADJUNCTS = ("exosome_gel", "exosome_serum", "prp")
+ADJUNCTS = ("exosome_gel", "exosome_injection", "exosome_serum", "prp", "prp_topical")
 """Treatments that the control side of a split face does not get."""
 SHOWN_CLAIMS = ("A1", "A2", "A4", "A6", "A7", "C1", "C2", "C6", "C7")
 SHOWN_STATES = (

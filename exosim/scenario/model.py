@@ -196,7 +196,7 @@ class Scenario(Checked):
 
     def _late(self) -> list[Problem]:
         """Return what is wrong with the schedule as a whole."""
-        return [*self._twice(), *self._unused(), *self._outside()]
+        return [*self._twice(), *self._unused(), *self._astray(), *self._outside()]
 
     def _twice(self) -> Iterator[Problem]:
         """Yield labels that name two things."""
@@ -215,6 +215,9 @@ class Scenario(Checked):
         if self.sessions.to_dict() and not any(entry.follows for entry in self.treatments):
             remedy = "leave [sessions] out, or the days of a treatment"
             yield Problem("no treatment follows the sessions of this scenario", ("sessions",), remedy)
+
+    def _astray(self) -> Iterator[Problem]:
+        """Yield days after sessions that are not there, where another treatment has days of its own."""
         own = [entry for entry in self.treatments if entry.own and not entry.daily]
         if own and not self.sessions.to_dict():
             for i, entry in enumerate(self.treatments):

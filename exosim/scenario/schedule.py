@@ -70,11 +70,7 @@ class Sessions(Checked):
 
     def days_until(self, end: float) -> list[float]:
         """Return the days of all sessions of a scenario of `end` days."""
-        if self.days is not None:
-            return sorted(map(moment, self.days))
-        if self.every_days is None:
-            return [moment(self.start_day or 0.0)]
-        return every(self.start_day or 0.0, self.every_days, self.number, end)
+        return given_days(self, self.every_days, self.number, end)
 
 
 def one_way(table: Sessions | Schedule, number: int | None, name: str, daily: bool = False) -> None:
@@ -84,6 +80,14 @@ def one_way(table: Sessions | Schedule, number: int | None, name: str, daily: bo
         raise ValueError(f"days and {', '.join(others)} contradict each other\nkeep one way to say when")
     if (number or 1) > 1 and table.every_days is None and not daily:
         raise ValueError(f"{name} = {number} needs every_days\nsay how many days lie between sessions")
+
+
+def given_days(table: Sessions | Schedule, step: float | None, number: int | None, end: float) -> list[float]:
+    """Return the days that a table lists, or those from its start; a single one without a `step`."""
+    if table.days is not None:
+        return sorted(map(moment, table.days))
+    start = table.start_day or 0.0
+    return [moment(start)] if step is None else every(start, step, number, end)
 
 
 class Schedule(Checked):
@@ -113,10 +117,7 @@ class Schedule(Checked):
 
     def own_days(self, end: float, daily: bool) -> list[float]:
         """Return the days of a schedule of its own; those to the end for a daily treatment that names no number."""
-        if self.days is not None:
-            return sorted(map(moment, self.days))
-        step, start = self.every_days or (1.0 if daily else None), self.start_day or 0.0
-        return [moment(start)] if step is None else every(start, step, self.sessions, end)
+        return given_days(self, self.every_days or (1.0 if daily else None), self.sessions, end)
 
 
 OWN = ("days", "start_day", "every_days", "sessions")

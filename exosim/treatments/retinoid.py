@@ -1,7 +1,8 @@
-"""Topical retinoid: speeds the turning of the epidermis, irritates inflamed skin, and slowly builds collagen.
+"""Topical retinoid: speeds the turning of the epidermis and irritates inflamed skin.
 
 Pigment is shed faster (tretinoin lightens post-inflammatory pigment within 40 weeks); TNF-alpha production is raised
-while skin is inflamed. Fibroblasts are activated a little and MMPs are lowered for as long as the course lasts.
+while skin is inflamed. Its way to the dermis (fibroblasts activated, MMPs lowered) is off until it is calibrated:
+`activation_retinoid` and `mmp_retinoid` are 0 unless they are set.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ class Retinoid(Treatment):
     weeks: float = setting(12, "wk", 0.1, 104, "assumed", "a usual course", "length of the course")
 
     def session(self, day: float) -> list[Event]:
-        """Raise shedding and TNF-alpha production 1.3-fold (assumed) and act on fibroblasts for the whole course."""
+        """Raise shedding and TNF-alpha production 1.3-fold (assumed), and mark the course for the dermis."""
         until = day + 7 * self.weeks
         raised = ("epidermal_shedding", "tnf_m1", "tnf_alarm")
         course = [Modulate(day, until, parameter, 1.3) for parameter in raised]

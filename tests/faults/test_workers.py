@@ -19,6 +19,7 @@ from exosim.studies import crew, execute
 from exosim.studies.crew import Crew, Died
 from exosim.studies.kinds import Study
 from exosim.studies.store import opened
+from tests.processes import children
 
 FULL = os.environ.get("EXOSIM_DRILLS") == "full"
 HARMS = (signal.SIGKILL, signal.SIGSTOP)
@@ -51,20 +52,6 @@ class Squares(Study):
 
 
 SQUARES = {i: i**2 for i in range(30)}
-
-
-def children(pid):
-    """Processes below `pid`."""
-    found = []
-    for entry in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{entry}/stat") as stat:
-                parent = int(stat.read().rpartition(")")[2].split()[1])
-        except (OSError, IndexError):
-            continue
-        if parent == pid:
-            found.append(int(entry))
-    return found
 
 
 def harm(pids, sent):

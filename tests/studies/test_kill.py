@@ -13,6 +13,7 @@ import pytest
 
 from exosim.studies.kinds import study_in
 from exosim.studies.store import existing
+from tests.processes import descendants
 
 COMMAND = [
     sys.executable,
@@ -46,21 +47,6 @@ def whole(tmp_path_factory):
     return printed_by
 
 
-def children(pid):
-    """Processes below `pid`."""
-    found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                with open(f"/proc/{entry}/stat") as stat:
-                    parent = int(stat.read().rpartition(")")[2].split()[1])
-            except (OSError, IndexError):
-                continue
-            if parent == pid:
-                found += [int(entry), *children(int(entry))]
-    return found
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "seed"), TRIED)
 def test_the_main_process_is_killed(whole, tmp_path, kind, seed):
@@ -88,7 +74,7 @@ def test_a_worker_is_killed(whole, tmp_path, kind, seed):
     out, moment = tmp_path / "s", random.Random(100 + seed)
     process = start(kind, out, 2)
     time.sleep(moment.uniform(4.0, 8.0))
-    if below := children(process.pid):
+    if below := descendants(process.pid):
         os.kill(moment.choice(below), signal.SIGKILL)
     try:
         process.communicate(timeout=120)
