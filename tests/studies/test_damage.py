@@ -87,9 +87,12 @@ def test_the_folder_of_any_study_is_shown_however_far_it_is(study, tmp_path):
     lines = (tmp_path / "s/log.jsonl").read_text().splitlines(keepends=True)
     for kept in (0, 1, len(lines) // 2, len(lines)):
         (tmp_path / "s/log.jsonl").write_text("".join(lines[:kept]))
-        for options in ((), ("--json",), ("--people", "5")):
+        for options in ((), ("--json",)):
             done = CliRunner().invoke(app, ["study", str(tmp_path / "s"), *options])
             assert done.exit_code == 0, done.output
+    done = CliRunner().invoke(app, ["study", str(tmp_path / "s"), "--people", "5"])
+    assert done.exit_code == 2
+    assert f"--people: a study of kind {study.kind} has no trial" in done.output
 
 
 def test_other_fields_than_those_of_its_kind_are_refused(store):

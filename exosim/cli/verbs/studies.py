@@ -169,7 +169,7 @@ def study(
     shown: Any = study_in(store)
     if people is not None and not hasattr(shown, "people"):
         raise BadInput(
-            [Problem(f"a {shown.kind} has no trial of so many people", source="--people", remedy="leave it out")]
+            [Problem(f"a study of kind {shown.kind} has no trial whose people could be counted", source="--people", remedy="leave it out")]
         )
     if people is not None:
         shown = replace(shown, people=people)
