@@ -28,13 +28,13 @@ STATES = (
 )
 
 PARAMETERS = (
-    Parameter("remodelling", 0.015, "1/d", 0, 0.02, "assumed", "size fitted (A1, C1)",
+    Parameter("remodelling", 0.018, "1/d", 0, 0.03, "assumed", "size fitted (A1, C1)",
               "share of the gap closed per day if every fibroblast were activated"),
     Parameter("wound_refill", 0.20, "1/d", 0.1, 0.4, "estimated", "microscopic wounds fill with a half-life of days (C9)",
               "contraction and fill of wounds"),
     Parameter("refill_quality", 0.8, "1", 0, 1, "assumed", "no biopsy series of old laser zones found",
               "density of refilled wounds: 0 that of the scar, 1 normal"),
-    Parameter("scar_hold", 0.0, "1", 0, 1, "assumed", "not yet calibrated: scar types differ by depth alone",
+    Parameter("scar_hold", 0.7, "1", 0, 1, "assumed", "icepick : boxcar as 0.63 and 0.32 under two lasers; size fitted (C5)",
               "how much an epithelial tract and tethers hold the gap of a scar open"),
     Parameter("harm", 0.0, "1", 0, 3, "assumed", "no harm to collagen found at clinical spacing: off",
               "loss of quality of refilled wounds, per square of the load of injuries"),

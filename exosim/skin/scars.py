@@ -2,13 +2,12 @@
 
 Scar types differ in depth profile, footprint, walls and tethers only; no equation knows their names. Two readers do: the
 score in `outcomes` takes the weight of a type, and `evidence` shows a trial only with the types that count as atrophic.
-All profiles are assumed: no series of biopsies with density by depth was found. The shapes (V, U, M) and the weights of
-the score follow the ECCA scale (Dreno 2007, weights quoted from memory).
+All profiles are assumed: no series of biopsies with density by depth was found. The weights of the score follow the ECCA
+scale (Dreno 2007, weights quoted from memory).
 
-A narrow scar with steep walls is lined by an epithelial tract, a rolling one is tethered to the depth: both hold a share of
-the gap open, which new matrix cannot close. How much of it counts is the parameter `scar_hold`, 0 until it is calibrated:
-ultrasound says that icepick and boxcar scars are equally shallow (81 scars: 95.8 % at 0.2-0.5 mm, Lacarrubba 2013), so that
-the deep profile of icepick scars stands in for their tract.
+Icepick and boxcar scars are equally shallow (ultrasound of 81 scars: 95.8 % at 0.2-0.5 mm, Lacarrubba 2013): they share a
+profile and differ in width. A narrow scar with steep walls is lined by an epithelial tract, a rolling one is tethered to the
+depth: both hold a share of the gap open, which new matrix cannot close. The parameter `scar_hold` says how much of it counts.
 """
 
 from __future__ import annotations
@@ -68,15 +67,15 @@ class Lesion:
 
 TRACT_WIDTH = 2.5  # mm, width at which a tract holds 1/e of the gap of a walled scar (assumed)
 TETHERS = 0.25  # share of the gap of a rolling scar that its tethers hold open (assumed)
-ICEPICK, BOXCAR, ROLLING = (0.05, 0.15, 0.65), (0.60, 0.45, 0.03), (0.35, 0.40, 0.30)
+WALLED, ROLLING = (0.60, 0.45, 0.03), (0.35, 0.40, 0.30)
 
 
 def _icepick(x: float, y: float) -> Lesion:
-    return Lesion(ICEPICK, x, y, radius=0.8, edge=0.15, walled=True)
+    return Lesion(WALLED, x, y, radius=0.8, edge=0.15, walled=True)
 
 
 def _boxcar(x: float, y: float, radius: float = 1.6) -> Lesion:
-    return Lesion(BOXCAR, x, y, radius, edge=0.15, walled=True)
+    return Lesion(WALLED, x, y, radius, edge=0.15, walled=True)
 
 
 def _rolling(x: float, y: float, radius: float = 2.3) -> Lesion:
@@ -95,16 +94,16 @@ class ScarType:
 SCARS = {
     "none": ScarType("healthy skin", (), 0),
     "icepick": ScarType(
-        "narrow and deep, V-shaped",
+        "narrow with steep walls, lined by an epithelial tract",
         tuple(_icepick(x, y) for x, y in ((-2.5, -2.5), (2.5, -2.2), (0, 0.2), (-2.4, 2.6), (2.6, 2.4))),
         15,
     ),
     "boxcar": ScarType(
-        "broad with steep walls, shallow to medium, U-shaped",
+        "broad with steep walls, as shallow as icepick scars",
         tuple(_boxcar(x, y) for x, y in ((-2.3, -2.2), (2.4, -1.9), (0.1, 2.5))),
         20,
     ),
-    "rolling": ScarType("wide with gentle slopes, through the whole dermis, M-shaped", (_rolling(0, 0, 3.2),), 25),
+    "rolling": ScarType("wide with gentle slopes, through the whole dermis, tethered to the depth", (_rolling(0, 0, 3.2),), 25),
     "mixed": ScarType(
         "rolling, boxcar and icepick scars side by side (about 45, 39 and 16 % of the area)",
         (
