@@ -98,7 +98,7 @@ HOW_TOS = {  # page -> for each block of code: the file that it is written into,
 }
 PRINTED = {
     "add_an_outcome": '"macrophage_m1_peak": ',
-    "add_a_claim": '"id": "C13"',
+    "add_a_claim": '"id": "C22"',
     "add_a_scar_type": '"improvement_percent": ',
     "add_a_verb": "3 visits\n",
 }

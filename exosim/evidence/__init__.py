@@ -92,7 +92,7 @@ def fitted(check: Check, parameters: str) -> bool:
 
 @cache
 def keys() -> dict[str, dict[str, str]]:
-    """Return what each key of a source means: A1..A15 claims of the article, C1..C12 figures of trials."""
+    """Return what each key of a source means: A1..A15 claims of the article, C1..C21 figures of studies."""
     data = tomllib.loads(files(__name__).joinpath("claims.toml").read_text("utf-8"))
     article = {"text": "the founding article", "kind": "vendor", "source": ARTICLE}
     entries = {key: {name: entry[name] for name in ("text", "kind", "source")} for key, entry in data.items()}

@@ -98,6 +98,7 @@ class Claim:
     scale: str | None = None
     contested: str | None = None
     note: str | None = None
+    quantity: str | None = None
 
 
 def _table(name: str) -> dict[str, Any]:

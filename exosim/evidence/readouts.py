@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import log
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from exosim.biology import injury
+from exosim.biology.notation import PAPILLARY, dermis
 from exosim.engine.tissue import Array
-from exosim.events import factors
+from exosim.events import Injury, factors
+from exosim.results.ledger import balance
 from exosim.results.outcomes import OUTCOMES, PIH_RISE, days_above, outcomes, peak_time
 from exosim.scenario.model import Scenario
 from exosim.simulation.history import History
@@ -20,12 +24,16 @@ PIH_SPREAD = 0.5  # sd of the log rise of melanin between people (assumed)
 
 @dataclass(frozen=True)
 class Readout:
-    """One figure; `compute` takes history, scenario and parameter values and returns one number per subject."""
+    """One figure; `compute` takes history, scenario and parameter values and returns one number per subject.
+
+    `last` says that it reads states of the last moment, so that it cannot be read on an earlier day.
+    """
 
     name: str
     unit: str
     definition: str
     compute: Callable[[History, Scenario, Mapping[str, Any]], Any]
+    last: bool = False
 
 
 def _gain(kind: int) -> Callable[..., Array]:
@@ -48,7 +56,7 @@ def _months(early: int) -> Callable[..., Array]:
     """Return a readout: improvement `early` months after the last session over that six months after it."""
 
     def compute(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
-        last = max(x.event.day for x in s.timeline)
+        last = max((x.event.day for x in s.timeline), default=0.0)
         course = h.observed.improvement_percent
         return _at(h.times, course, last + 30 * early) / _at(h.times, course, last + 180)
 
@@ -79,21 +87,40 @@ def _wound_half(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
 SECOND_RISE = 1.0  # d after a procedure, when the first peak of TNF-alpha is over
 
 
-def _tnf(h: History, s: Scenario, first: float, last: float) -> tuple[Array, Array]:
-    """Return days after the first procedure, later than `first` and up to `last`, and TNF-alpha above rest on them.
+def _tnf(first: float, last: float, compute: Callable[[Array, Array, Array], Any]) -> Callable[..., Any]:
+    """Return a readout of days after the first procedure, TNF-alpha above rest on them, and its rest.
 
-    Days from the next procedure on are left out.
+    Days are later than `first`, up to `last` and before the next procedure; nan where too few records are left.
     """
-    start, end = s.first_procedure_days
-    after = h.times - start
-    inside = (after > first) & (after <= last) & (h.times < end)
-    return after[inside], h.observed.tnf_alpha[inside] - h.observed.tnf_alpha[0]
+
+    def one(h: History, s: Scenario, p: Mapping[str, Any]) -> Any:
+        start, end = s.first_procedure_days
+        after = h.times - start
+        inside = (after > first) & (after <= last) & (h.times < end)
+        rest = h.observed.tnf_alpha[0]
+        return compute(after[inside], h.observed.tnf_alpha[inside] - rest, rest) if inside.sum() > 2 else np.nan
+
+    return one
 
 
-def _tnf_settled(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
-    times, rise = _tnf(h, s, SECOND_RISE, np.inf)
+def _tnf_settled(times: Array, rise: Array, rest: Array) -> Array:
     settled: Array = times[0] + days_above(times, rise / np.maximum(rise.max(axis=0), 1e-12), 0.1, 0, times[-1])
     return settled
+
+
+def _uptake(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
+    books, _ = balance(h)
+    return np.asarray(100 * sum(books["delivered"].values()) / books["applied"])
+
+
+def _crater(h: History, s: Scenario, p: Mapping[str, Any]) -> Any:
+    pulses = [x.event for x in s.timeline if isinstance(x.event, Injury) and x.event.mode == "ablation"]
+    return 1000 * injury.crater(SimpleNamespace(**p), pulses[0].reach, pulses[0].radius_mm) if pulses else np.nan
+
+
+def _formation_gain(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
+    start, end = (h.layout.view(y).collagen_1_new[PAPILLARY] for y in (h.initial, h.final))
+    return np.asarray(100 * (end / start - 1))
 
 
 def _pih_share(h: History, s: Scenario, p: Mapping[str, Any]) -> Array:
@@ -118,12 +145,16 @@ READOUTS = (
     Readout("wound_left_day_28_percent", "%", "wound area 28 d after the first procedure", _wound_on(28)),
     Readout("wound_half_day", "d", "days until half of the wound area of the first procedure is closed", _wound_half),
     Readout("tnf_first_peak_hours", "h", "hours from the first procedure to the highest TNF-alpha of the first day",
-            lambda h, s, p: 24 * peak_time(*_tnf(h, s, 0, SECOND_RISE))),
+            _tnf(0, SECOND_RISE, lambda t, rise, rest: 24 * peak_time(t, rise))),
     Readout("tnf_second_peak_day", "d", "days from the first procedure to the highest TNF-alpha after the first day",
-            lambda h, s, p: peak_time(*_tnf(h, s, SECOND_RISE, np.inf))),
+            _tnf(SECOND_RISE, np.inf, lambda t, rise, rest: peak_time(t, rise))),
     Readout("tnf_settled_day", "d",
             "days from the first procedure until TNF-alpha is back within a tenth of its second rise of rest",
-            _tnf_settled),
+            _tnf(SECOND_RISE, np.inf, _tnf_settled)),
+    Readout("tnf_first_day_fold", "1", "highest TNF-alpha of the first day after the first procedure over rest",
+            _tnf(0, SECOND_RISE, lambda t, rise, rest: 1 + rise.max(axis=0) / rest)),
+    Readout("tnf_left_24_h_percent", "%", "TNF-alpha above rest 24 h after the first procedure, of its first peak",
+            _tnf(0, SECOND_RISE, lambda t, rise, rest: 100 * _at(t, rise, 1) / rise.max(axis=0))),
     Readout("pih_share_percent", "%",
             f"people whose melanin index rises above {PIH_RISE:g} %, lognormal between people (sd {PIH_SPREAD:g})",
             _pih_share),
@@ -131,6 +162,12 @@ READOUTS = (
             lambda h, s, p: 24 * log(4) / _needle_rate(s, p)),
     Readout("channel_half_life_hours", "h", "time until half of the needle channels closed",
             lambda h, s, p: 24 * log(2) / _needle_rate(s, p)),
+    Readout("exosome_uptake_percent", "%", "exosomes that entered the skin, of those put on it", _uptake, last=True),
+    Readout("crater_depth_um", "um", "depth that a pulse of the first pass of an ablative laser ablates", _crater),
+    Readout("dermis_thickness_mm", "mm", "thickness of the dermis", lambda h, s, p: dermis(h.thickness).sum(axis=0)),
+    Readout("collagen_1_formation_gain_percent", "%",
+            "growth of collagen I not yet cross-linked in the papillary dermis, start to end; it follows the rate of "
+            "formation within the time to cross-link", _formation_gain, last=True),
     Readout("pigment_turnover_days", "d", "mean stay of epidermal melanin", lambda h, s, p: 1 / p["melanin_turnover"]),
     Readout("collagen_half_life_years", "y", "half-life of mature collagen I",
             lambda h, s, p: log(2) / 365.25 / p["collagen_1_turnover"]),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SHARES = ("responder_50", "pih")
 """What is read as a share of people."""
-READS = (*(x.name for x in OUTCOMES if x.kind is float), *(x.name for x in READOUTS), *SHARES)
+READS = (*(x.name for x in OUTCOMES if x.kind is float), *(x.name for x in READOUTS if not x.last), *SHARES)
 SHORTEST, AFTER = 84.0, 28.0  # d, of an arm, and from its last session to its end, where no figure asks for more
 SHIPPED = "studies.toml"
 
@@ -164,6 +164,7 @@ class Quantity(Row):
     id: str = Field(min_length=1)
     source: str
     reads: str
+    note: str = ""
     value: float | None = None
     factor: float | None = Field(default=None, gt=1)
     at_least: float | None = None
