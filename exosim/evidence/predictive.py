@@ -29,6 +29,7 @@ RESPONSE = 50.0  # percent improvement, as the instrument sees it, above which a
 CI = 2 * 1.96  # standard errors between the ends of a 95 % interval
 LOWEST = {outcome.name: outcome.low for outcome in OUTCOMES}
 """What no level can be below: no redness lasts less than no time."""
+HALF_LOG_2PI = 0.5 * np.log(2 * np.pi)
 RARE = 1e-5  # the smallest share that is told from none
 
 
@@ -49,47 +50,83 @@ class Predicted:
     log_density: Array | None
 
 
+@dataclass(frozen=True)
+class Normal:
+    """A normal distribution for each draw and replicate, of the logarithm for ratios."""
+
+    question: Question
+    middle: Array
+    spread: Array
+
+    @property
+    def logs(self) -> bool:
+        """Whether it is the logarithm that is normal."""
+        return self.question.figure.form in ("ratio", "odds")
+
+    def log_density(self) -> Array | None:
+        """Return the log density of what was read; of a bound, the log probability that it holds."""
+        x = self.question.figure
+        if x.observed is None:
+            return None
+        on_scale = np.log(np.maximum(x.observed, 1e-9)) if self.logs else x.observed
+        z = (on_scale - self.middle) / self.spread
+        if x.bound is not None:
+            return np.asarray(log_ndtr(-z if x.at_least is not None else z))
+        return np.asarray(-0.5 * z**2 - np.log(self.spread) - HALF_LOG_2PI)
+
+    def samples(self, noise: Noise) -> Array:
+        """Return values that could have been read."""
+        x = self.question.figure
+        found = self.middle + self.spread * noise.normal("error", *_name(self.question))
+        if x.form == "level":
+            found = np.maximum(found, LOWEST.get(x.read, -np.inf))
+        return np.exp(found) if self.logs else np.asarray(found)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """So many people of a share, for each draw and replicate; the share itself where their number is not known."""
+
+    question: Question
+    shares: Array
+
+    @property
+    def people(self) -> int:
+        """How many people were counted, 0 where that is not known."""
+        return self.question.figure.of or self.question.study.n or 0
+
+    def log_density(self) -> Array | None:
+        """Return the log probability of what was read."""
+        hits = self.question.figure.share
+        if hits is None or not self.people:
+            return None
+        known = np.isfinite(self.shares)
+        return np.where(known, binom.logpmf(hits, self.people, np.where(known, self.shares, 0.5)), -np.inf)
+
+    def samples(self, noise: Noise) -> Array:
+        """Return shares that could have been read."""
+        if not self.people:
+            return self.shares
+        draw = noise.stream("people", *_name(self.question)).binomial
+        counts = draw(self.people, np.nan_to_num(self.shares)) / self.people
+        return np.where(np.isnan(self.shares), np.nan, counts)
+
+
 def predicted(question: Question, numbers: Mapping[Term, Array], noise: Noise) -> Predicted:
     """Return the predictive distribution of one figure from the numbers of the model, one per draw."""
+    found = distribution(question, numbers, noise)
+    return Predicted(question, found.samples(noise), found.log_density())
+
+
+def distribution(question: Question, numbers: Mapping[Term, Array], noise: Noise) -> Normal | Counted:
+    """Return how a figure is distributed, given the numbers of the model and what `noise` says of scales and studies."""
     own = [np.asarray(numbers[term])[:, None] for term in question.terms]
+    shape = (noise.draws, noise.replicates)
     if question.figure.form == "share" and question.figure.bound is None:
-        return _counted(question, _shares(question, own, noise)[0], noise)
+        return Counted(question, np.broadcast_to(_shares(question, own, noise)[0], shape))
     make = {"level": _level, "share": _of_people, "ratio": _ratio, "difference": _difference, "odds": _odds}
     middle, spread = make[question.figure.form](question, own, noise)
-    return _normal(question, middle, spread, noise)
-
-
-def _normal(question: Question, middle: Array, spread: Array, noise: Noise) -> Predicted:
-    """Return a mixture of normal distributions, of the logarithm for ratios."""
-    x = question.figure
-    logs = x.form in ("ratio", "odds")
-    shape = (noise.draws, noise.replicates)
-    middle, spread = np.broadcast_to(middle, shape), np.broadcast_to(np.maximum(spread, 1e-9), shape)
-    samples = middle + spread * noise.normal("error", *_name(question))
-    if x.form == "level":
-        samples = np.maximum(samples, LOWEST.get(x.read, -np.inf))
-    density = None
-    if x.observed is not None:
-        on_scale = np.log(np.maximum(x.observed, 1e-9)) if logs else x.observed
-        z = (on_scale - middle) / spread
-        holds = -z if x.at_least is not None else z
-        density = norm.logpdf(z) - np.log(spread) if x.bound is None else log_ndtr(holds)
-    return Predicted(question, np.exp(samples) if logs else samples, density)
-
-
-def _counted(question: Question, shares: Array, noise: Noise) -> Predicted:
-    """Return shares of so many people; shares as they are where their number is not known."""
-    x = question.figure
-    people = x.of or question.study.n
-    if not people:
-        return Predicted(question, shares, None)
-    known = np.nan_to_num(shares)
-    counts = noise.stream("people", *_name(question)).binomial(people, known) / people
-    density = None if x.share is None else binom.logpmf(x.share, people, known)
-    unknown = np.isnan(shares)
-    return Predicted(
-        question, np.where(unknown, np.nan, counts), None if density is None else np.where(unknown, -np.inf, density)
-    )
+    return Normal(question, np.broadcast_to(middle, shape), np.broadcast_to(np.maximum(spread, 1e-9), shape))
 
 
 def _level(question: Question, own: Sequence[Array], noise: Noise) -> tuple[Array, Array]:

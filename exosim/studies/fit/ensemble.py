@@ -7,6 +7,8 @@ Comput Geosci 55 (2013) 3-15). Draws that still miss the figures are dropped.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy.stats import chi2, norm
 
@@ -31,9 +33,14 @@ def uncertain(targets: Targets) -> list[str]:
 
 def parameters(names: list[str], z: Array) -> dict[str, Array]:
     """Return parameters of standard normal draws, (names, draws): within their ranges, defaults in the middle."""
+    return within(names, z, {name: PARAMETERS[name].value for name in names})
+
+
+def within(names: list[str], z: Array, middles: Mapping[str, float]) -> dict[str, Array]:
+    """Return parameters of standard normal draws, (names, draws): within their ranges, `middles` in the middle."""
     q = [PARAMETERS[name] for name in names]
     low, width = (np.array(x)[:, None] for x in ([p.low for p in q], [p.high - p.low for p in q]))
-    middle = (np.array([p.value for p in q])[:, None] - low) / width
+    middle = (np.array([middles[name] for name in names])[:, None] - low) / width
     share = norm.cdf(z + norm.ppf(np.clip(middle, EDGE, 1 - EDGE)))
     return dict(zip(names, low + width * share, strict=True))
 
