@@ -101,7 +101,8 @@ def shape(points: Any, y: Any) -> str:
     if np.ptp(y) < SEEN:
         return "flat"
     last = (y[-1] - y[-2]) / np.ptp(y)
-    end = "levels off" if abs(last) < 0.01 else "still rising" if last > 0 else "still falling"
+    settled = abs(last) < 0.01 or last * (y[-1] - y[0]) < 0
+    end = "levels off" if settled else "still rising" if last > 0 else "still falling"
     most = f"; 90 % of the top from {points[(y >= 0.9 * y.max()).argmax()]:.3g}" if y[-1] > y[0] else ""
     return end + most
 
@@ -182,18 +183,18 @@ def draw(sets: dict[str, dict[str, Any]]) -> None:
                     axis.fill_between(knob.points, *between(y[:, 0, 1:]), color=color, alpha=0.12, linewidth=0)
                     for level, dash in enumerate(("-", "--")):
                         axis.plot(knob.points, y[:, level, 0], dash, color=color, label=f"{name}, harm {LEVELS[level]}")
-            column[0].set_title(title)
             column[-1].set_xlabel(title)
             if knob.log:
                 column[-1].set_xscale("log")
-                column[-1].set_xticks(knob.points[::2], [f"{x:.0e}".replace("+", "") for x in knob.points[::2]])
+                decades = np.arange(8, 14)
+                column[-1].set_xticks(10.0**decades, [f"1e{x}" for x in decades])
                 column[-1].minorticks_off()
         axes[-1, -1].set_xticks(KNOBS["sessions"].points)
         for axis, label in zip(axes[:, 0], READ.values(), strict=True):
             axis.set(ylabel=label, ylim=(0, None))
         for axis in axes[-1]:
             axis.axhline(PIH_RISE, color=MUTED, linewidth=0.8)
-        axes[-1, 0].annotate("PIH above", (0.05, PIH_RISE), (0, 3), textcoords="offset points", fontsize=8, color=MUTED)
+            axis.text(0.98, PIH_RISE + 0.3, "PIH", ha="right", color=MUTED, transform=axis.get_yaxis_transform())
         handles = [x for x in axes[0, 0].get_lines() if not x.get_label().startswith("_")]
         figure.legend(
             handles=handles, loc="outside upper center", ncols=4, title="bands: 90 %, harm off; dotted: shipped"
