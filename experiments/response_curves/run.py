@@ -154,8 +154,9 @@ def values(found: dict[str, Any], points: dict[str, Any]) -> list[str]:
 
 
 def answer(sessions: dict[str, Any], numbers: Any, parameters: dict[str, Any], levels: Any) -> list[str]:
-    """The checks of A13 at every level of harm, and what each further session adds, as Markdown."""
-    rows = []
+    """A13 at every level of harm: its usual arm and its checks; and what each further session adds, as Markdown."""
+    usual = with_harm(arm("three_28"), parameters, levels)[GAIN]
+    rows = [[f"{GAIN}: three_28", "-", *map(text, usual)]]
     for check in claims()["A13"].checks:
         readings = {name: with_harm(arm(name), parameters, levels) for name in check.arms}
         cells = (
