@@ -19,8 +19,26 @@ def scenario(*treatments, weeks=12, skin="", name="test"):
     return parse(f'name = "{name}"\nweeks = {weeks}\n[skin]\n{skin}\n' + "\n".join(treatments))
 
 
+ALL_ON = {
+    "activation_heat": 0.4,
+    "activation_retinoid": 0.02,
+    "mmp_retinoid": 0.3,
+    "harm": 0.3,
+    "harm_inflammation": 0.3,
+}
+"""Sizes of the mechanisms that a set may leave off."""
+WORLDS = ("article", "trials", "article, all on", "trials, all on")
+"""What the model must satisfy holds in each: both sets, and with every mechanism on."""
+
+
 def article():
     return parameter_set("article").values()
+
+
+def world(name):
+    """Parameters of one of `WORLDS`."""
+    values = parameter_set(name.split(",")[0]).values()
+    return values | ALL_ON if name.endswith("all on") else values
 
 
 def on_arrays(values, density, melanocyte=1.0):

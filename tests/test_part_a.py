@@ -4,18 +4,17 @@ import numpy as np
 import pytest
 
 from exosim.biology.system import PARAMETERS
-from exosim.parameters import parameter_set
 from exosim.results.ledger import balance
 from exosim.results.outcomes import as_plain, outcomes
 from exosim.scenario.file import load, shipped
 from exosim.simulation.history import History
 from exosim.simulation.loop import simulate
-from tests.helpers import article
+from tests.helpers import WORLDS, world
 
 
 def column(name, *changes, parameters="article") -> tuple[History, dict]:
     scenario = load(f"scenarios/{name}.toml", changes)
-    history = simulate(scenario, parameter_set(parameters).values(), "column")
+    history = simulate(scenario, world(parameters), "column")
     return history, as_plain(history, scenario)
 
 
@@ -24,8 +23,9 @@ def improved(name, *changes, **options):
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_books_balance_and_nothing_is_negative(name):
-    history, _ = column(name)
+@pytest.mark.parametrize("parameters", WORLDS)
+def test_books_balance_and_nothing_is_negative(name, parameters):
+    history, _ = column(name, parameters=parameters)
     exosome, melanin = balance(history)
     assert exosome["balance_error"].max() < 1e-12
     assert melanin["balance_error"].max() < 1e-12
@@ -42,9 +42,10 @@ def test_the_split_face_trial(parameters):
         assert both[less] < laser[less], less
 
 
-def test_nothing_happens_by_itself():
+@pytest.mark.parametrize("parameters", WORLDS)
+def test_nothing_happens_by_itself(parameters):
     for name in ("untreated", "vehicle_gel"):
-        history, outcome = column(name)
+        history, outcome = column(name, parameters=parameters)
         assert abs(outcome["improvement_percent"]) < 1e-9
         ledger = ("made", "shed", "faded", "applied")
         still = [i for i, e in enumerate(history.layout.entries) if not e.endswith(ledger)]
@@ -57,8 +58,18 @@ def test_the_barrier_holds():
     assert 0 < improved("exosome_serum") < improved("microneedling_exosome") / 2
 
 
-@pytest.mark.parametrize("name", ["fractional_co2", "fractional_co2_exosome", "microneedling", "microneedling_exosome"])
-@pytest.mark.parametrize("parameters", ["article", "trials"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fractional_co2",
+        "fractional_co2_exosome",
+        "microneedling",
+        "microneedling_exosome",
+        "nonablative_laser",
+        "retinoid",
+    ],
+)
+@pytest.mark.parametrize("parameters", WORLDS)
 def test_healthy_skin_returns(name, parameters):
     outcome = column(name, "weeks=26", "skin.scar=none", parameters=parameters)[1]
     assert 0.97 <= outcome["collagen_relative"] <= 1.01
@@ -154,17 +165,18 @@ def test_gains_persist():
     assert course[-1] > 0.95 * np.interp(84, history.times, course)
 
 
-def robust(name, n=300, seed=3):
+def robust(name, parameters, n=300, seed=3):
     """Every parameter drawn within +-30 %, as one batch of subjects; both arms see the same draws."""
     rng = np.random.default_rng(seed)
-    base = article()
-    draws = {k: base[k] * (1 + 0.3 * rng.uniform(-1, 1, n)) for k in PARAMETERS}
+    base = world(parameters)
+    draws = {k: base[k] * (1 + 0.3 * rng.uniform(-1, 1, n)) for k in PARAMETERS} | {"without_retinoid": 1.0}
     scenario = load(f"scenarios/{name}.toml")
     return outcomes(simulate(scenario, draws, "column"), scenario)["improvement_percent"]
 
 
-def test_thirty_percent_on_every_parameter():
-    laser, both = robust("fractional_co2"), robust("fractional_co2_exosome")
+@pytest.mark.parametrize("parameters", WORLDS)
+def test_thirty_percent_on_every_parameter(parameters):
+    laser, both = robust("fractional_co2", parameters), robust("fractional_co2_exosome", parameters)
     assert np.mean((laser > 0) & (laser < 45)) >= 0.9
     assert np.mean(both - laser > 0) >= 0.97
 
@@ -175,7 +187,7 @@ def test_a_batch_equals_single_subjects():
         ["weeks=5", "treatments.0.days=[0,28]", "treatments.1.days=[0,28]", "treatments.2.days=[1,29]"],
     )
     values = {"remodelling": np.array([0.01, 0.02]), "tnf_clearance": np.array([5.0, 20.0])}
-    batch = simulate(scenario, article() | values, "column")
+    batch = simulate(scenario, world("article") | values, "column")
     for i in range(2):
-        single = simulate(scenario, article() | {k: v[i] for k, v in values.items()}, "column")
+        single = simulate(scenario, world("article") | {k: v[i] for k, v in values.items()}, "column")
         assert batch.means[-1, :, i] == pytest.approx(single.means[-1, :, 0], rel=1e-3, abs=1e-6)

@@ -14,16 +14,16 @@ from exosim.biology.notation import LAYERS
 from exosim.engine.trace import compiled, trace
 from exosim.simulation.equations import equations
 from exosim.skin.scars import SCARS, SEVERITIES, fields
-from tests.helpers import COLUMN, article, on_arrays, random_states, rates_on, resting
+from tests.helpers import ALL_ON, COLUMN, article, on_arrays, random_states, rates_on, resting
 
 RNG = np.random.default_rng(0)
 NAMES = list(system.PARAMETERS)
 
 
 def draws(n, width=0.3, seed=0):
-    """Admissible parameters: +-30 % round the set `article`, inside the declared ranges."""
+    """Admissible parameters: +-30 % round the set `article`, every mechanism on, inside the declared ranges."""
     rng = np.random.default_rng(seed)
-    base = article() | {"cargo_melanin": -0.2}
+    base = article() | ALL_ON | {"cargo_melanin": -0.2}
     drawn = {name: base[name] * rng.uniform(1 - width, 1 + width, n) for name in NAMES}
     return {name: np.clip(drawn[name], q.low, q.high) for name, q in system.PARAMETERS.items()}
 
@@ -34,7 +34,7 @@ def test_rest_is_an_exact_fixed_point_for_every_draw(scar):
     for severity in SEVERITIES:
         skin = fields(scar, severity)
         p, u = on_arrays(
-            draws(n) | {"uv_dose": 1.0, "uv_habitual": 1.0, "epidermal_shedding": 1.0},
+            draws(n) | {"uv_dose": 1.0, "uv_habitual": 1.0, "epidermal_shedding": 1.0, "without_retinoid": 1.0},
             np.repeat(skin.collagen_rest, n, axis=1),
             skin.melanocyte_rest[0],
         )

@@ -8,20 +8,21 @@ from exosim.results.outcomes import as_plain
 from exosim.scenario.file import load, shipped
 from exosim.simulation.grid import Grid
 from exosim.simulation.loop import simulate
-from tests.helpers import article
+from tests.helpers import WORLDS, world
 
 
-def outcome(name, resolution, seed=0, **grid):
+def outcome(name, parameters, resolution, seed=0, **grid):
     scenario = load(shipped()[name])
-    history = simulate(scenario, article(), resolution, seed, Grid(**grid))
+    history = simulate(scenario, world(parameters), resolution, seed, Grid(**grid))
     return history, as_plain(history, scenario)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", shipped())
-def test_a_patch_is_its_column_on_average(name):
-    _, column = outcome(name, "column")
-    history, patch = outcome(name, "patch")
+@pytest.mark.parametrize("parameters", WORLDS)
+def test_a_patch_is_its_column_on_average(name, parameters):
+    _, column = outcome(name, parameters, "column")
+    history, patch = outcome(name, parameters, "patch")
     assert patch["improvement_percent"] == pytest.approx(column["improvement_percent"], abs=1.5)
     assert patch["downtime_days"] == pytest.approx(column["downtime_days"], abs=0.75)
     assert max(e["balance_error"].max() for e in balance(history)) < 1e-10
@@ -31,8 +32,9 @@ def test_a_patch_is_its_column_on_average(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("variant", [{"spacing": 0.25}, {"horizon": 0.125}, {"seed": 7}], ids=str)
-def test_no_result_hangs_on_the_grid(variant):
-    _, base = outcome("fractional_co2_exosome", "patch")
-    _, other = outcome("fractional_co2_exosome", "patch", **variant)
+@pytest.mark.parametrize("parameters", WORLDS)
+def test_no_result_hangs_on_the_grid(variant, parameters):
+    _, base = outcome("fractional_co2_exosome", parameters, "patch")
+    _, other = outcome("fractional_co2_exosome", parameters, "patch", **variant)
     assert other["improvement_percent"] == pytest.approx(base["improvement_percent"], abs=1.5)
     assert other["downtime_days"] == pytest.approx(base["downtime_days"], abs=0.5)
