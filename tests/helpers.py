@@ -23,7 +23,7 @@ ALL_ON = {
     "activation_heat": 0.4,
     "activation_retinoid": 0.02,
     "mmp_retinoid": 0.3,
-    "harm": 0.3,
+    "harm": 0.1,
     "harm_inflammation": 0.3,
 }
 """Sizes of the mechanisms that a set may leave off."""

@@ -16,6 +16,7 @@ early wounds (secondary sources); refill from the closing of microscopic laser w
 from __future__ import annotations
 
 from exosim.biology.inflammation import tnf_response
+from exosim.biology.injury import FULL_STRAIN
 from exosim.biology.notation import DERMIS, Parameter, State, Values, positive_part
 
 # fmt: off
@@ -36,10 +37,10 @@ PARAMETERS = (
               "density of refilled wounds: 0 that of the scar, 1 normal"),
     Parameter("scar_hold", 0.7, "1", 0, 1, "assumed", "icepick : boxcar as 0.63 and 0.32 under two lasers; size fitted (C5)",
               "how much an epithelial tract and tethers hold the gap of a scar open"),
-    Parameter("harm", 0.0, "1", 0, 3, "assumed", "no harm to collagen found at clinical spacing: off",
-              "loss of quality of refilled wounds, per square of the load of injuries"),
-    Parameter("harm_inflammation", 0.0, "1", 0, 3, "assumed", "redness and pigment rise with density and energy, not yet calibrated: off",
-              "rise of recruitment by an injury of tissue that is still healing, per load"),
+    Parameter("harm", 0.0, "1", 0, 2, "assumed", "no harm to collagen found at clinical spacing: off",
+              "loss of new matrix in strained tissue: 1 halves it where load and heat reach full strain"),
+    Parameter("harm_inflammation", 0.0, "1", 0, 3, "assumed", "redness and pigment rise with density and energy: off",
+              "rise of recruitment by an injury of tissue that is still healing, at full strain"),
     Parameter("mmp_retinoid", 0.0, "1", 0, 0.8, "assumed", "a retinoid lowers MMPs (direction), not yet calibrated: off", "fall of MMP activity by a retinoid"),
     Parameter("new_collagen_3", 0.30, "1", 0.25, 0.40, "estimated", "early wounds hold up to 30 % type III",
               "share of collagen III in new matrix"),
@@ -89,9 +90,10 @@ def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
     exchange = p.remodelling * s.myofibroblast / p.fibroblast_rest
     refilled = p.wound_refill * s.wound
     reached = 1 - p.scar_hold * u.held
-    poor = p.harm * s.load**2 / (1 + p.harm * s.load**2)
-    quality = (1 - poor) * (u.collagen_rest + p.refill_quality * reached * (1 - u.collagen_rest))
-    laid = refilled * quality + exchange * reached * positive_part(gap)
+    strain = p.harm * ((s.load + s.heat) / FULL_STRAIN) ** 2
+    sound = 1 / (1 + strain)
+    quality = u.collagen_rest + p.refill_quality * reached * (1 - u.collagen_rest)
+    laid = sound * (refilled * quality + exchange * reached * positive_part(gap))
     cut = exchange * positive_part(-gap) / matrix
     new_rest, mature = rested["collagen_1_new"], p.collagen_1_maturation
     return {

@@ -15,6 +15,7 @@ and Reynolds 2006 (JTB 242:220), reduced to one dominant path each.
 from __future__ import annotations
 
 from exosim.biology import exosomes, platelets
+from exosim.biology.injury import FULL_STRAIN
 from exosim.biology.notation import DERMIS, SURFACE, Parameter, State, Values, hill, only_in
 
 # fmt: off
@@ -94,7 +95,7 @@ def rest(p: Values, u: Values) -> dict[str, Values]:
 def rates(s: Values, p: Values, u: Values) -> dict[str, Values]:
     """Return the rates of alarm, debris, macrophages, TNF-alpha and TGF-beta."""
     signal, platelet = exosomes.response(s, p), platelets.response(s, p)
-    recruited = p.recruitment * (1 + p.harm_inflammation * s.load) * s.debris
+    recruited = p.recruitment * (1 + p.harm_inflammation * s.load / FULL_STRAIN) * s.debris
     matured = p.monocyte_maturation * s.monocyte
     switched = p.macrophage_switch * (1 + p.switch_signal * signal + p.switch_platelet * platelet) * s.macrophage_m1
     tone = 1 / (1 + s.macrophage_m2 / p.il10_m2 + p.il10_signal * signal)

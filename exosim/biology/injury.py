@@ -72,6 +72,10 @@ PARAMETERS = (
 # fmt: on
 
 
+FULL_STRAIN = 0.2
+"""Share of the dermis that is healing or heat-damaged at which harm has its full size (assumed; scales `harm`)."""
+
+
 @dataclass(frozen=True)
 class Pass:
     """One pass over the skin: `reach` of its mode, `radius` (mm) of the core and density (1/mm2) of its zones."""

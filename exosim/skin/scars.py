@@ -51,7 +51,7 @@ class Lesion:
     @property
     def held(self) -> float:
         """Share of its gap that a tract or tethers hold open."""
-        tract = float(np.exp(-2 * self.radius / TRACT_WIDTH)) if self.walled else 0.0
+        tract = float(np.exp(-((2 * self.radius / TRACT_WIDTH) ** 2))) if self.walled else 0.0
         return tract + self.tethered
 
     @property
@@ -65,7 +65,7 @@ class Lesion:
             return np.asarray(1 / (1 + np.exp((np.hypot(x - self.x, y - self.y) - self.radius) / self.edge)))
 
 
-TRACT_WIDTH = 2.5  # mm, width at which a tract holds 1/e of the gap of a walled scar (assumed)
+TRACT_WIDTH = 2.0  # mm, width below which a walled scar counts as icepick; its tract then holds 1/e of the gap or more
 TETHERS = 0.25  # share of the gap of a rolling scar that its tethers hold open (assumed)
 WALLED, ROLLING = (0.60, 0.45, 0.03), (0.35, 0.40, 0.30)
 
