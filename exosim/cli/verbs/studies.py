@@ -168,9 +168,8 @@ def study(
     store = existing(folder)
     shown: Any = study_in(store)
     if people is not None and not hasattr(shown, "people"):
-        raise BadInput(
-            [Problem(f"a study of kind {shown.kind} has no trial whose people could be counted", source="--people", remedy="leave it out")]
-        )
+        message = f"a study of kind {shown.kind} has no trial whose people could be counted"
+        raise BadInput([Problem(message, source="--people", remedy="leave it out")])
     if people is not None:
         shown = replace(shown, people=people)
     need(*shown.needs)
