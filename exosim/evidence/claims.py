@@ -99,6 +99,7 @@ class Claim:
     contested: str | None = None
     note: str | None = None
     quantity: str | None = None
+    study: str | None = None
 
 
 def _table(name: str) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class ParameterSet:
     command: str
     overrides: Mapping[str, Override]
     studies: tuple[str, ...] = ()  # that it was calibrated to
+    method: str = "best fit"  # or "posterior"
 
     def values(self) -> dict[str, float]:
         """Return every parameter of the model under this set."""
@@ -88,4 +89,4 @@ def parameter_set(name: str) -> ParameterSet:
     unknown = sorted(set(overrides) - set(PARAMETERS))
     if unknown:
         raise BadInput([Problem(f"{name}.toml names unknown parameters: {', '.join(unknown)}")])
-    return ParameterSet(name, data["meaning"], data["command"], overrides, tuple(data.get("studies", ())))
+    return ParameterSet(name, data["meaning"], data["command"], overrides, tuple(data.get("studies", ())), data.get("method", "best fit"))

@@ -31,6 +31,7 @@ KINDS = {
     "sensitivity": "exosim.studies.sensitivity:Sensitivity",
     "optimise": "exosim.studies.optimise:Optimise",
     "fit": "exosim.studies.fit.study:Fit",
+    "posterior": "exosim.studies.fit.posterior:Posterior",
 }
 """Name of a kind -> where its class is; loaded when it is needed."""
 

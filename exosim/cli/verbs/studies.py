@@ -26,20 +26,20 @@ def fit(
     name: Annotated[str, typer.Argument(metavar="SET", help="parameter set: article or trials")],
     out: Annotated[Path | None, typer.Option(help="folder of the study; fits/SET when left out")] = None,
     seed: Annotated[int, typer.Option(min=0, help="seed of starts and draws")] = 0,
-    starts: Annotated[int, typer.Option(min=1, help="searches for the best fit")] = 4,
-    members: Annotated[int, typer.Option(min=50, help="draws that the ensemble begins with")] = 4000,
+    starts: Annotated[int | None, typer.Option(min=1, help="searches for the best fit (4); none in a posterior")] = None,
+    members: Annotated[int | None, typer.Option(min=50, help="draws (best fit: 4000, posterior: 1536)")] = None,
     workers: Workers = 1,
     dask: Scheduler = None,
     resume: Resume = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fit a parameter set to its figures: best fit, profiles, ensemble."""
-    from exosim.studies.fit.study import Fit
+    """Fit a parameter set: to its figures with profiles and an ensemble, or to all studies as a posterior."""
+    from exosim.studies.fit import fit_of
 
     folder = out or Path("fits") / name
     ready([], None, name, folder)
-    carry_out(Fit(name, seed, starts, members), folder, workers, dask, resume, as_json, quiet)
+    carry_out(fit_of(name, seed, starts, members), folder, workers, dask, resume, as_json, quiet)
 
 
 @app.command()

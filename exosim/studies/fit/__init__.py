@@ -1,4 +1,36 @@
-"""Fits parameter sets to their figures: the best fit, what is identifiable, an ensemble that agrees with the evidence.
+"""Fits parameter sets: the best fit to a few figures with what is identifiable, or the posterior of all studies.
 
-A set's fitted parameters and figures are data (`exosim/parameters/*.toml`, `exosim/evidence/claims.toml`).
+Which of the two is data of the set (`method` in `exosim/parameters/*.toml`); figures are in `exosim/evidence/`.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from exosim.parameters import parameter_set
+from exosim.problems import BadInput, Problem
+
+if TYPE_CHECKING:
+    from exosim.studies.kinds import Study
+
+
+def fit_of(name: str, seed: int = 0, starts: int | None = None, members: int | None = None) -> Study:
+    """Return the fit of a parameter set by its method; raise `BadInput` for what that method has not.
+
+    Parameters
+    ----------
+    starts : int, optional
+        Searches for the best fit, 4 when left out.
+    members : int, optional
+        Draws: 4000 of an ensemble, 1536 of a posterior when left out.
+    """
+    from exosim.studies.fit.posterior import Posterior
+    from exosim.studies.fit.study import Fit
+
+    given = {"seed": seed} | ({"members": members} if members else {})
+    if parameter_set(name).method != "posterior":
+        return Fit(name, **given, **({"starts": starts} if starts else {}))
+    if starts is not None:
+        message = f'the set "{name}" is a posterior, which has no searches for a best fit'
+        raise BadInput([Problem(message, source="`starts`", remedy="leave it out")])
+    return Posterior(name, **given)

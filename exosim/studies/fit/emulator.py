@@ -2,51 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from exosim.engine.tissue import Array
+from exosim.evidence.nuisance import scale_of
+from exosim.evidence.readouts import PIH_SPREAD
 
 CROSSED = 50  # unknowns whose products count: those with the most influence
 RIDGE = 3.0  # penalty on every coefficient, in draws
+FEWEST, MOST = 1e-12, 1 - 1e-9  # shares between which a share of people is told from none and from all
 
 
 @dataclass(frozen=True)
 class Emulator:
-    """Numbers of the model as quadratic functions of unknowns.
+    """Numbers of the model as quadratic functions of unknowns, each on a scale on which it bends little.
 
     Attributes
     ----------
+    reads : sequence of str
+        What each number is: an outcome or a readout.
     crossed : array of int
         Unknowns whose products count.
     coefficients : array, (numbers, features)
-    error : array, (numbers,)
-        Root mean square error on draws that it was not made from.
     """
 
+    reads: Sequence[str]
     crossed: Array
     coefficients: Array
-    error: Array
 
     @classmethod
-    def made(cls, z: Array, numbers: Array) -> Self:
+    def made(cls, reads: Sequence[str], z: Array, numbers: Array) -> Self:
         """Return the emulator of draws `z` (unknowns, draws) with their `numbers` (numbers, draws)."""
-        spread = numbers.std(axis=1, keepdims=True) + 1e-12
-        slopes = _solved(np.vstack([np.ones(z.shape[1]), z]), (numbers - numbers.mean(axis=1, keepdims=True)) / spread)
-        crossed = np.sort(np.argsort(-(slopes[:, 1:] ** 2).sum(axis=0))[:CROSSED])
-        seen = features(z, crossed)
-        kept = np.arange(z.shape[1]) % 5 > 0
-        tried = _solved(seen[:, kept], numbers[:, kept]) @ seen[:, ~kept] - numbers[:, ~kept]
-        return cls(crossed, _solved(seen, numbers), np.sqrt((tried**2).mean(axis=1)))
+        bent = _bent(reads, numbers)
+        away = (bent - bent.mean(axis=1, keepdims=True)) / (bent.std(axis=1, keepdims=True) + 1e-12)
+        slopes = _solved(np.vstack([np.ones(z.shape[1]), z]), away)[:, 1:]
+        crossed = np.sort(np.argsort(-(slopes**2).sum(axis=0))[:CROSSED])
+        return cls(reads, crossed, _solved(_features(z, crossed), bent))
 
     def __call__(self, z: Array) -> Array:
         """Return the numbers, (numbers, draws), of unknowns (unknowns, draws)."""
-        return np.asarray(self.coefficients @ features(z, self.crossed))
+        return _straight(self.reads, self.coefficients @ _features(z, self.crossed))
 
 
-def features(z: Array, crossed: Array) -> Array:
+def _features(z: Array, crossed: Array) -> Array:
     """Return 1, the unknowns, their squares, and the products of those `crossed`."""
     own = z[crossed]
     i, j = np.triu_indices(len(crossed), 1)
@@ -58,3 +61,29 @@ def _solved(seen: Array, numbers: Array) -> Array:
     penalty = RIDGE * np.eye(len(seen))
     penalty[0, 0] = 0
     return np.asarray(np.linalg.solve(seen @ seen.T + penalty, seen @ numbers.T).T)
+
+
+def _bent(reads: Sequence[str], numbers: Array) -> Array:
+    """Return numbers on a scale on which they bend little: logarithm, root of days, rise of pigment for a share."""
+    found = numbers.copy()
+    for read, row in zip(reads, found, strict=True):
+        if read in ("improvement_percent", "barrier_days"):
+            row[:] = np.log(np.maximum(row, scale_of(read).floor))
+        elif read == "downtime_days":
+            row[:] = np.sqrt(np.maximum(row, 0))
+        elif read == "pih_share_percent":
+            row[:] = np.exp(PIH_SPREAD * ndtri(np.clip(row / 100, FEWEST, MOST)))
+    return found
+
+
+def _straight(reads: Sequence[str], bent: Array) -> Array:
+    """Return numbers as the model gives them."""
+    found = bent.copy()
+    for read, row in zip(reads, found, strict=True):
+        if read in ("improvement_percent", "barrier_days"):
+            row[:] = np.exp(np.minimum(row, np.log(100)))
+        elif read == "downtime_days":
+            row[:] = np.maximum(row, 0) ** 2
+        elif read == "pih_share_percent":
+            row[:] = 100 * ndtr(np.log(np.maximum(row, 1e-4)) / PIH_SPREAD)
+    return found

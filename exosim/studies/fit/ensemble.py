@@ -7,7 +7,7 @@ Comput Geosci 55 (2013) 3-15). Draws that still miss the figures are dropped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from scipy.stats import chi2, norm
@@ -75,3 +75,10 @@ def agreeing(targets: Targets, z: Array) -> Array:
     published, deviation = targets.target.T[..., None]
     misfit = (((simulated(targets, z) - published) / deviation) ** 2).sum(axis=0)
     return np.asarray(misfit <= chi2.ppf(MISSED, len(published)))
+
+
+def csv_lines(draws: Mapping[str, Array]) -> Iterator[str]:
+    """Yield draws as a table, a line per draw."""
+    yield ",".join(f'"{name}"' if "," in name else name for name in draws) + "\n"
+    for row in np.array(list(draws.values())).T:
+        yield ",".join(f"{x:.5g}" for x in row) + "\n"

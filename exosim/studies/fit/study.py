@@ -128,7 +128,7 @@ class Fit(Study):
         fitted = {row["parameter"]: row["value"] for row in summary["parameters"]}
         text = {
             f"{self.set}.toml": "".join(_set_lines(targets, fitted)),
-            f"{self.set}.draws.csv": "".join(_csv_lines(drawn)),
+            f"{self.set}.draws.csv": "".join(ensemble.csv_lines(drawn)),
             "fit.json": json.dumps(summary, indent=2) + "\n",
         }
         return {name: content.encode() for name, content in text.items()}
@@ -179,10 +179,3 @@ def _set_lines(targets: Targets, fitted: Mapping[str, float]) -> Iterator[str]:
         value = float(f"{fitted.get(name, x.value):.4g}")
         line = f"{name:{width}s} = {{ value = {value!r}, fitted = {str(x.fitted).lower()}, "
         yield line + f"source = {json.dumps(x.source)} }}\n"
-
-
-def _csv_lines(draws: Mapping[str, Array]) -> Iterator[str]:
-    """Yield the ensemble as a table, a line per draw."""
-    yield ",".join(draws) + "\n"
-    for row in np.array(list(draws.values())).T:
-        yield ",".join(f"{x:.5g}" for x in row) + "\n"

@@ -1,43 +1,41 @@
 """What published studies and measurements leave unknown: parameters, clinical scales, what each study has of its own.
 
-Every unknown is a standard normal number before anything was read. Parameters follow from theirs by their ranges
-(`ensemble.parameters`), scales and studies by `nuisance.toml`; the likelihood is the one by which predictions are scored.
+Before anything is read, every unknown is a standard normal number. Parameters follow from it within their ranges
+(`ensemble.within`), scales and studies as `nuisance.toml` says. The likelihood is the one by which predictions are
+scored, so that what is fitted and what is predicted cannot differ.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from scipy.special import log_ndtr
 
 from exosim.biology.system import PARAMETERS, defaults
 from exosim.engine.tissue import Array
-from exosim.evidence.claims import Check, claims
 from exosim.evidence.measured import Question, Term, measure, questions
 from exosim.evidence.nuisance import Noise, column_of, nuisances
 from exosim.evidence.predictive import distribution
 from exosim.evidence.studies_file import load_studies
-from exosim.evidence.verdicts import readings
-from exosim.parameters import parameter_set
-from exosim.results.intervals import NINETY
 from exosim.studies.fit.ensemble import CERTAIN, within
+from exosim.studies.fit.targets import Targets
 
-WIDTH = 0.6
-MEASURED = ("measurement",)
-"""Kinds of claims that a posterior is held to besides the studies."""
+INNER = 0.6
+"""Width of the prior: nine in ten draws lie in the inner two thirds of a range whose default is in its middle."""
+
+Name = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Given(Noise):
     """Noise that is given, one number per draw, rather than drawn."""
 
-    numbers: Mapping[tuple[str, ...], Array] = field(default_factory=dict)
+    numbers: Mapping[Name, Array] = field(default_factory=dict)
 
     def normal(self, *name: str) -> Array:
         """Return the number of each draw."""
@@ -46,9 +44,9 @@ class Given(Noise):
 
 @dataclass(frozen=True)
 class Heard(Noise):
-    """Noise that notes what it is asked for."""
+    """Noise that notes the names it is called by."""
 
-    names: dict[tuple[str, ...], None] = field(default_factory=dict)
+    names: dict[Name, None] = field(default_factory=dict)
 
     def normal(self, *name: str) -> Array:
         """Note a name."""
@@ -57,10 +55,16 @@ class Heard(Noise):
 
 
 @cache
-def priors() -> dict[str, float]:
-    """Return where the prior of each parameter has its middle: at its default, unless ``priors.toml`` says otherwise."""
+def shifted() -> dict[str, float]:
+    """Return the middle of the prior of each parameter where it is not its default; ``priors.toml`` says why."""
     own = tomllib.loads(files(__package__).joinpath("priors.toml").read_text("utf-8"))
-    return {name: q.value for name, q in PARAMETERS.items()} | {name: x["value"] for name, x in own.items()}
+    return {name: x["value"] for name, x in own.items()}
+
+
+@cache
+def priors() -> dict[str, float]:
+    """Return the middle of the prior of each parameter."""
+    return {name: q.value for name, q in PARAMETERS.items()} | shifted()
 
 
 @dataclass(frozen=True)
@@ -71,22 +75,26 @@ class Unknowns:
     ----------
     set : str
         The parameter set; what it holds without fitting is known.
-    without : sequence of str
+    without : tuple of str
         Studies that are left out.
+    held : mapping
+        Parameters that are known besides: a mechanism that is switched off, say.
     """
 
     set: str
-    without: Sequence[str] = ()
+    without: tuple[str, ...] = ()
+    held: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
-    def held(self) -> dict[str, float]:
-        """Parameters that the set decides."""
-        return {name: x.value for name, x in parameter_set(self.set).overrides.items() if not x.fitted}
+    def targets(self) -> Targets:
+        """Measurements that the set is fitted to besides the studies, each known to its tolerance."""
+        return Targets(self.set, sharp=False, held=self.held)
 
     @cached_property
     def parameters(self) -> list[str]:
         """Names of the parameters that are unknown."""
-        return [name for name in PARAMETERS if name not in self.held.keys() | CERTAIN]
+        fixed = {name for name, x in self.targets.set.overrides.items() if not x.fitted}
+        return [name for name in PARAMETERS if name not in fixed | CERTAIN | self.held.keys()]
 
     @cached_property
     def every(self) -> tuple[list[Question], dict[str, Any]]:
@@ -94,7 +102,7 @@ class Unknowns:
         return questions([(study, x) for study, x in load_studies().figures if x.observed is not None])
 
     @cached_property
-    def asked(self) -> list[Question]:
+    def figures(self) -> list[Question]:
         """The figures of the studies that are not left out."""
         return [q for q in self.every[0] if q.study.id not in self.without]
 
@@ -103,17 +111,17 @@ class Unknowns:
         """Numbers of the model that figures are made of."""
         return list(dict.fromkeys(term for q in self.every[0] for term in q.terms))
 
-    @cached_property
-    def checks(self) -> list[Check]:
-        """Measurements."""
-        return [x for claim in claims().values() if claim.kind in MEASURED for x in claim.checks if x.tolerance and claim.id in ("C8","C9","C12","C14","C16","C19")]
+    @property
+    def reads(self) -> list[str]:
+        """What each number of `simulated` is."""
+        return [term.read for term in self.terms] + [check.read for check in self.targets.checks.values()]
 
     @cached_property
-    def others(self) -> list[tuple[str, ...]]:
+    def others(self) -> list[Name]:
         """Names of the unknowns that are no parameters."""
         heard = Heard(1, 1)
         ones = dict.fromkeys(self.terms, np.ones(1))
-        for q in self.asked:
+        for q in self.figures:
             distribution(q, ones, heard)
         return list(heard.names)
 
@@ -123,40 +131,39 @@ class Unknowns:
         return len(self.parameters) + len(self.others)
 
     def values(self, z: Array) -> dict[str, Any]:
-        """Return every parameter for unknowns (unknowns, draws)."""
-        return defaults() | self.held | within(self.parameters, WIDTH * z[: len(self.parameters)], priors())
+        """Return every parameter of draws (unknowns, draws)."""
+        drawn = within(self.parameters, INNER * z[: len(self.parameters)], priors())
+        return defaults() | self.targets.fixed | drawn
 
     def nuisance(self, z: Array) -> dict[str, Array]:
-        """Return the nuisance of every draw as it is shipped: parameters of scales, the factor of every instrument."""
+        """Return what ships of scales and studies, one value per draw: nuisance parameters, the factor of instruments."""
         noise = self._noise(z)
         found = {name: noise.nuisance(name)[:, 0] for name in nuisances() if ("nuisance", name) in noise.numbers}
-        instruments = [name[1:] for name in self.others if name[0] == "instrument"]
+        instruments = [(kind, own) for what, kind, *rest in self.others if what == "instrument" for own in rest]
         return found | {column_of(own): noise.factor(kind, own)[:, 0] for kind, own in instruments}
 
     def simulated(self, z: Array) -> Array:
-        """Return every number of the model that figures and measurements need, (numbers, draws)."""
+        """Return the numbers of the model that figures and measurements need, (numbers, draws)."""
         values = self.values(z)
         numbers = measure(*self.every, values)
-        answers = readings((name for x in self.checks for name in x.arms), values)
-        return np.array([*(numbers[term] for term in self.terms), *(x.simulated(answers) for x in self.checks)])
+        return np.vstack([np.array([numbers[term] for term in self.terms]), self.targets.simulated(values)])
 
     def log_likelihood(self, z: Array, simulated: Array) -> Array:
-        """Return the log likelihood of everything that was read, one per draw."""
-        numbers = dict(zip(self.terms, simulated, strict=False))
+        """Return the log likelihood of all that was read, one value per draw."""
         noise = self._noise(z)
-        found = [distribution(q, numbers, noise).log_density() for q in self.asked]
-        measured = [_holds(x, row) for x, row in zip(self.checks, simulated[len(self.terms) :], strict=True)]
-        whole = sum((x[:, 0] for x in found if x is not None), np.zeros(z.shape[1])) + sum(measured)
+        numbers = dict(zip(self.terms, simulated, strict=False))
+        found = [distribution(q, numbers, noise).log_density() for q in self.figures]
+        published, deviation = self.targets.target.T[..., None]
+        measured = -0.5 * ((simulated[len(self.terms) :] - published) / deviation) ** 2
+        whole = sum((x[:, 0] for x in found if x is not None), measured.sum(axis=0))
         return np.where(np.isfinite(whole), whole, -np.inf)
+
+    def of(self, other: Unknowns, z: Array) -> Array:
+        """Return draws of `other` unknowns as draws of these, which must be among them."""
+        names = [*other.parameters, *other.others]
+        rows = {name: i for i, name in enumerate(names)}
+        return z[[rows[name] for name in (*self.parameters, *self.others)]]
 
     def _noise(self, z: Array) -> Given:
         own = dict(zip(self.others, z[len(self.parameters) :], strict=True))
         return Given(z.shape[1], 1, numbers=own)
-
-
-def _holds(check: Check, value: Array) -> Array:
-    """Return the log density of a measurement, its tolerance taken as a 90 % interval; of a bound, that it holds."""
-    z = (value - check.goal) / ((check.tolerance or np.nan) / NINETY)
-    if check.target is not None:
-        return np.asarray(-0.5 * z**2)
-    return np.asarray(log_ndtr(z if check.at_least is not None else -z))

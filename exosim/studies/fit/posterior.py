@@ -1,0 +1,208 @@
+"""The posterior of a parameter set: draws of all that is uncertain, as likely as all published studies make them.
+
+Every round simulates the draws, makes an emulator of the latest of them, and moves the draws by slice sampling on it.
+In the last rounds the emulator only proposes: a move is taken or refused by the model's own likelihood (Liu, Monte Carlo
+Strategies in Scientific Computing, 2001, ch. 9: surrogate transition), so that what remains is exact.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+
+from exosim.biology.system import PARAMETERS
+from exosim.engine.tissue import Array
+from exosim.evidence.nuisance import nuisances
+from exosim.files.names import digest, identity
+from exosim.simulation.setup import RESULTS
+from exosim.studies.fit.emulator import Emulator
+from exosim.studies.fit.slices import sampled
+from exosim.studies.fit.ensemble import csv_lines
+from exosim.studies.fit.unknowns import Unknowns, priors, shifted
+from exosim.studies.kinds import Study, Unit, Units
+from exosim.studies.store import Arrays, Store
+
+FREE, EXACT = 8, 16  # rounds in which every move is taken, and in which the model decides
+LONG, SHORT = 60, 4  # steps of slice sampling in a round of each
+MEMORY = 3  # rounds of which an emulator is made
+CHUNK = 256  # draws that one unit simulates
+DRAWS = 256  # that are shipped
+TOLD = 0.1  # share of a prior's variance that the studies must take away before a set names a parameter
+
+
+@dataclass(frozen=True)
+class Posterior(Study):
+    """The posterior of a parameter set."""
+
+    kind: ClassVar[str] = "posterior"
+
+    set: str
+    seed: int = 0
+    members: int = 1536  # draws
+
+    @cached_property
+    def unknowns(self) -> Unknowns:
+        """What is unknown, and what was read."""
+        return Unknowns(self.set)
+
+    @property
+    def inputs(self) -> str:
+        """Hash of figures, measurements, ranges and priors."""
+        figures = [[q.study.id, q.study.n, q.figure.model_dump(mode="json")] for q in self.unknowns.figures]
+        checks = self.unknowns.targets.target.tolist()
+        ranges = {name: [priors()[name], q.low, q.high] for name, q in PARAMETERS.items()}
+        scales = {name: [x.value, x.spread] for name, x in nuisances().items()}
+        return identity(figures, checks, ranges, scales, self.unknowns.targets.fixed, RESULTS)
+
+    @property
+    def size(self) -> int:
+        """Number of units: simulations and moves of every round."""
+        return (FREE + EXACT) * (len(range(0, self.members, CHUNK)) + 1)
+
+    def rounds(self, store: Store) -> Iterator[Units]:
+        """Yield the simulations of each round, then its move."""
+        state: dict[str, Array] = {"tried": begun(self.unknowns, self.members, self.seed)}
+        for number in range(FREE + EXACT):
+            chunks = [{"z": state["tried"][:, i : i + CHUNK]} for i in range(0, self.members, CHUNK)]
+            simulations = self._units("simulate", number, chunks)
+            yield simulations
+            found = np.hstack([store.value(unit) for unit in simulations])
+            move = self._units("move", number, [{**state, "found": found}])
+            yield move
+            state = _state(store, *move)
+
+    def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
+        """Simulate draws, or move all of them."""
+        number, given = unit["number"], unit["given"]
+        if unit["step"] == "simulate":
+            return {"value": self.unknowns.simulated(given["z"])}, {"piece": f"simulate-{number}-{unit['part']}"}
+        random = np.random.default_rng([self.seed, 1 + number])
+        state, taken = moved(self.unknowns, given, number, random)
+        return state, {"piece": f"move-{number}", "taken": taken}
+
+    def summary(self, store: Store) -> dict[str, Any]:
+        """Return what the studies say of each parameter and scale; how far the fit is before it is done."""
+        head = {name: store.design[name] for name in ("set", "seed", "members", "version", "inputs")}
+        pieces = {line["piece"]: (unit, line) for unit, line in store.done().items()}
+        last = pieces.get(f"move-{FREE + EXACT - 1}")
+        if last is None:
+            return {**head, "done": len(pieces), "of": self.size}
+        z, level = (_state(store, last[0])[name] for name in ("now", "level"))
+        values, known = self.unknowns.values(z), told(self.unknowns, z)
+        exact = [pieces[f"move-{number}"][1]["taken"] for number in range(FREE, FREE + EXACT)]
+        return {
+            **head,
+            "log_likelihood": float(np.median(level)),
+            "moves_taken": float(np.mean(exact)),
+            "parameters": [_row(name, values[name], x) for name, x in known.items()],
+            "scales": {name: _span(x) for name, x in self.unknowns.nuisance(z).items()},
+        }
+
+    def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
+        """Return the set, its draws and what was fitted of scales with them, once the fit is done."""
+        if "parameters" not in summary:
+            return {}
+        pieces = {line["piece"]: unit for unit, line in store.done().items()}
+        z = _state(store, pieces[f"move-{FREE + EXACT - 1}"])["now"]
+        middle, few = self.unknowns.values(z.mean(axis=1, keepdims=True)), z[:, :DRAWS]
+        drawn = {name: x for name, x in self.unknowns.values(few).items() if name in self.unknowns.parameters}
+        known = told(self.unknowns, z)
+        values = {name: float(x[0]) for name, x in middle.items() if known.get(name, 0) >= TOLD or name in shifted()}
+        text = {
+            f"{self.set}.toml": "".join(_set_lines(self.unknowns, values)),
+            f"{self.set}.draws.csv": "".join(csv_lines(drawn)),
+            f"{self.set}.nuisance.csv": "".join(csv_lines(self.unknowns.nuisance(few))),
+        }
+        return {name: content.encode() for name, content in text.items()}
+
+    def _units(self, step: str, number: int, given: list[dict[str, Array]]) -> Units:
+        """Return units of one step; an id depends on what they are given, not on how it came about."""
+        units = {}
+        for part, arrays in enumerate(given):
+            meaning = [digest(np.ascontiguousarray(x).tobytes()) for x in arrays.values()]
+            unit = {"step": step, "number": number, "part": part, "given": arrays}
+            units[identity(self.inputs, self.seed, step, number, part, meaning)] = unit
+        return units
+
+
+def begun(unknowns: Unknowns, members: int, seed: int) -> Array:
+    """Return draws of the prior."""
+    return np.random.default_rng([seed, 0]).standard_normal((unknowns.number, members))
+
+
+def moved(
+    unknowns: Unknowns, given: Mapping[str, Array], number: int, random: np.random.Generator
+) -> tuple[dict[str, Array], float]:
+    """Return the draws of the next round, those that hold now, what was simulated so far, and the share of moves taken.
+
+    `given` has the draws that were ``tried`` and what was ``found`` for them; from the second round on what this
+    returned before.
+    """
+    own, tried = len(unknowns.parameters), given["tried"]
+    level = unknowns.log_likelihood(tried, given["found"])
+    if number < FREE:
+        seen, numbers = _remembered(given, own)
+        now, taken = tried, np.isfinite(level)
+    else:
+        seen, numbers = given["seen"], given["numbers"]
+    emulator = Emulator.made(unknowns.reads, seen, numbers)
+
+    def emulated(z: Array) -> Array:
+        return unknowns.log_likelihood(z, emulator(z[:own]))
+
+    if number >= FREE:
+        gain = level - given["level"] - (emulated(tried) - emulated(given["now"]))
+        taken = np.log(random.random(gain.size)) < gain
+        now, level = np.where(taken, tried, given["now"]), np.where(taken, level, given["level"])
+    last = number == FREE + EXACT - 1
+    steps = 0 if last else LONG if number < FREE - 1 else SHORT
+    state = {"tried": sampled(emulated, now, steps, random), "now": now, "level": level}
+    return {**state, "seen": seen, "numbers": numbers}, float(taken.mean())
+
+
+def _remembered(given: Mapping[str, Array], own: int) -> tuple[Array, Array]:
+    """Return parameters and numbers of the draws of the last rounds that could be simulated."""
+    fine = np.isfinite(given["found"]).all(axis=0)
+    seen, numbers = given["tried"][:own, fine], given["found"][:, fine]
+    if "seen" in given:
+        most = MEMORY * given["tried"].shape[1]
+        seen, numbers = (np.hstack(x)[:, -most:] for x in ([given["seen"], seen], [given["numbers"], numbers]))
+    return seen, numbers
+
+
+def told(unknowns: Unknowns, z: Array) -> dict[str, float]:
+    """Return for each parameter the share of its prior's variance that the studies took away."""
+    return dict(zip(unknowns.parameters, (1 - z[: len(unknowns.parameters)].var(axis=1)).tolist(), strict=True))
+
+
+def _state(store: Store, unit: str) -> dict[str, Array]:
+    with store.read(unit) as block:
+        return {name: block[name] for name in block.files}
+
+
+def _span(values: Array) -> dict[str, float]:
+    """Return median and 90 % interval."""
+    return dict(zip(("low", "median", "high"), np.quantile(values, (0.05, 0.5, 0.95)).tolist(), strict=True))
+
+
+def _row(name: str, values: Array, known: float) -> dict[str, Any]:
+    q = PARAMETERS[name]
+    about = {"parameter": name, "unit": q.unit, **_span(values), "default": q.value, "range": [q.low, q.high]}
+    return {**about, "told": known, "identified": known >= TOLD}
+
+
+def _set_lines(unknowns: Unknowns, values: Mapping[str, float]) -> Iterator[str]:
+    """Yield the set as TOML: the parameters of which the studies say something, at the mean of the draws."""
+    about = unknowns.targets.set
+    studies = list(dict.fromkeys(q.study.id for q in unknowns.figures))
+    yield f"meaning = {json.dumps(about.meaning)}\ncommand = {json.dumps(about.command)}\n"
+    yield f'method = "posterior"\nstudies = {json.dumps(studies)}\n\n[parameters]\n'
+    width = max(map(len, values), default=0)
+    for name, value in values.items():
+        fitted = f'value = {float(f"{value:.4g}")!r}, fitted = true, source = "posterior of the studies"'
+        yield f"{name:{width}s} = {{ {fitted} }}\n"
