@@ -89,4 +89,11 @@ def parameter_set(name: str) -> ParameterSet:
     unknown = sorted(set(overrides) - set(PARAMETERS))
     if unknown:
         raise BadInput([Problem(f"{name}.toml names unknown parameters: {', '.join(unknown)}")])
-    return ParameterSet(name, data["meaning"], data["command"], overrides, tuple(data.get("studies", ())), data.get("method", "best fit"))
+    return ParameterSet(
+        name,
+        data["meaning"],
+        data["command"],
+        overrides,
+        tuple(data.get("studies", ())),
+        data.get("method", "best fit"),
+    )

@@ -103,7 +103,9 @@ SCARS = {
         tuple(_boxcar(x, y) for x, y in ((-2.3, -2.2), (2.4, -1.9), (0.1, 2.5))),
         20,
     ),
-    "rolling": ScarType("wide with gentle slopes, through the whole dermis, tethered to the depth", (_rolling(0, 0, 3.2),), 25),
+    "rolling": ScarType(
+        "wide with gentle slopes, through the whole dermis, tethered to the depth", (_rolling(0, 0, 3.2),), 25
+    ),
     "mixed": ScarType(
         "rolling, boxcar and icepick scars side by side (about 45, 39 and 16 % of the area)",
         (

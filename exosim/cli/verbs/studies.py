@@ -26,7 +26,9 @@ def fit(
     name: Annotated[str, typer.Argument(metavar="SET", help="parameter set: article or trials")],
     out: Annotated[Path | None, typer.Option(help="folder of the study; fits/SET when left out")] = None,
     seed: Annotated[int, typer.Option(min=0, help="seed of starts and draws")] = 0,
-    starts: Annotated[int | None, typer.Option(min=1, help="searches for the best fit (4); none in a posterior")] = None,
+    starts: Annotated[
+        int | None, typer.Option(min=1, help="searches for the best fit (4); none in a posterior")
+    ] = None,
     members: Annotated[int | None, typer.Option(min=50, help="draws (best fit: 4000, posterior: 1536)")] = None,
     workers: Workers = 1,
     dask: Scheduler = None,

@@ -38,11 +38,11 @@ class Emulator:
     @classmethod
     def made(cls, reads: Sequence[str], z: Array, numbers: Array) -> Self:
         """Return the emulator of draws `z` (unknowns, draws) with their `numbers` (numbers, draws)."""
-        bent = _bent(reads, numbers)
-        away = (bent - bent.mean(axis=1, keepdims=True)) / (bent.std(axis=1, keepdims=True) + 1e-12)
+        scaled = bent(reads, numbers)
+        away = (scaled - scaled.mean(axis=1, keepdims=True)) / (scaled.std(axis=1, keepdims=True) + 1e-12)
         slopes = _solved(np.vstack([np.ones(z.shape[1]), z]), away)[:, 1:]
         crossed = np.sort(np.argsort(-(slopes**2).sum(axis=0))[:CROSSED])
-        return cls(reads, crossed, _solved(_features(z, crossed), bent))
+        return cls(reads, crossed, _solved(_features(z, crossed), scaled))
 
     def __call__(self, z: Array) -> Array:
         """Return the numbers, (numbers, draws), of unknowns (unknowns, draws)."""
@@ -63,7 +63,7 @@ def _solved(seen: Array, numbers: Array) -> Array:
     return np.asarray(np.linalg.solve(seen @ seen.T + penalty, seen @ numbers.T).T)
 
 
-def _bent(reads: Sequence[str], numbers: Array) -> Array:
+def bent(reads: Sequence[str], numbers: Array) -> Array:
     """Return numbers on a scale on which they bend little: logarithm, root of days, rise of pigment for a share."""
     found = numbers.copy()
     for read, row in zip(reads, found, strict=True):
@@ -76,9 +76,9 @@ def _bent(reads: Sequence[str], numbers: Array) -> Array:
     return found
 
 
-def _straight(reads: Sequence[str], bent: Array) -> Array:
+def _straight(reads: Sequence[str], scaled: Array) -> Array:
     """Return numbers as the model gives them."""
-    found = bent.copy()
+    found = scaled.copy()
     for read, row in zip(reads, found, strict=True):
         if read in ("improvement_percent", "barrier_days"):
             row[:] = np.exp(np.minimum(row, np.log(100)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -17,12 +17,15 @@ import numpy as np
 
 from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
-from exosim.evidence.nuisance import nuisances
+from exosim.evidence.measured import measure, questions
+from exosim.evidence.nuisance import Noise, nuisances
+from exosim.evidence.predict import REPLICATES, Forecast, coverage, forecast, log_score
+from exosim.evidence.predictive import predicted
 from exosim.files.names import digest, identity
 from exosim.simulation.setup import RESULTS
-from exosim.studies.fit.emulator import Emulator
-from exosim.studies.fit.slices import sampled
+from exosim.studies.fit.emulator import Emulator, bent
 from exosim.studies.fit.ensemble import csv_lines
+from exosim.studies.fit.slices import sampled
 from exosim.studies.fit.unknowns import Unknowns, priors, shifted
 from exosim.studies.kinds import Study, Unit, Units
 from exosim.studies.store import Arrays, Store
@@ -32,6 +35,8 @@ LONG, SHORT = 60, 4  # steps of slice sampling in a round of each
 MEMORY = 3  # rounds of which an emulator is made
 CHUNK = 256  # draws that one unit simulates
 DRAWS = 256  # that are shipped
+LEFT = 512  # draws by which a study that is left out is predicted
+CENTRAL, STIFF = 512, 0.03  # draws whose middle is sought, and how much of the spread of numbers need not be met
 TOLD = 0.1  # share of a prior's variance that the studies must take away before a set names a parameter
 
 
@@ -44,11 +49,12 @@ class Posterior(Study):
     set: str
     seed: int = 0
     members: int = 1536  # draws
+    held: Mapping[str, float] = field(default_factory=dict)  # parameters that are known: a mechanism off, say
 
     @cached_property
     def unknowns(self) -> Unknowns:
         """What is unknown, and what was read."""
-        return Unknowns(self.set)
+        return Unknowns(self.set, held=self.held)
 
     @property
     def inputs(self) -> str:
@@ -61,8 +67,8 @@ class Posterior(Study):
 
     @property
     def size(self) -> int:
-        """Number of units: simulations and moves of every round."""
-        return (FREE + EXACT) * (len(range(0, self.members, CHUNK)) + 1)
+        """Number of units: simulations and moves of every round, the centre, every study left out."""
+        return (FREE + EXACT) * (len(range(0, self.members, CHUNK)) + 1) + 1 + len(self.unknowns.studies)
 
     def rounds(self, store: Store) -> Iterator[Units]:
         """Yield the simulations of each round, then its move."""
@@ -75,32 +81,46 @@ class Posterior(Study):
             move = self._units("move", number, [{**state, "found": found}])
             yield move
             state = _state(store, *move)
+        known = {name: state[name] for name in ("now", "seen", "numbers")}
+        yield self._units("centre", 0, [known]) | self._units("without", 0, [known] * len(self.unknowns.studies))
 
     def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
-        """Simulate draws, or move all of them."""
-        number, given = unit["number"], unit["given"]
-        if unit["step"] == "simulate":
-            return {"value": self.unknowns.simulated(given["z"])}, {"piece": f"simulate-{number}-{unit['part']}"}
-        random = np.random.default_rng([self.seed, 1 + number])
-        state, taken = moved(self.unknowns, given, number, random)
-        return state, {"piece": f"move-{number}", "taken": taken}
+        """Simulate draws, move all of them, find their centre, or leave one study out."""
+        step, number, part, given = (unit[name] for name in ("step", "number", "part", "given"))
+        piece = {"piece": f"{step}-{number}-{part}"}
+        match step:
+            case "simulate":
+                return {"value": self.unknowns.simulated(given["z"])}, piece
+            case "move":
+                random = np.random.default_rng([self.seed, 1 + number])
+                state, taken = moved(self.unknowns, given, number, random)
+                return state, {**piece, "taken": taken}
+            case "centre":
+                return {"value": centre(self.unknowns, given["now"])}, piece
+        study = self.unknowns.studies[part]
+        rows = left_out(self.unknowns, given, study, np.random.default_rng([self.seed, 0, part]))
+        return {}, {**piece, "forecasts": [asdict(row) for row in rows]}
 
     def summary(self, store: Store) -> dict[str, Any]:
         """Return what the studies say of each parameter and scale; how far the fit is before it is done."""
         head = {name: store.design[name] for name in ("set", "seed", "members", "version", "inputs")}
         pieces = {line["piece"]: (unit, line) for unit, line in store.done().items()}
-        last = pieces.get(f"move-{FREE + EXACT - 1}")
-        if last is None:
+        if len(pieces) < self.size:
             return {**head, "done": len(pieces), "of": self.size}
-        z, level = (_state(store, last[0])[name] for name in ("now", "level"))
+        moves = [pieces[f"move-{number}-0"] for number in range(FREE, FREE + EXACT)]
+        z, level = (_state(store, moves[-1][0])[name] for name in ("now", "level"))
         values, known = self.unknowns.values(z), told(self.unknowns, z)
-        exact = [pieces[f"move-{number}"][1]["taken"] for number in range(FREE, FREE + EXACT)]
+        exact = [line["taken"] for _, line in moves]
+        studies = range(len(self.unknowns.studies))
+        rows = [row for part in studies for row in pieces[f"without-0-{part}"][1]["forecasts"]]
+        forecasts = [Forecast(**row) for row in rows]
         return {
             **head,
             "log_likelihood": float(np.median(level)),
             "moves_taken": float(np.mean(exact)),
             "parameters": [_row(name, values[name], x) for name, x in known.items()],
             "scales": {name: _span(x) for name, x in self.unknowns.nuisance(z).items()},
+            "left_out": {"figures": rows, "coverage": coverage(forecasts), "log_score": log_score(forecasts)},
         }
 
     def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
@@ -108,8 +128,8 @@ class Posterior(Study):
         if "parameters" not in summary:
             return {}
         pieces = {line["piece"]: unit for unit, line in store.done().items()}
-        z = _state(store, pieces[f"move-{FREE + EXACT - 1}"])["now"]
-        middle, few = self.unknowns.values(z.mean(axis=1, keepdims=True)), z[:, :DRAWS]
+        z = _state(store, pieces[f"move-{FREE + EXACT - 1}-0"])["now"]
+        middle, few = self.unknowns.values(store.value(pieces["centre-0-0"])), z[:, :DRAWS]
         drawn = {name: x for name, x in self.unknowns.values(few).items() if name in self.unknowns.parameters}
         known = told(self.unknowns, z)
         values = {name: float(x[0]) for name, x in middle.items() if known.get(name, 0) >= TOLD or name in shifted()}
@@ -175,6 +195,34 @@ def _remembered(given: Mapping[str, Array], own: int) -> tuple[Array, Array]:
     return seen, numbers
 
 
+def centre(unknowns: Unknowns, z: Array) -> Array:
+    """Return one draw (unknowns, 1) in the middle of all: their mean, moved until its numbers are their medians."""
+    simulated = bent(unknowns.reads, unknowns.simulated(z[:, :CENTRAL]))
+    away = z[:, :CENTRAL] - z[:, :CENTRAL].mean(axis=1, keepdims=True)
+    spread = simulated.std(axis=1, keepdims=True) + 1e-9
+    middle, found = (
+        np.median(simulated, axis=1, keepdims=True),
+        (simulated - simulated.mean(axis=1, keepdims=True)) / spread,
+    )
+    gain = away @ found.T @ np.linalg.inv(found @ found.T + CENTRAL * STIFF * np.eye(len(found)))
+    at = z.mean(axis=1, keepdims=True)
+    for _ in range(3):
+        at = at + gain @ ((middle - bent(unknowns.reads, unknowns.simulated(at))) / spread)
+    return np.asarray(at)
+
+
+def left_out(unknowns: Unknowns, given: Mapping[str, Array], study: str, random: np.random.Generator) -> list[Forecast]:
+    """Return the figures of one study as the posterior of all others predicts them."""
+    others = replace(unknowns, without=(*unknowns.without, study))
+    emulator, own = Emulator.made(unknowns.reads, given["seen"], given["numbers"]), len(unknowns.parameters)
+    few = others.of(unknowns, given["now"][:, :LEFT])
+    z = sampled(lambda z: others.log_likelihood(z, emulator(z[:own])), few, LONG, random)
+    asked, runs = questions([(q.study, q.figure) for q in unknowns.figures if q.study.id == study])
+    numbers = measure(asked, runs, others.values(z))
+    noise = Noise(z.shape[1], REPLICATES, 0, others.nuisance(z))
+    return [forecast(predicted(q, numbers, noise)) for q in asked]
+
+
 def told(unknowns: Unknowns, z: Array) -> dict[str, float]:
     """Return for each parameter the share of its prior's variance that the studies took away."""
     return dict(zip(unknowns.parameters, (1 - z[: len(unknowns.parameters)].var(axis=1)).tolist(), strict=True))
@@ -199,7 +247,7 @@ def _row(name: str, values: Array, known: float) -> dict[str, Any]:
 def _set_lines(unknowns: Unknowns, values: Mapping[str, float]) -> Iterator[str]:
     """Yield the set as TOML: the parameters of which the studies say something, at the mean of the draws."""
     about = unknowns.targets.set
-    studies = list(dict.fromkeys(q.study.id for q in unknowns.figures))
+    studies = unknowns.studies
     yield f"meaning = {json.dumps(about.meaning)}\ncommand = {json.dumps(about.command)}\n"
     yield f'method = "posterior"\nstudies = {json.dumps(studies)}\n\n[parameters]\n'
     width = max(map(len, values), default=0)

@@ -102,6 +102,11 @@ class Unknowns:
         return questions([(study, x) for study, x in load_studies().figures if x.observed is not None])
 
     @cached_property
+    def studies(self) -> list[str]:
+        """Ids of the studies that are not left out."""
+        return list(dict.fromkeys(q.study.id for q in self.figures))
+
+    @cached_property
     def figures(self) -> list[Question]:
         """The figures of the studies that are not left out."""
         return [q for q in self.every[0] if q.study.id not in self.without]
