@@ -119,7 +119,7 @@ def predicted(question: Question, numbers: Mapping[Term, Array], noise: Noise) -
 
 
 def distribution(question: Question, numbers: Mapping[Term, Array], noise: Noise) -> Normal | Counted:
-    """Return how a figure is distributed, given the numbers of the model and what `noise` says of scales and studies."""
+    """Return how a figure is distributed, given numbers of the model and what `noise` says of scales and studies."""
     own = [np.asarray(numbers[term])[:, None] for term in question.terms]
     shape = (noise.draws, noise.replicates)
     if question.figure.form == "share" and question.figure.bound is None:

@@ -89,11 +89,5 @@ def parameter_set(name: str) -> ParameterSet:
     unknown = sorted(set(overrides) - set(PARAMETERS))
     if unknown:
         raise BadInput([Problem(f"{name}.toml names unknown parameters: {', '.join(unknown)}")])
-    return ParameterSet(
-        name,
-        data["meaning"],
-        data["command"],
-        overrides,
-        tuple(data.get("studies", ())),
-        data.get("method", "best fit"),
-    )
+    about = {key: data[key] for key in ("meaning", "command", "method") if key in data}
+    return ParameterSet(name, overrides=overrides, studies=tuple(data.get("studies", ())), **about)

@@ -19,7 +19,7 @@ from exosim.skin.phototype import RESPONSE
 if TYPE_CHECKING:
     from exosim.simulation.skin import SimulatedSkin
 
-RESULTS = 2  # Increment when outcomes change; studies never mix results of different values.
+RESULTS = 3  # Increment when outcomes change; studies never mix results of different values.
 RESOLUTIONS = {"patch": "exosim.simulation.patch:Patch", "column": "exosim.simulation.column:Column"}
 """Resolution -> the class that simulates it; a new one is a file and a line here."""
 

@@ -26,10 +26,8 @@ def fit(
     name: Annotated[str, typer.Argument(metavar="SET", help="parameter set: article or trials")],
     out: Annotated[Path | None, typer.Option(help="folder of the study; fits/SET when left out")] = None,
     seed: Annotated[int, typer.Option(min=0, help="seed of starts and draws")] = 0,
-    starts: Annotated[
-        int | None, typer.Option(min=1, help="searches for the best fit (4); none in a posterior")
-    ] = None,
-    members: Annotated[int | None, typer.Option(min=50, help="draws (best fit: 4000, posterior: 1536)")] = None,
+    starts: Annotated[int | None, typer.Option(min=1, help="searches for a best fit (4 when left out)")] = None,
+    members: Annotated[int | None, typer.Option(min=50, help="draws (4000 when left out; of a posterior 1536)")] = None,
     workers: Workers = 1,
     dask: Scheduler = None,
     resume: Resume = False,

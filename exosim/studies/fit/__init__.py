@@ -27,10 +27,9 @@ def fit_of(name: str, seed: int = 0, starts: int | None = None, members: int | N
     from exosim.studies.fit.posterior import Posterior
     from exosim.studies.fit.study import Fit
 
-    given = {"seed": seed} | ({"members": members} if members else {})
     if parameter_set(name).method != "posterior":
-        return Fit(name, **given, **({"starts": starts} if starts else {}))
+        return Fit(name, seed, starts or Fit.starts, members or Fit.members)
     if starts is not None:
         message = f'the set "{name}" is a posterior, which has no searches for a best fit'
         raise BadInput([Problem(message, source="`starts`", remedy="leave it out")])
-    return Posterior(name, **given)
+    return Posterior(name, seed, members or Posterior.members)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -32,7 +32,7 @@ class Emulator:
     """
 
     reads: Sequence[str]
-    crossed: Array
+    crossed: Any
     coefficients: Array
 
     @classmethod
@@ -41,7 +41,7 @@ class Emulator:
         scaled = bent(reads, numbers)
         away = (scaled - scaled.mean(axis=1, keepdims=True)) / (scaled.std(axis=1, keepdims=True) + 1e-12)
         slopes = _solved(np.vstack([np.ones(z.shape[1]), z]), away)[:, 1:]
-        crossed = np.sort(np.argsort(-(slopes**2).sum(axis=0))[:CROSSED])
+        crossed: Any = np.sort(np.argsort(-(slopes**2).sum(axis=0))[:CROSSED])
         return cls(reads, crossed, _solved(_features(z, crossed), scaled))
 
     def __call__(self, z: Array) -> Array:
@@ -49,7 +49,7 @@ class Emulator:
         return _straight(self.reads, self.coefficients @ _features(z, self.crossed))
 
 
-def _features(z: Array, crossed: Array) -> Array:
+def _features(z: Array, crossed: Any) -> Array:
     """Return 1, the unknowns, their squares, and the products of those `crossed`."""
     own = z[crossed]
     i, j = np.triu_indices(len(crossed), 1)

@@ -1,8 +1,8 @@
 """The posterior of a parameter set: draws of all that is uncertain, as likely as all published studies make them.
 
 Every round simulates the draws, makes an emulator of the latest of them, and moves the draws by slice sampling on it.
-In the last rounds the emulator only proposes: a move is taken or refused by the model's own likelihood (Liu, Monte Carlo
-Strategies in Scientific Computing, 2001, ch. 9: surrogate transition), so that what remains is exact.
+In the last rounds the emulator only proposes: a move is taken or refused by the model's own likelihood (surrogate
+transition, Liu, Monte Carlo Strategies in Scientific Computing, 2001), so that what remains is exact.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ class Posterior(Study):
 
     def _units(self, step: str, number: int, given: list[dict[str, Array]]) -> Units:
         """Return units of one step; an id depends on what they are given, not on how it came about."""
-        units = {}
+        units: Units = {}
         for part, arrays in enumerate(given):
             meaning = [digest(np.ascontiguousarray(x).tobytes()) for x in arrays.values()]
             unit = {"step": step, "number": number, "part": part, "given": arrays}
@@ -197,14 +197,12 @@ def _remembered(given: Mapping[str, Array], own: int) -> tuple[Array, Array]:
 
 def centre(unknowns: Unknowns, z: Array) -> Array:
     """Return one draw (unknowns, 1) in the middle of all: their mean, moved until its numbers are their medians."""
-    simulated = bent(unknowns.reads, unknowns.simulated(z[:, :CENTRAL]))
-    away = z[:, :CENTRAL] - z[:, :CENTRAL].mean(axis=1, keepdims=True)
-    spread = simulated.std(axis=1, keepdims=True) + 1e-9
-    middle, found = (
-        np.median(simulated, axis=1, keepdims=True),
-        (simulated - simulated.mean(axis=1, keepdims=True)) / spread,
-    )
-    gain = away @ found.T @ np.linalg.inv(found @ found.T + CENTRAL * STIFF * np.eye(len(found)))
+    few = z[:, :CENTRAL]
+    numbers = bent(unknowns.reads, unknowns.simulated(few))
+    middle, spread = np.median(numbers, axis=1, keepdims=True), numbers.std(axis=1, keepdims=True) + 1e-9
+    away = (numbers - numbers.mean(axis=1, keepdims=True)) / spread
+    stiff = few.shape[1] * STIFF * np.eye(len(away))
+    gain = (few - few.mean(axis=1, keepdims=True)) @ np.linalg.solve(away @ away.T + stiff, away).T
     at = z.mean(axis=1, keepdims=True)
     for _ in range(3):
         at = at + gain @ ((middle - bent(unknowns.reads, unknowns.simulated(at))) / spread)

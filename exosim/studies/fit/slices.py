@@ -1,8 +1,8 @@
 """Draws of standard normal unknowns from their posterior, by elliptical slice sampling, many chains at once.
 
-Murray, Adams and MacKay, Elliptical slice sampling, AISTATS 9 (2010) 541: nothing to tune, and every step is taken. The
-ellipses are those of the chains' own spread, as in Nishihara, Murray and Adams, J Mach Learn Res 15 (2014) 2087, so that
-steps are long where much is unknown and short where little is.
+Murray, Adams and MacKay, Elliptical slice sampling, AISTATS 9 (2010) 541: nothing to tune, and every step is taken.
+The ellipses have the chains' own spread (Nishihara, Murray and Adams, J Mach Learn Res 15 (2014) 2087), so that steps are
+long where much is unknown and short where little is.
 """
 
 from __future__ import annotations
@@ -44,9 +44,10 @@ def sampled(log_likelihood: Callable[[Array], Array], z: Array, steps: int, rand
 def _step(log_likelihood: Callable[[Array], Array], z: Array, level: Array, random: np.random.Generator) -> Array:
     """Move every chain along an ellipse through itself and a draw of the prior; return the new log likelihood."""
     begun, other = z.copy(), random.standard_normal(z.shape)
-    least = level + np.log(random.random(level.size))
-    high = random.uniform(0, 2 * np.pi, level.size)
-    low, angle, level = high - 2 * np.pi, high.copy(), level.copy()
+    least: Array = level + np.log(random.random(level.size))
+    high: Array = np.asarray(random.uniform(0, 2 * np.pi, level.size))
+    low: Array = high - 2 * np.pi
+    angle, level = high.copy(), level.copy()
     left = np.arange(level.size)
     while left.size:
         tried = begun[:, left] * np.cos(angle[left]) + other[:, left] * np.sin(angle[left])

@@ -141,7 +141,7 @@ class Unknowns:
         return defaults() | self.targets.fixed | drawn
 
     def nuisance(self, z: Array) -> dict[str, Array]:
-        """Return what ships of scales and studies, one value per draw: nuisance parameters, the factor of instruments."""
+        """Return what ships of scales, one value per draw: nuisance parameters, the factor of every instrument."""
         noise = self._noise(z)
         found = {name: noise.nuisance(name)[:, 0] for name in nuisances() if ("nuisance", name) in noise.numbers}
         instruments = [(kind, own) for what, kind, *rest in self.others if what == "instrument" for own in rest]
