@@ -12,11 +12,19 @@ from exosim.engine.tissue import Array
 from exosim.evidence.kinds import kind_of
 from exosim.evidence.measured import Question
 from exosim.evidence.nuisance import scale_of
+from exosim.evidence.predict import Forecast, forecast
 from exosim.evidence.predictive import LOG_ODDS, LOG_RATIO, Predicted
+from exosim.evidence.studies_file import StudiesLike, load_studies
 
 NODES = (np.arange(2000) + 0.5) / 2000  # quantiles that stand for a distribution
 SPREADS = {"level": 0.5, "ratio": 0.25, "odds": 0.5, "share": 1.0, "difference": 0.5}
 """Standard deviation, on the scale of logarithms or logits, that one peer more would have shown (assumed)."""
+
+
+def without_a_model(studies: StudiesLike | None = None) -> list[Forecast]:
+    """Return every figure as predicted by the figures of its class in other studies."""
+    asked = [Question(study, figure, ()) for study, figure in load_studies(studies).figures]
+    return [forecast(pooled(q, asked)) for q in asked]
 
 
 def pooled(question: Question, others: Sequence[Question]) -> Predicted:

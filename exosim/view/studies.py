@@ -32,6 +32,7 @@ VIEWS = {
     "sensitivity": View(terminal.print_sensitivity, sensitivity.drawings),
     "optimise": View(terminal.print_optimise, optimise.drawings),
     "fit": View(terminal.print_fit, fit.drawings, figures="."),
+    "posterior": View(terminal.print_posterior, fit.left_out, figures="."),
 }
 
 

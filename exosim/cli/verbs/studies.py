@@ -35,7 +35,7 @@ def fit(
     quiet: Quiet = False,
 ) -> None:
     """Fit a parameter set: to its figures with profiles and an ensemble, or to all studies as a posterior."""
-    from exosim.studies.fit import fit_of
+    from exosim.studies.fit.method import fit_of
 
     folder = out or Path("fits") / name
     ready([], None, name, folder)

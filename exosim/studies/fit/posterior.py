@@ -80,7 +80,7 @@ class Posterior(Study):
             found = np.hstack([store.value(unit) for unit in simulations])
             move = self._units("move", number, [{**state, "found": found}])
             yield move
-            state = _state(store, *move)
+            state = state | _state(store, *move)
         known = {name: state[name] for name in ("now", "seen", "numbers")}
         yield self._units("centre", 0, [known]) | self._units("without", 0, [known] * len(self.unknowns.studies))
 
@@ -158,10 +158,9 @@ def begun(unknowns: Unknowns, members: int, seed: int) -> Array:
 def moved(
     unknowns: Unknowns, given: Mapping[str, Array], number: int, random: np.random.Generator
 ) -> tuple[dict[str, Array], float]:
-    """Return the draws of the next round, those that hold now, what was simulated so far, and the share of moves taken.
+    """Return the draws of the next round, those that hold now, what the emulator knows, and the share of moves taken.
 
-    `given` has the draws that were ``tried`` and what was ``found`` for them; from the second round on what this
-    returned before.
+    `given` has the draws that were ``tried``, what was ``found`` for them, and all that earlier rounds returned.
     """
     own, tried = len(unknowns.parameters), given["tried"]
     level = unknowns.log_likelihood(tried, given["found"])
@@ -182,7 +181,8 @@ def moved(
     last = number == FREE + EXACT - 1
     steps = 0 if last else LONG if number < FREE - 1 else SHORT
     state = {"tried": sampled(emulated, now, steps, random), "now": now, "level": level}
-    return {**state, "seen": seen, "numbers": numbers}, float(taken.mean())
+    memory = {"seen": seen, "numbers": numbers} if number < FREE else {}
+    return state | memory, float(taken.mean())
 
 
 def _remembered(given: Mapping[str, Array], own: int) -> tuple[Array, Array]:

@@ -1,7 +1,7 @@
 """Draws of standard normal unknowns from their posterior, by elliptical slice sampling, many chains at once.
 
 Murray, Adams and MacKay, Elliptical slice sampling, AISTATS 9 (2010) 541: nothing to tune, and every step is taken.
-The ellipses have the chains' own spread (Nishihara, Murray and Adams, J Mach Learn Res 15 (2014) 2087), so that steps are
+Ellipses have the chains' own spread (Nishihara, Murray and Adams, J Mach Learn Res 15 (2014) 2087), so that steps are
 long where much is unknown and short where little is.
 """
 
@@ -43,7 +43,7 @@ def sampled(log_likelihood: Callable[[Array], Array], z: Array, steps: int, rand
 
 def _step(log_likelihood: Callable[[Array], Array], z: Array, level: Array, random: np.random.Generator) -> Array:
     """Move every chain along an ellipse through itself and a draw of the prior; return the new log likelihood."""
-    begun, other = z.copy(), random.standard_normal(z.shape)
+    begun, other = z.copy(), np.asarray(random.standard_normal(z.shape))
     least: Array = level + np.log(random.random(level.size))
     high: Array = np.asarray(random.uniform(0, 2 * np.pi, level.size))
     low: Array = high - 2 * np.pi

@@ -1,4 +1,4 @@
-"""Profiles of fitted parameters."""
+"""Profiles of fitted parameters, and studies that a posterior leaves out."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from exosim.evidence.predict import Forecast
+from exosim.studies.fit.posterior import Posterior
 from exosim.studies.fit.profile import RISE
 from exosim.studies.fit.study import Fit
 from exosim.studies.store import Store
+from exosim.view.figures.predictions import predictions
 from exosim.view.figures.style import COLOURS, MUTED, Drawing, sign, style
 
 
@@ -17,6 +20,12 @@ def drawings(study: Fit, store: Store, summary: Mapping[str, Any]) -> Iterator[D
     """Yield the figure of a fit that is done."""
     if "profiles" in summary:
         yield profiles(summary)
+
+
+def left_out(study: Posterior, store: Store, summary: Mapping[str, Any]) -> Iterator[Drawing]:
+    """Yield every study as the others predict it, once a posterior is done."""
+    if "left_out" in summary:
+        yield predictions([Forecast(**row) for row in summary["left_out"]["figures"]])
 
 
 def profiles(summary: Mapping[str, Any]) -> Drawing:

@@ -22,7 +22,7 @@ from exosim.studies.sensitivity import GRADES
 from exosim.studies.store import Store
 from exosim.studies.sweep import MEASURES, Sweep
 from exosim.view.cohort import head, remarks, rows
-from exosim.view.text import number, span, target, unit
+from exosim.view.text import number, percent, span, target, unit
 
 
 def print_evidence(
@@ -110,6 +110,28 @@ def print_fit(console: Console, study: Study, store: Store, summary: Mapping[str
         table.add_row(row["parameter"], number(row["value"]), row["unit"], ends, span(*row["range"]), known)
     console.print(table)
     console.print(f"{summary['draws_agreeing']} of {summary['members']} draws agree with the figures", highlight=False)
+
+
+def print_posterior(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
+    """Print what the studies say of parameters and scales, and how well they predict each other."""
+    if "left_out" not in summary:
+        print_summary(console, study, store, summary)
+        return
+    title = f"posterior of {summary['set']}, seed {summary['seed']}: parameters of which the studies say most"
+    table = _numbers(title, "parameter", "median", "90 % interval", "range", "share of the prior's variance gone")
+    known = sorted(summary["parameters"], key=lambda row: -row["told"])
+    for row in (row for row in known if row["identified"]):
+        name = f"{row['parameter']} [{unit(row['unit'])}]".removesuffix(" []")
+        ends = span(row["low"], row["high"]), span(*row["range"])
+        table.add_row(escape(name), number(row["median"]), *ends, percent(row["told"]))
+    console.print(table)
+    table = _numbers("clinical scales and spreads", "quantity", "median", "90 % interval")
+    for name, row in summary["scales"].items():
+        table.add_row(escape(name), number(row["median"]), span(row["low"], row["high"]))
+    console.print(table)
+    left = summary["left_out"]
+    text = f"each study left out: {percent(left['coverage'])} inside, mean log score {number(left['log_score'])}"
+    console.print(text, highlight=False)
 
 
 def print_sensitivity(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:

@@ -1,0 +1,27 @@
+"""The method by which a parameter set is fitted, which is data of the set (`method` in `exosim/parameters/*.toml`)."""
+
+from __future__ import annotations
+
+from exosim.parameters import parameter_set
+from exosim.problems import BadInput, Problem
+from exosim.studies.fit.posterior import Posterior
+from exosim.studies.fit.study import Fit
+from exosim.studies.kinds import Study
+
+
+def fit_of(name: str, seed: int = 0, starts: int | None = None, members: int | None = None) -> Study:
+    """Return the fit of a parameter set by its method; raise `BadInput` for what that method has not.
+
+    Parameters
+    ----------
+    starts : int, optional
+        Searches for the best fit, 4 when left out.
+    members : int, optional
+        Draws: 4000 of an ensemble, 1536 of a posterior when left out.
+    """
+    if parameter_set(name).method != "posterior":
+        return Fit(name, seed, starts or Fit.starts, members or Fit.members)
+    if starts is not None:
+        message = f'the set "{name}" is a posterior, which has no searches for a best fit'
+        raise BadInput([Problem(message, source="`starts`", remedy="leave it out")])
+    return Posterior(name, seed, members or Posterior.members)
