@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from exosim.evidence.predict import Forecast
 from exosim.parameters import draws, parameter_set
 from exosim.results.intervals import between
 from exosim.view.figures.style import sign, style
@@ -43,6 +44,32 @@ def picture(path: Path, *panels: int, **options: Any) -> Iterator[tuple[Any, Any
         yield figure, axes
         sign(figure)
         figure.savefig(path, dpi=120)
+
+
+def show(share: float, failures: int) -> None:
+    """Print how far a fit is."""
+    print(f"{share:.0%}", end="\r")
+
+
+def against(results: Mapping[str, Sequence[Forecast]], base: str) -> list[tuple[str, tuple[str, str]]]:
+    """Return for each forecaster the mean difference of the log score from one of them, with its standard error.
+
+    Differences are taken figure by figure; the error counts studies, not figures.
+    """
+    table = []
+    for name, rows in results.items():
+        pairs = [
+            (x.study, x.log_score - y.log_score)
+            for x, y in zip(rows, results[base], strict=True)
+            if x.log_score is not None and y.log_score is not None
+        ]
+        mean = float(np.mean([gain for _, gain in pairs]))
+        studies = {study: sum(gain - mean for own, gain in pairs if own == study) for study, _ in pairs}
+        number = len(studies)
+        error = np.sqrt(sum(x**2 for x in studies.values()) * number / (number - 1)) / len(pairs)
+        if name != base:
+            table.append((name, (f"{mean:+.2f}", f"{error:.2f}")))
+    return table
 
 
 def publish(lines: Iterable[str], folder: Path, quick: bool) -> None:

@@ -1,8 +1,7 @@
-"""Fit both parameter sets: best fit, profiles, ensemble.
+"""Fit both parameter sets: `article` to its figures, `trials` to all studies.
 
-Run: ``python experiments/calibration/run.py`` (four minutes); keeps its studies in ``runs`` and goes on from them,
-writes ``table.md`` and a picture of the profiles of each set. ``--quick`` makes a small ensemble of one set and
-writes nothing.
+Run: ``python experiments/calibration/run.py`` (ten minutes); keeps its studies in ``runs`` and goes on from them, writes
+``table.md`` and a picture of profiles. ``--quick`` makes a small ensemble of one set and writes nothing.
 """
 
 from __future__ import annotations
@@ -13,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from exosim.studies.conduct import conduct
+from exosim.studies.fit.posterior import Posterior
 from exosim.studies.fit.study import Fit
 from exosim.view.figures.fit import profiles
 from exosim.view.figures.style import style
+from exosim.view.text import number, percent, span
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from shared import SETS, publish, start
+from shared import markdown, publish, show, start
 
 HERE = Path(__file__).parent
 STUDIES = HERE / "runs"
@@ -44,9 +45,32 @@ def table(results: dict[str, Any]) -> list[str]:
     return [*lines, "", f"{agree} Half sums of squares of the searches: {starts}."]
 
 
-def show(share: float, failures: int) -> None:
-    """Print how far a fit is."""
-    print(f"{share:.0%}", end="\r")
+def posterior(results: dict[str, Any]) -> list[str]:
+    """Parameters and scales of a posterior as Markdown, those of which the studies say most first."""
+    known = sorted((row for row in results["parameters"] if row["identified"]), key=lambda row: -row["told"])
+    rows = [
+        [
+            row["parameter"],
+            number(row["median"]),
+            row["unit"],
+            span(row["low"], row["high"]),
+            span(*row["range"]),
+            percent(row["told"]),
+        ]
+        for row in known
+    ]
+    head = ["parameter", "median", "unit", "90 % interval", "range", "share of the prior's variance gone"]
+    scales = [[name, number(row["median"]), span(row["low"], row["high"])] for name, row in results["scales"].items()]
+    rest = len(results["parameters"]) - len(known)
+    return [
+        f"## {results['set']}",
+        *markdown(head, rows),
+        "",
+        f"Of {rest} other parameters the studies say next to nothing.",
+        *markdown(["clinical scale or spread", "median", "90 % interval"], scales),
+        "",
+        f"{percent(results['moves_taken'])} of the moves in the exact rounds were taken.",
+    ]
 
 
 def main(quick: bool) -> None:
@@ -54,13 +78,15 @@ def main(quick: bool) -> None:
         with tempfile.TemporaryDirectory() as folder:
             publish(table(conduct(Fit("article", starts=1, members=200), Path(folder))), HERE, quick)
         return
-    lines: list[str] = []
-    for name in SETS:
-        results = conduct(Fit(name), STUDIES / name, resume=True, progress=show)
-        lines += ["", *table(results)]
-        with style():
-            profiles(results).figure.savefig(HERE / f"profiles_{name}.png", dpi=110)
-    publish(lines[1:], HERE, quick)
+    results = conduct(Fit("article"), STUDIES / "article", resume=True, progress=show)
+    with style():
+        profiles(results).figure.savefig(HERE / "profiles_article.png", dpi=110)
+    lines = [
+        *table(results),
+        "",
+        *posterior(conduct(Posterior("trials"), STUDIES / "trials", resume=True, progress=show)),
+    ]
+    publish(lines, HERE, quick)
 
 
 if __name__ == "__main__":

@@ -1,34 +1,34 @@
 """Does the model predict studies that it has not seen, better than someone who knows no model?
 
-Run: ``python experiments/prediction/run.py`` (a minute); writes ``table.md``, ``calibration.png`` and
-``predictions.png``. ``--quick`` takes one set and writes nothing.
+Run: ``python experiments/prediction/run.py`` (goes on from the fit of ``calibration``, or makes it in seven minutes); writes
+``table.md``, ``calibration.png`` and ``predictions.png``. ``--quick`` takes the set `article` and writes nothing.
 """
 
 from __future__ import annotations
 
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from exosim.evidence.crossvalidation import NO_EXOSOMES, LeftOut, left_out, without_a_model
-from exosim.evidence.predict import Forecast, by_kind, coverage, log_score
+from exosim.evidence.pooled import without_a_model
+from exosim.evidence.predict import Forecast, by_kind, coverage, log_score, predict
+from exosim.studies.conduct import conduct
+from exosim.studies.fit.posterior import Posterior
 from exosim.view.figures.predictions import predictions
 from exosim.view.figures.style import COLOURS, MUTED, style
 from exosim.view.text import number, percent, span
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from shared import markdown, picture, publish, start
+from shared import against, markdown, picture, publish, show, start
 
 HERE = Path(__file__).parent
+FIT = HERE.parent / "calibration/runs/trials"
 LEVELS = (0.5, 0.8, 0.9)
-POOLED = "mean of the class"
+POOLED, ARTICLE, TRIALS = "mean of the class", "article", "trials, study left out"
 Rows = Sequence[Forecast]
-
-
-def flat(studies: Sequence[LeftOut]) -> list[Forecast]:
-    return [row for study in studies for row in study.forecasts]
 
 
 def scores(results: Mapping[str, Rows]) -> list[str]:
@@ -43,7 +43,7 @@ def scores(results: Mapping[str, Rows]) -> list[str]:
             for found in classes.values()
             for cell in (percent(coverage(found[kind]) or 0.0), number(log_score(found[kind])))
         ]
-        table.append([kind, str(len([row for row in rows if row.observed is not None])), *cells])
+        table.append([kind, str(len(rows)), *cells])
     return markdown(["class", "figures", *heads], table)
 
 
@@ -55,24 +55,6 @@ def shares(results: Mapping[str, Rows]) -> list[str]:
     )
 
 
-def against(results: Mapping[str, Rows], base: str) -> list[str]:
-    """Mean difference of the log score from one forecaster, figure by figure; its error counts studies, not figures."""
-    table = []
-    for name, rows in results.items():
-        pairs = [
-            (x.study, x.log_score - y.log_score)
-            for x, y in zip(rows, results[base], strict=True)
-            if x.log_score is not None and y.log_score is not None
-        ]
-        mean = float(np.mean([gain for _, gain in pairs]))
-        studies = {study: sum(gain - mean for own, gain in pairs if own == study) for study, _ in pairs}
-        number_of = len(studies)
-        error = np.sqrt(sum(x**2 for x in studies.values()) * number_of / (number_of - 1)) / len(pairs)
-        if name != base:
-            table.append([name, f"{mean:+.2f}", f"{error:.2f}"])
-    return markdown(["forecaster", f"log score minus that of the {base}", "standard error between studies"], table)
-
-
 def pits(rows: Rows) -> np.ndarray:
     return np.array([row.pit for row in rows if row.pit is not None])
 
@@ -82,25 +64,17 @@ def inside(rows: Rows, level: float) -> float:
 
 
 def misses(found: Rows) -> list[str]:
-    """Every figure outside its interval, and every bound that is thought unlikely."""
+    """Every figure outside its interval, and every bound that is thought unlikely, with the reason."""
+    why = tomllib.loads((HERE / "why.toml").read_text("utf-8"))
     rows = [
-        [x.study, x.compared, x.read, f"{x.bound} {number(x.observed)}".strip(), number(x.median), span(x.low, x.high)]
+        [
+            x.study, x.compared, x.read, f"{x.bound} {number(x.observed)}".strip(), number(x.median),
+            span(x.low, x.high), why.get(x.study, "not known"),
+        ]
         for x in found
         if x.inside is False
-    ]
-    return markdown(["study", "figure", "read", "observed", "median", "90 % interval"], rows)
-
-
-def weights(studies: Sequence[LeftOut]) -> list[str]:
-    """Where studies were left out by weights: how far these can be trusted."""
-    rows = [
-        [x.study, number(x.shape), number(x.effective), "yes" if x.holds else "NO: fit again without it"]
-        for x in studies
-        if x.shape is not None
-    ]
-    if not rows:
-        return ["", "The set was calibrated to none of these studies, so no draw needs a weight."]
-    return markdown(["study", "shape of the tail", "effective draws", "holds"], rows)
+    ]  # fmt: skip
+    return markdown(["study", "figure", "read", "observed", "median", "90 % interval", "why"], rows)
 
 
 def calibration(results: Mapping[str, Rows]) -> None:
@@ -118,28 +92,19 @@ def calibration(results: Mapping[str, Rows]) -> None:
 
 
 def main(quick: bool) -> None:
-    left = {"trials": left_out()}
+    results: dict[str, Rows] = {ARTICLE: predict(parameters="article").figures, POOLED: without_a_model()}
     if not quick:
-        left |= {"no exosome effect": left_out(held=NO_EXOSOMES), "article": left_out(parameters="article")}
-    failed = {x.study for studies in left.values() for x in studies if not x.holds}
-    every: dict[str, Rows] = {name: flat(studies) for name, studies in left.items()} | {POOLED: without_a_model()}
-    results = {name: [row for row in rows if row.study not in failed] for name, rows in every.items()}
-    if not quick:
+        summary = conduct(Posterior("trials"), FIT, resume=True, progress=show)
+        results = {TRIALS: [Forecast(**row) for row in summary["left_out"]["figures"]], **results}
         calibration(results)
         with style():
-            predictions(results["trials"]).figure.savefig(HERE / "predictions.png", dpi=110)
+            predictions(results[TRIALS]).figure.savefig(HERE / "predictions.png", dpi=110)
+    head = ["forecaster", f"log score minus that of the {POOLED}", "standard error between studies"]
+    differences = [[name, *row] for name, row in against(results, POOLED)]
     lines = ["## Scores", *scores(results), "", "## Calibration of figures with a value", *shares(results)]
-    lines += ["", "## Against the mean of the class", *against(results, POOLED)]
-    lines += [
-        "",
-        "## Misses of `trials`",
-        *misses(results["trials"]),
-        "",
-        "## Weights of `trials`",
-        *weights(left["trials"]),
-    ]
-    if failed:
-        lines += ["", f"Not scored, for want of a fit without them: {', '.join(sorted(failed))}."]
+    lines += ["", f"## Against the {POOLED}", *markdown(head, differences)]
+    first = next(iter(results))
+    lines += ["", f"## Misses of {first}", *misses(results[first])]
     publish(lines, HERE, quick)
 
 

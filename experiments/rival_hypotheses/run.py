@@ -1,53 +1,59 @@
-"""Which mechanisms can explain the same trial, and what would tell them apart?
+"""Which mechanisms does the evidence need, and which measurement would tell rivals apart?
 
-Run: ``python experiments/rival_hypotheses/run.py`` (six minutes); writes ``table.md`` and ``rival_hypotheses.png``.
-``--quick`` takes one start and a small ensemble, and writes nothing.
+Run: ``python experiments/rival_hypotheses/run.py`` (forty minutes; goes on where it was stopped); writes ``table.md``
+and ``rival_hypotheses.png``. ``--quick`` looks at the shipped draws alone, and writes nothing.
 """
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from exosim.evidence.claims import Check
+from exosim.evidence.predict import Forecast, coverage, log_score
 from exosim.evidence.verdicts import readings
+from exosim.parameters import draws, parameter_set
 from exosim.results.intervals import between
-from exosim.studies.fit import best, ensemble
-from exosim.studies.fit.targets import Targets
+from exosim.skin import scars
+from exosim.studies.conduct import conduct
+from exosim.studies.fit.posterior import Posterior
 from exosim.view.figures.style import COLOURS
+from exosim.view.text import number, percent
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from shared import picture, publish, start
+from shared import against, markdown, picture, publish, show, start
 
 HERE = Path(__file__).parent
-SET = "trials"
+MEMBERS = 768
 CALM = ("il10_signal", "switch_signal", "closing_signal")
 LASER, BOTH = "laser_21", "laser_exosome_21"
+DEEP = (0.05, 0.15, 0.65)  # an icepick scar that is deep rather than narrow
 
 
 @dataclass(frozen=True)
-class Hypothesis:
-    """What the exosome signal does: parameters held, and fitted besides those of the set."""
+class Rival:
+    """What is held that the set `trials` leaves open; `deep`: scar types differ by depth alone."""
 
-    name: str
-    held: dict[str, float] = field(default_factory=dict)
-    extra: tuple[str, ...] = ()
+    held: Mapping[str, float] = field(default_factory=dict)
+    deep: bool = False
 
 
-HYPOTHESES = (
-    Hypothesis("matrix and anti-inflammatory"),
-    Hypothesis("matrix alone", dict.fromkeys(CALM, 0.0)),
-    Hypothesis("anti-inflammatory alone", {"activation_signal": 0.0}, (*CALM, "mmp_tnf", "tnf_half")),
-    Hypothesis("both, microRNA lowers pigment", {"cargo_melanin": -0.2}),
-)
-FITTED = (
-    Check("improvement_percent", LASER, target=19.9, tolerance=4),
-    Check("improvement_percent", BOTH, target=32.5, tolerance=5),
-)
+RIVALS = {
+    "all mechanisms": Rival(),
+    "exosomes do nothing": Rival(dict.fromkeys(("activation_signal", *CALM, "cargo_melanin"), 0.0)),
+    "no effect on fibroblasts": Rival({"activation_signal": 0.0}),
+    "no effect on inflammation": Rival(dict.fromkeys(CALM, 0.0)),
+    "the cargo raises pigment": Rival({"cargo_melanin": 0.215}),
+    "no harm": Rival({"harm": 0.0, "harm_inflammation": 0.0}),
+    "heat does no more than a cut": Rival({"activation_heat": 0.0}),
+    "scar types differ by depth alone": Rival({"scar_hold": 0.0}, deep=True),
+}
 MEASURES = {
     "TNF-alpha over 12 weeks, ratio": Check("tnf_auc", BOTH, over=LASER, at_most=1),
     "redness after the first session, difference, d": Check("downtime_days", BOTH, minus=LASER, at_most=0),
@@ -55,85 +61,85 @@ MEASURES = {
     "collagen III, difference, % of rest": Check("collagen_3_gain_percent", BOTH, minus=LASER, at_least=0),
     "highest melanin index, difference, %": Check("melanin_index_peak_percent", BOTH, minus=LASER, at_most=0),
 }
+DISTINCT = ("all mechanisms", "no effect on fibroblasts", "no effect on inflammation", "the cargo raises pigment")
 
 
-@dataclass(frozen=True)
-class Found:
-    """The best fit of a hypothesis, and what it and its ensemble predict."""
-
-    cost: float
-    fitted: list[float]
-    predicted: dict[str, float]
-    ends: dict[str, tuple[float, float]]
-    draws: int
-
-
-def examine(hypothesis: Hypothesis, starts: int, members: int) -> Found:
-    """Fit a hypothesis to the figures of the set and see what it predicts."""
-    sharp = Targets(SET, held=hypothesis.held, extra=hypothesis.extra)
-    searches = [best.search(sharp, best.start(sharp, 0, n)) for n in range(starts)]
-    z, cost = min(searches, key=lambda found: found[1])
-    arms = {arm for check in (*FITTED, *MEASURES.values()) for arm in check.arms}
-    point = readings(arms, {name: np.atleast_1d(x) for name, x in sharp.values(z).items()})
-    believed = Targets(SET, sharp=False, held=hypothesis.held)
-    draws = ensemble.prior(believed, members, 0)
-    for i in range(ensemble.ITERATIONS):
-        draws = ensemble.updated(believed, draws, 0, i)
-    draws = draws[:, ensemble.agreeing(believed, draws)]
-    ends: dict[str, tuple[float, float]] = dict.fromkeys(MEASURES, (np.nan, np.nan))
-    if draws.shape[1]:
-        spread = readings(arms, believed.fixed | ensemble.parameters(ensemble.uncertain(believed), draws))
-        for name, check in MEASURES.items():
-            low, high = between(check.simulated(spread))
-            ends[name] = float(low), float(high)
-    return Found(
-        cost,
-        [float(check.simulated(point)[0]) for check in FITTED],
-        {name: float(check.simulated(point)[0]) for name, check in MEASURES.items()},
-        ends,
-        draws.shape[1],
-    )
+@contextmanager
+def geometry(deep: bool) -> Iterator[None]:
+    """Make icepick scars deep rather than narrow for a while."""
+    shipped = dict(scars.SCARS)
+    if deep:
+        for name, kind in shipped.items():
+            lesions = tuple(replace(x, missing=DEEP) if x.walled and x.radius < 1 else x for x in kind.lesions)
+            scars.SCARS[name] = replace(kind, lesions=lesions)
+    scars.fields.cache_clear()
+    try:
+        yield
+    finally:
+        scars.SCARS.update(shipped)
+        scars.fields.cache_clear()
 
 
-def table(found: dict[str, Found], members: int) -> list[str]:
-    """Fits and predictions as Markdown."""
-    lines = [
-        "| hypothesis | half sum of squares | laser, % | laser + exosome, % | draws that agree |",
-        "|" + "---|" * 5,
+def fitted(name: str) -> tuple[list[Forecast], dict[str, tuple[float, float]]]:
+    """Return every study as a rival predicts it from the others, and its 90 % intervals of the measurements."""
+    rival = RIVALS[name]
+    study = Posterior("trials", members=MEMBERS, held=dict(rival.held))
+    folder = HERE / "runs" / name.replace(" ", "_")
+    print(name, flush=True)
+    with geometry(rival.deep):
+        summary = conduct(study, folder, resume=True, progress=show)
+        drawn = np.genfromtxt(folder / "trials.draws.csv", delimiter=",", names=True)
+        assert drawn.dtype.names
+        values = study.unknowns.targets.fixed | {key: drawn[key] for key in drawn.dtype.names}
+        spans = measured(values)
+    return [Forecast(**row) for row in summary["left_out"]["figures"]], spans
+
+
+def measured(values: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """Return 90 % intervals of the measurements."""
+    found = readings({arm for check in MEASURES.values() for arm in check.arms}, values)
+    return {name: between(check.simulated(found)) for name, check in MEASURES.items()}
+
+
+def scores(found: Mapping[str, list[Forecast]]) -> list[str]:
+    """Each rival with its cross-validated score, and how far it is from that of all mechanisms."""
+    first, *_ = found
+    differences = dict(against(found, first))
+    rows = [
+        [name, percent(coverage(rows) or 0.0), number(log_score(rows)), *differences.get(name, ("", ""))]
+        for name, rows in found.items()
     ]
-    for name, x in found.items():
-        lines.append(f"| {name} | {x.cost:.2f} | {x.fitted[0]:.1f} | {x.fitted[1]:.1f} | {x.draws} of {members} |")
-    lines += ["", "| measurement | " + " | ".join(found) + " |", "|" + "---|" * (len(found) + 1)]
-    for measure in MEASURES:
-        cells = [
-            f"{x.predicted[measure]:.2g} ({x.ends[measure][0]:.2g} to {x.ends[measure][1]:.2g})" for x in found.values()
-        ]
-        lines.append(f"| {measure} | " + " | ".join(cells) + " |")
-    return lines
+    return markdown(["rival", "inside", "mean log score", "difference", "standard error between studies"], rows)
 
 
-def draw(found: dict[str, Found], path: Path) -> None:
-    """A panel per measurement: best fit and 90 % interval of every hypothesis."""
+def predicted(spans: Mapping[str, Mapping[str, tuple[float, float]]]) -> list[str]:
+    """Intervals of the measurements."""
+    rows = [[measure, *(f"{x[measure][0]:.2g} to {x[measure][1]:.2g}" for x in spans.values())] for measure in MEASURES]
+    return markdown(["measurement", *spans], rows)
+
+
+def draw(spans: Mapping[str, Mapping[str, tuple[float, float]]], path: Path) -> None:
+    """A panel per measurement: 90 % interval of every rival."""
     with picture(path, 1, len(MEASURES), figsize=(14, 3), sharey=True) as (_, axes):
         for axis, measure in zip(axes, MEASURES, strict=True):
-            for i, x in enumerate(found.values()):
-                axis.plot(x.ends[measure], (i, i), color=COLOURS[i], linewidth=5, alpha=0.35, solid_capstyle="butt")
-                axis.plot(x.predicted[measure], i, "o", color=COLOURS[i], markersize=6)
-            axis.set_yticks(range(len(found)), list(found))
-            axis.set_ylim(len(found) - 0.5, -0.5)
+            for i, x in enumerate(spans.values()):
+                axis.plot(x[measure], (i, i), color=COLOURS[i], linewidth=5, alpha=0.6, solid_capstyle="butt")
+            axis.set_yticks(range(len(spans)), list(spans))
+            axis.set_ylim(len(spans) - 0.5, -0.5)
             axis.set_xlabel(measure, fontsize=8)
             axis.axvline(1 if "ratio" in measure else 0, color="#767676", linewidth=0.8, linestyle=(0, (2, 2)))
 
 
 def main(quick: bool) -> None:
-    starts, members = (1, 100) if quick else (3, 4000)
-    found: dict[str, Any] = {}
-    for hypothesis in HYPOTHESES:
-        print(hypothesis.name, flush=True)
-        found[hypothesis.name] = examine(hypothesis, starts, members)
-    publish(table(found, members), HERE, quick)
-    if not quick:
-        draw(found, HERE / "rival_hypotheses.png")
+    if quick:
+        values = parameter_set("trials").values() | draws("trials")
+        publish(predicted({"all mechanisms": measured(values)}), HERE, quick)
+        return
+    results = {name: fitted(name) for name in RIVALS}
+    spans = {name: results[name][1] for name in DISTINCT}
+    lines = ["## Every study predicted from the others", *scores({name: rows for name, (rows, _) in results.items()})]
+    publish([*lines, "", "## What would tell them apart (90 % intervals)", *predicted(spans)], HERE, quick)
+    draw(spans, HERE / "rival_hypotheses.png")
 
 
 if __name__ == "__main__":
