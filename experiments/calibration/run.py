@@ -1,7 +1,7 @@
 """Fit both parameter sets: `article` to its figures, `trials` to all studies.
 
-Run: ``python experiments/calibration/run.py`` (ten minutes); keeps its studies in ``runs`` and goes on from them, writes
-``table.md`` and a picture of profiles. ``--quick`` makes a small ensemble of one set and writes nothing.
+Run: ``python experiments/calibration/run.py`` (ten minutes); keeps its studies in ``runs`` and goes on from them,
+writes ``table.md`` and a picture of profiles. ``--quick`` makes a small ensemble of one set and writes nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Does the model predict studies that it has not seen, better than someone who knows no model?
 
-Run: ``python experiments/prediction/run.py`` (goes on from the fit of ``calibration``, or makes it in seven minutes); writes
-``table.md``, ``calibration.png`` and ``predictions.png``. ``--quick`` takes the set `article` and writes nothing.
+Run: ``python experiments/prediction/run.py`` (goes on from the fit of ``calibration``, or makes it in seven minutes);
+writes ``table.md`` and two pictures. ``--quick`` takes the set `article` and writes nothing.
 """
 
 from __future__ import annotations
