@@ -30,7 +30,7 @@ from exosim.studies.fit.unknowns import Unknowns, priors, shifted
 from exosim.studies.kinds import Study, Unit, Units
 from exosim.studies.store import Arrays, Store
 
-FREE, EXACT = 8, 16  # rounds in which every move is taken, and in which the model decides
+FREE = 8  # rounds in which every move is taken
 LONG, SHORT = 60, 4  # steps of slice sampling in a round of each
 MEMORY = 3  # rounds of which an emulator is made
 CHUNK = 256  # draws that one unit simulates
@@ -50,6 +50,7 @@ class Posterior(Study):
     seed: int = 0
     members: int = 1536  # draws
     held: Mapping[str, float] = field(default_factory=dict)  # parameters that are known: a mechanism off, say
+    exact: int = 16  # rounds in which the model decides
 
     @cached_property
     def unknowns(self) -> Unknowns:
@@ -68,12 +69,12 @@ class Posterior(Study):
     @property
     def size(self) -> int:
         """Number of units: simulations and moves of every round, the centre, every study left out."""
-        return (FREE + EXACT) * (len(range(0, self.members, CHUNK)) + 1) + 1 + len(self.unknowns.studies)
+        return (FREE + self.exact) * (len(range(0, self.members, CHUNK)) + 1) + 1 + len(self.unknowns.studies)
 
     def rounds(self, store: Store) -> Iterator[Units]:
         """Yield the simulations of each round, then its move."""
         state: dict[str, Array] = {"tried": begun(self.unknowns, self.members, self.seed)}
-        for number in range(FREE + EXACT):
+        for number in range(FREE + self.exact):
             chunks = [{"z": state["tried"][:, i : i + CHUNK]} for i in range(0, self.members, CHUNK)]
             simulations = self._units("simulate", number, chunks)
             yield simulations
@@ -107,7 +108,7 @@ class Posterior(Study):
         pieces = {line["piece"]: (unit, line) for unit, line in store.done().items()}
         if len(pieces) < self.size:
             return {**head, "done": len(pieces), "of": self.size}
-        moves = [pieces[f"move-{number}-0"] for number in range(FREE, FREE + EXACT)]
+        moves = [pieces[f"move-{number}-0"] for number in range(FREE, FREE + self.exact)]
         z, level = (_state(store, moves[-1][0])[name] for name in ("now", "level"))
         values, known = self.unknowns.values(z), told(self.unknowns, z)
         exact = [line["taken"] for _, line in moves]
@@ -128,7 +129,7 @@ class Posterior(Study):
         if "parameters" not in summary:
             return {}
         pieces = {line["piece"]: unit for unit, line in store.done().items()}
-        z = _state(store, pieces[f"move-{FREE + EXACT - 1}-0"])["now"]
+        z = _state(store, pieces[f"move-{FREE + self.exact - 1}-0"])["now"]
         middle, few = self.unknowns.values(store.value(pieces["centre-0-0"])), z[:, :DRAWS]
         drawn = {name: x for name, x in self.unknowns.values(few).items() if name in self.unknowns.parameters}
         known = told(self.unknowns, z)
@@ -178,8 +179,7 @@ def moved(
         gain = level - given["level"] - (emulated(tried) - emulated(given["now"]))
         taken = np.log(random.random(gain.size)) < gain
         now, level = np.where(taken, tried, given["now"]), np.where(taken, level, given["level"])
-    last = number == FREE + EXACT - 1
-    steps = 0 if last else LONG if number < FREE - 1 else SHORT
+    steps = LONG if number < FREE - 1 else SHORT
     state = {"tried": sampled(emulated, now, steps, random), "now": now, "level": level}
     memory = {"seen": seen, "numbers": numbers} if number < FREE else {}
     return state | memory, float(taken.mean())
