@@ -13,6 +13,7 @@ from typing import Any
 
 from exosim.events import Apply, Bolus, Injury, Modulate
 from exosim.evidence.claims import Check, arm, claims
+from exosim.parameters import names, parameter_set
 from exosim.scenario.model import Scenario
 
 ARTICLE = "e-EXOSOMES Team, 'Exosomes for post-acne scarring', vendor blog at e-exosomes.com"
@@ -48,7 +49,7 @@ class Published:
     @property
     def fitted(self) -> tuple[str, ...]:
         """Parameter sets that were calibrated to it, on any schedule."""
-        return tuple(sorted({name for check in self.checks for name in check.fit}))
+        return tuple(sorted({name for check in self.checks for name in _fitted(check)}))
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,18 @@ def _value(comparison: dict[str, Any], about: dict[str, Any]) -> Published:
 
 def fitted(check: Check, parameters: str) -> bool:
     """Return whether a parameter set was calibrated to the figure of a check or to the published value behind it."""
-    return parameters in check.fit or any(parameters in x.fitted for x in published() if check in x.checks)
+    return any(parameters in _fitted(x) for x in (check, *_behind(check)))
+
+
+def _behind(check: Check) -> Iterable[Check]:
+    """Return the other checks of the published value behind a check."""
+    return (x for value in published() if check in value.checks for x in value.checks)
+
+
+def _fitted(check: Check) -> set[str]:
+    """Return the sets that were fitted to a check, or to the study from which its claim is read."""
+    claim = next(claim for claim in claims().values() if check in claim.checks)
+    return {*check.fit, *(name for name in names() if claim.study in parameter_set(name).studies)}
 
 
 @cache

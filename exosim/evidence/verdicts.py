@@ -10,8 +10,9 @@ import numpy as np
 from exosim.engine.tissue import Array
 from exosim.evidence import fitted
 from exosim.evidence.claims import Check, Claim, arm, claims, scales
+from exosim.evidence.nuisance import column_of
 from exosim.evidence.readouts import read
-from exosim.parameters import DEFAULT, draws, parameter_set
+from exosim.parameters import DEFAULT, draws, nuisance_draws, parameter_set
 from exosim.results.intervals import between
 from exosim.simulation.loop import simulate
 from exosim.simulation.parallel import side_by_side
@@ -119,7 +120,10 @@ def _verdict(claim: Claim, parameters: str, best: Mapping[str, Mapping[str, Any]
 
 
 def offsets(parameters: str) -> dict[str, float]:
-    """Return the factor from the model's figure to that on each clinical scale."""
-    ties = scales()
+    """Return the factor from the model's figure to that on each clinical scale: as fitted, else as tied by one arm."""
+    fitted = nuisance_draws(parameters)
+    known = {name: float(np.median(fitted[column_of(name)])) for name in scales() if column_of(name) in fitted}
+    ties = {name: tie for name, tie in scales().items() if name not in known}
     results = readings((tie["arm"] for tie in ties.values()), _point(parameters))
-    return {name: tie["value"] / float(results[tie["arm"]][tie["read"]][0]) for name, tie in ties.items()}
+    tied = {name: tie["value"] / float(results[tie["arm"]][tie["read"]][0]) for name, tie in ties.items()}
+    return {name: (known | tied)[name] for name in scales()}

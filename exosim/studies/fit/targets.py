@@ -30,7 +30,6 @@ class Targets:
     name: str
     sharp: bool = True
     held: Mapping[str, float] = field(default_factory=dict)  # given a value, not fitted: a mechanism switched off, say
-    extra: tuple[str, ...] = ()  # fitted besides those of the set
 
     @cached_property
     def set(self) -> ParameterSet:
@@ -40,8 +39,7 @@ class Targets:
     @cached_property
     def free(self) -> tuple[str, ...]:
         """Names of the fitted parameters."""
-        own = tuple(name for name, x in self.set.overrides.items() if x.fitted and name not in self.held)
-        return own + self.extra
+        return tuple(name for name, x in self.set.overrides.items() if x.fitted and name not in self.held)
 
     @cached_property
     def fixed(self) -> dict[str, float]:
