@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NOTICE = (
     "Toy model for teaching and hypotheses; not medical advice. Exosome products are not FDA-approved; the model's "
-    "exosome effect rests on one trial of 25 people ('article') or on a few small studies ('trials') and inherits their bias."
+    "exosome effect rests on one trial of 25 people ('article') or on a few small studies ('trials'), with their bias."
 )
 PACKAGES = ("exosim", "numpy", "scipy", "sympy", "numba", "mesa", "xarray")
 
