@@ -243,7 +243,7 @@ def _row(name: str, values: Array, known: float) -> dict[str, Any]:
 
 
 def _set_lines(unknowns: Unknowns, values: Mapping[str, float]) -> Iterator[str]:
-    """Yield the set as TOML: the parameters of which the studies say something, at the mean of the draws."""
+    """Yield the set as TOML: the parameters of which the studies say something, at the centre of the draws."""
     about = unknowns.targets.set
     studies = unknowns.studies
     yield f"meaning = {json.dumps(about.meaning)}\ncommand = {json.dumps(about.command)}\n"
