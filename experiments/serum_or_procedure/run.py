@@ -42,7 +42,8 @@ ONE |= {"CO2 laser": LASER, "CO2 laser + gel": f"{LASER}_exosome"}
 
 def course(base: str, extra: Any, weeks: int, parameters: Any, scar: str = "mixed", sessions: int | None = None) -> Any:
     """Days and improvement of a shipped scenario with other treatments added."""
-    alone = load(base, {"skin.scar": scar, "weeks": weeks, "sessions.number": sessions})
+    number = {"sessions.number": sessions} if sessions else {}  # else as shipped: three
+    alone = load(base, {"skin.scar": scar, "weeks": weeks} | number)
     history = simulate(reduce(Scenario.plus, extra, alone), parameters, "column", states=False)
     return history.times, history.observed.improvement_percent
 
