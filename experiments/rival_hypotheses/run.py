@@ -46,12 +46,12 @@ class Rival:
 
 RIVALS = {
     "all mechanisms": Rival(),
-    "exosomes do nothing": Rival(dict.fromkeys(("activation_signal", *CALM, "cargo_melanin"), 0.0)),
     "no effect on fibroblasts": Rival({"activation_signal": 0.0}),
     "no effect on inflammation": Rival(dict.fromkeys(CALM, 0.0)),
-    "the cargo raises pigment": Rival({"cargo_melanin": 0.215}),
     "no harm": Rival({"harm": 0.0, "harm_inflammation": 0.0}),
     "scar types differ by depth alone": Rival({"scar_hold": 0.0}, deep=True),
+    "exosomes do nothing": Rival(dict.fromkeys(("activation_signal", *CALM, "cargo_melanin"), 0.0)),
+    "the cargo raises pigment": Rival({"cargo_melanin": 0.215}),
 }
 MEASURES = {
     "TNF-alpha over 12 weeks, ratio": Check("tnf_auc", BOTH, over=LASER, at_most=1),
