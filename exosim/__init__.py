@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from exosim.api import Comparison, Result, compare, run
+    from exosim.api_studies import StudyResult, cohort, fit, load_study, optimise, sensitivity, sweep
     from exosim.evidence.predict import predict
     from exosim.mesa_model import mesa_model
     from exosim.problems import BadInput
     from exosim.scenario.file import load
     from exosim.scenario.model import Scenario
     from exosim.scenario.parts import Entry, Skin
+    from exosim.studies.axes import between, lin, log
 
 _HOMES = {
     "run": "api",
@@ -28,9 +30,12 @@ _HOMES = {
     "load": "scenario.file",
     "BadInput": "problems",
     "mesa_model": "mesa_model",
+    **dict.fromkeys(("StudyResult", "cohort", "fit", "load_study", "optimise", "sensitivity", "sweep"), "api_studies"),
+    **dict.fromkeys(("between", "lin", "log"), "studies.axes"),
 }
 __all__ = [
-    "BadInput", "Comparison", "Entry", "Result", "Scenario", "Skin", "compare", "load", "mesa_model", "predict", "run"
+    "BadInput", "Comparison", "Entry", "Result", "Scenario", "Skin", "StudyResult", "between", "cohort", "compare",
+    "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "predict", "run", "sensitivity", "sweep",
 ]  # fmt: skip
 
 

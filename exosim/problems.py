@@ -105,6 +105,22 @@ class BadInput(Exception):
         return "\n".join([*told, *map(str, uncounted(len(self.problems) - SHOWN))])
 
 
+class MissingExtra(ImportError):
+    """A library is missing that an extra of exosim brings."""
+
+
+def need(*libraries: tuple[str, str]) -> None:
+    """Raise `MissingExtra` with the install command when one of these libraries, each with its extra, is missing."""
+    from importlib.util import find_spec
+
+    for library, extra in libraries:
+        if not find_spec(library):
+            raise MissingExtra(
+                f'this needs {library}, which comes with the extra "{extra}"\n'
+                f'  install it, in the clone of this project: pip install ".[{extra}]"'
+            )
+
+
 def uncounted(number: int) -> list[Problem]:
     """Return the problem that stands for those that are not explained."""
     return [Problem(f"{number} further problems are not shown")] if number > 0 else []

@@ -28,6 +28,7 @@ FLOORS = [
     "readings",
     "view",
     "api",
+    "api_studies",
     "lesson",
     "mesa_model",
     "cli",

@@ -56,38 +56,45 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(verb)
     def inner(*args: Any, **kwargs: Any) -> None:
         from exosim.files.writing import expanded
-        from exosim.problems import BadInput
+        from exosim.problems import BadInput, MissingExtra
 
         try:
             verb(*args, **{name: expanded(x) if isinstance(x, Path) else x for name, x in kwargs.items()})
         except BadInput as error:
             many = len(error.problems)
-            say(in_options(str(error)), f"{many} problem{'s' * (many > 1)}; nothing was done.")
+            say(in_options(str(error)), f"{many} problem{'s' * (many > 1)}; nothing was done.", *notes(error))
             stop(BAD_INPUT)
+        except MissingExtra as error:
+            say(f"error: {error}")
+            stop(MISSING_EXTRA)
         except BrokenPipeError:  # whoever read what is printed has read enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit from None
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             exec("")  # Python ends by the signal, not by this code, if the last text that it ran was interrupted
-            say("interrupted; nothing half-written was left")
+            say("interrupted; nothing half-written was left", *notes(error))
             stop(INTERRUPTED)
         except typer.Exit:
             raise
         except Exception as error:
-            notes = [f"  {note}" for note in getattr(error, "__notes__", [])]
             kind = type(error).__name__
             known = kind in ("SolverError", "NotWritten", "StoreError", "Stalled", "AllFailed")
             hint = [] if known else ["  run again with --debug for the traceback"]
-            say(in_options(f"error: {'' if known else f'{kind}: '}{error}"), *notes, *hint)
+            say(in_options(f"error: {'' if known else f'{kind}: '}{error}"), *notes(error), *hint)
             stop(FAILED)
 
     return inner
 
 
+def notes(error: BaseException) -> list[str]:
+    """Return what was noted of an error on its way here."""
+    return [f"  {in_options(note)}" for note in getattr(error, "__notes__", [])]
+
+
 OPTIONS = {
     "out": "--out", "force": "--force", "changes": "--set", "vary": "--vary", "resume": "--resume",
-    "workers": "--workers", "address": "--dask", "design": "--design", "samples": "--samples", "number": "-n",
-    "subjects": "-n", "axes": "--vary", "population": "--population", "seed": "--seed", "method": "--method",
+    "workers": "--workers", "client": "--dask", "design": "--design", "samples": "--samples", "n": "-n",
+    "people": "--people", "axes": "--vary", "population": "--population", "seed": "--seed", "method": "--method",
     "resolution": "--resolution", "parameters": "--parameters", "members": "--members", "starts": "--starts",
     "register": "--register",
 }  # fmt: skip
@@ -183,19 +190,6 @@ def write(out: Path, text: str, over: bool = False, remedy: str = "") -> None:
 
     writing.check_free(out, over, remedy)
     writing.write(out, text.encode())
-
-
-def need(*libraries: tuple[str, str]) -> None:
-    """End with the install command when one of these libraries, each with its extra, is missing."""
-    from importlib.util import find_spec
-
-    for library, extra in libraries:
-        if not find_spec(library):
-            say(
-                f'error: this needs {library}, which comes with the extra "{extra}"',
-                f'  install it, in the clone of this project: pip install ".[{extra}]"',
-            )
-            raise typer.Exit(MISSING_EXTRA)
 
 
 def print_json(data: Any) -> None:

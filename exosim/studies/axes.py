@@ -11,12 +11,41 @@ from typing import Any, NoReturn
 import numpy as np
 
 from exosim.files.reading import parse_value
-from exosim.problems import BadInput, Problem
+from exosim.problems import BadInput, Problem, plain
 from exosim.scenario.model import Scenario
 
 MOST = 10_000_000  # values of an axis
 TRIED = 64  # texts or lists of an axis that are tried before anything is run
 WRITTEN = "write PATH=LOW:HIGH:N, PATH=LOW:HIGH:N:log, PATH=A,B,C, or PATH=LOW:HIGH for whole numbers and samples"
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers from `low` to `high`: `number` of them, evenly spaced (`log`: by a factor), or all for samples."""
+
+    low: Any
+    high: Any
+    number: Any = None
+    log: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what a study file says."""
+        return {name: x for name, x in vars(self).items() if x not in (None, False)}
+
+
+def lin(low: float, high: float, n: int) -> Range:
+    """Return `n` evenly spaced numbers of an axis."""
+    return Range(low, high, n)
+
+
+def log(low: float, high: float, n: int) -> Range:
+    """Return `n` numbers of an axis, each the same factor above the one before."""
+    return Range(low, high, n, log=True)
+
+
+def between(low: float, high: float, log: bool = False) -> Range:
+    """Return the range of an axis for samples and searches, or every whole number; `log` spreads by factors."""
+    return Range(low, high, None, log)
 
 
 @dataclass(frozen=True)
@@ -72,38 +101,62 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
         raise BadInput([Problem("this is no axis", source=source, remedy=WRITTEN)])
     with _told(source):
         kind = scenario.settable(path).kind
-        if kind == "text":
-            return listed(path, [x.strip().strip("\"'") for x in written.split(",")])
-        if kind == "list":
-            return listed(path, _lists(written))
-        if ":" not in written:
-            return listed(path, [_number(path, x, kind) for x in written.split(",")])
-        return _range(path, written.split(":"), kind)
+        return _axis(path, _given(written, kind), kind)
 
 
 def axis_of(path: str, given: Any, scenario: Scenario) -> Axis:
-    """Return the axis of data: [low, high], a table with low, high and perhaps log, or a list of texts or lists."""
-    with _told(f"vary {path}"):
+    """Return the axis of a list of values or a `Range`; raise `BadInput`."""
+    with _told(f"`vary` {path}"):
+        return _axis(path, given, scenario.settable(path).kind)
+
+
+def searched(path: str, given: Any, scenario: Scenario) -> Axis:
+    """Return the axis of a search: [low, high], a table with low, high and perhaps log, or a list of texts or lists."""
+    with _told(f"`vary` {path}"):
         kind = scenario.settable(path).kind
         if kind in ("text", "list"):
-            fits = (lambda x: isinstance(x, str)) if kind == "text" else (lambda x: isinstance(x, list))
-            if not isinstance(given, list) or not all(map(fits, given)):
-                _refuse(f"{path} takes a list of {kind}s")
-            return listed(path, given)
+            return _axis(path, given, kind)
         if isinstance(given, list | tuple) and len(given) == 2:
             given = {"low": given[0], "high": given[1]}
         if not isinstance(given, Mapping) or not {"low", "high"} <= given.keys() <= {"low", "high", "log"}:
             _refuse(f"{path} takes [low, high] or {{ low = ..., high = ..., log = true }}")
-        if not isinstance(given.get("log", False), bool):
-            _refuse("log must be true or false")
-        low, high = (_number(path, given[end], kind) for end in ("low", "high"))
-        return spread(path, low, high, kind, given.get("log", False))
+        return _range(path, Range(**given), kind)
+
+
+def _given(written: str, kind: str) -> Any:
+    """Return what a text gives to a field: a list of values, or a range."""
+    if kind == "list":
+        return _lists(written)
+    parts = [x.strip().strip("\"'") if kind == "text" else x for x in written.split(",")]
+    if kind == "text" or ":" not in written:
+        return parts
+    *numbers, last = written.split(":")
+    log = last == "log"
+    numbers += [] if log else [last]
+    if not 2 <= len(numbers) <= 3:
+        _refuse("this is no range", WRITTEN)
+    return Range(*numbers, log=log)  # type: ignore[misc]  # two or three
+
+
+def _axis(path: str, given: Any, kind: str) -> Axis:
+    """Return the axis of what is given to a field of a kind."""
+    given = plain(given)
+    if isinstance(given, Range) and kind not in ("text", "list"):
+        return _range(path, given, kind)
+    if not isinstance(given, list | range) or not given:
+        more = "" if kind in ("text", "list") else ", lin(low, high, n), log(low, high, n) or between(low, high)"
+        _refuse(f"{path} takes a list of {kind}s{more}")
+    if kind not in ("text", "list"):
+        return listed(path, [_number(path, x, kind) for x in given])
+    if not all(isinstance(x, str if kind == "text" else list) for x in given):
+        _refuse(f"{path} takes a list of {kind}s")
+    return listed(path, given)
 
 
 def listed(path: str, values: Sequence[Any]) -> Axis:
     """Return an axis of listed values, none of them twice."""
-    if twice := next((x for i, x in enumerate(values) if x in values[:i]), None):
-        _refuse(f"{twice} is given twice")
+    if twice := [x for i, x in enumerate(values) if x in values[:i]]:
+        _refuse(f"{twice[0]} is given twice")
     numbers = [x for x in values if isinstance(x, int | float)] or [0.0]
     return Axis(path, tuple(values), float(min(numbers)), float(max(numbers)))
 
@@ -119,20 +172,18 @@ def spread(path: str, low: float, high: float, kind: str, log: bool = False) -> 
     return Axis(path, (), low, high, kind == "whole number", log)
 
 
-def _range(path: str, parts: list[str], kind: str) -> Axis:
-    """Return the axis of LOW:HIGH, LOW:HIGH:N and these with :log."""
-    log = parts[-1] == "log"
-    ends, number = parts[: len(parts) - log][:2], parts[: len(parts) - log][2:]
-    if len(ends) != 2 or len(number) > 1:
-        _refuse("this is no range", WRITTEN)
-    low, high = (_number(path, end, kind) for end in ends)
-    axis = spread(path, low, high, kind, log)
-    if not number:
+def _range(path: str, given: Range, kind: str) -> Axis:
+    """Return the axis of a range."""
+    if not isinstance(given.log, bool):
+        _refuse("log must be true or false")
+    low, high = (_number(path, end, kind) for end in (given.low, given.high))
+    axis = spread(path, low, high, kind, given.log)
+    if given.number is None:
         return axis
-    many = _number("the number of values", number[0], "whole number")
+    many = _number("the number of values", given.number, "whole number")
     if not 2 <= many <= MOST:
         _refuse(f"a range has 2 to {MOST} values, not {many}")
-    steps = (np.geomspace if log else np.linspace)(axis.low, axis.high, int(many))
+    steps = (np.geomspace if given.log else np.linspace)(axis.low, axis.high, int(many))
     if axis.whole:
         if len({*np.round(steps)}) < many or not np.allclose(steps, np.round(steps), rtol=1e-9, atol=0):
             _refuse(f"{path} takes whole numbers, which {many} steps from {axis.low:g} to {axis.high:g} are not",

@@ -18,31 +18,48 @@ CALM = 30.0  # s without a death, after which a cluster is well
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[tuple[Executor, int, Watch]]:
-    """Provide the workers of the scheduler at `address`, their number, and who watches them.
+def cluster(given: Any) -> Iterator[tuple[Executor, int, Watch]]:
+    """Provide the workers of a scheduler, their number, and who watches them.
+
+    Parameters
+    ----------
+    given : str or distributed.Client
+        The address of the scheduler, or a client of it, which is left open.
 
     Raises
     ------
     BadInput
-        When there is no scheduler at `address`.
+        When there is no scheduler.
     """
     import logging
 
     import distributed
 
     with distributed.utils.silence_logging_cmgr(logging.CRITICAL):
+        client = _connected(given) if isinstance(given, str) else given
+        if not isinstance(client, distributed.Client) or client.asynchronous or client.status != "running":
+            remedy = "as dask.distributed.Client(ADDRESS) gives it, or leave it out and use `workers`"
+            raise BadInput([Problem("this is no Dask client that is connected", source="`client`", remedy=remedy)])
+        pool = client.get_executor(pure=False, retries=2)
         try:
-            client = distributed.Client(address, timeout="10s")
-        except (OSError, ValueError) as error:
-            remedy = "start one: dask scheduler; or use `workers`"
-            problem = Problem(f"no Dask scheduler answers ({error})", source=f"`address` {address}", remedy=remedy)
-            raise BadInput([problem]) from None
-        try:
-            yield client.get_executor(pure=False, retries=2), sum(client.nthreads().values()) or 1, Watch(client)
+            yield pool, sum(client.nthreads().values()) or 1, Watch(client)
         finally:
-            leaving = threading.Thread(target=client.close, kwargs={"timeout": 5}, daemon=True)
+            leave, options = (client.close, {"timeout": 5}) if client is not given else (pool.shutdown, {"wait": False})
+            leaving = threading.Thread(target=leave, kwargs=options, daemon=True)
             leaving.start()
             leaving.join(10)  # a scheduler that is gone says no goodbye
+
+
+def _connected(address: str) -> Any:
+    """Return a client of the scheduler at an address."""
+    import distributed
+
+    try:
+        return distributed.Client(address, timeout="10s")
+    except (OSError, ValueError) as error:
+        remedy = "start one: dask scheduler; or use `workers`"
+        problem = Problem(f"no Dask scheduler answers ({error})", source=f"`client` {address}", remedy=remedy)
+        raise BadInput([problem]) from None
 
 
 @dataclass

@@ -30,17 +30,19 @@ from exosim.simulation.setup import parameter_values, skin_class
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SkinFields, fields
 from exosim.studies import trial
-from exosim.studies.kinds import Study, Unit, Units, counted, provenance, whole
+from exosim.studies.kinds import Study, Unit, Units, counted, provenance, too_low
 from exosim.studies.population import KNOWN, Population
 from exosim.studies.results import Results
 from exosim.studies.store import Arrays, Store
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 PEOPLE, CHANNELS = range(2)  # what a random stream of a seed is for
 RESPONDER = (25.0, 50.0)  # percent of improvement that trials count
 BLOCK = 512  # people of a unit at column resolution
+MOST = 100_000_000  # people
 SCORED = tuple(x.name for x in OUTCOMES if x.name != "ecca_like_score")  # a score of one scar type, not of a cohort
 NUMERIC = tuple(name for name in SCORED if name in NUMBERS)
 
@@ -104,12 +106,10 @@ class Cohort(Study):
     def check(self) -> None:
         """Raise `BadInput` for a cohort that cannot be."""
         skin_class(self.resolution)
-        least = {"subjects": 1, "block": 1, "people": 2, "seed": 0}
-        problems = [
-            Problem(f"`{name}` must be a whole number from {low}, not {value!r}")
-            for name, low in least.items()
-            if not whole(value := getattr(self, name)) or value < low
-        ]
+        given = vars(self) | {"n": self.subjects}
+        problems = too_low(given, {"n": 1, "block": 1, "people": 2, "seed": 0})
+        if not problems and self.subjects > MOST:
+            problems = [Problem(f"{self.subjects:.3g} people are too many", source="`n`", remedy=f"at most {MOST}")]
         problems += [] if self.arms else [Problem("a cohort needs at least one arm")]
         if problems:
             raise BadInput(problems)
@@ -269,6 +269,17 @@ class Cohort(Study):
         paired = {name: trial.paired(outcome(arm, name) - outcome(0, name)) for name in NUMERIC}
         tested = trial.trial(results.scored(arm) - results.scored(0), self.people, self.seed)
         return {"from": results.names[0], "outcomes": paired, "trial": tested}
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Unit of every outcome."""
+        return {name: described(name)["units"] for name in SCORED}
+
+    def table(self, store: Store) -> pd.DataFrame:
+        """Return one row per person and arm: traits and outcomes."""
+        import xarray as xr
+
+        return xr.merge(self.datasets(store)).drop_vars("scenario").to_dataframe().reset_index()
 
     def datasets(self, store: Store) -> Iterator[xr.Dataset]:
         """Yield traits, then one outcome after the other, so that no more than one is in memory."""

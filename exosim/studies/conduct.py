@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exosim.files.writing import discard, in_words, place, write
-from exosim.studies.execute import Watcher, execute
-from exosim.studies.kinds import Study, counted
+from exosim.problems import BadInput
+from exosim.studies.execute import Stalled, Watcher, execute
+from exosim.studies.kinds import Study, counted, too_low
 from exosim.studies.store import Store, opened
 
 if TYPE_CHECKING:
@@ -25,10 +27,29 @@ def conduct(
     folder: Path,
     resume: bool = False,
     workers: int = 1,
-    address: str | None = None,
+    client: Any = None,
     progress: Watcher | None = None,
 ) -> dict[str, Any]:
-    """Run what is left of a study, publish its results in `folder` and return its summary.
+    """Run what is left of a study, publish its results in `folder` and return its summary; see `conducted`."""
+    return conducted(study, folder, resume, workers, client, progress)[1]
+
+
+def conducted(
+    study: Study,
+    folder: Path | None,
+    resume: bool = False,
+    workers: int = 1,
+    client: Any = None,
+    progress: Watcher | None = None,
+) -> tuple[Store, dict[str, Any]]:
+    """Run what is left of a study, publish its results in `folder`, if any, and return its store and summary.
+
+    What is done when an error or a person ends it is kept in `folder`; a note of the error says so.
+
+    Parameters
+    ----------
+    client : str or dask.distributed.Client, optional
+        A scheduler, by its address or a client of it, whose workers are used instead of `workers`.
 
     Raises
     ------
@@ -38,14 +59,30 @@ def conduct(
         When there is no case that could be simulated; what is known is published.
     """
     study.check()
-    with opened(folder, study.to_dict(), resume) as store:
-        execute(study, store, workers, address, progress)
+    if problems := too_low({"workers": workers}, {"workers": 1}):
+        raise BadInput(problems)
+    with opened(folder, study.to_dict(), resume) as store, _kept(study, store, folder):
+        execute(study, store, workers, client, progress)
         summary = study.summary(store)
-        publish(study, store, summary)
-    failed, refused = counted(store), store.failed()
-    if failed["tried"] == failed["failures"] and (failed["tried"] or refused):
-        raise AllFailed("\n  ".join(why(failed) or [f"every unit failed: {reason}" for reason in {*refused.values()}]))
-    return summary
+        if folder:
+            publish(study, store, summary)
+    failed, reasons = counted(store), {*store.failed().values()}
+    if failed["tried"] == failed["failures"] and (failed["tried"] or reasons):
+        raise AllFailed("\n  ".join(why(failed) or [f"every unit failed: {reason}" for reason in reasons]))
+    return store, summary
+
+
+@contextmanager
+def _kept(study: Study, store: Store, folder: Path | None) -> Iterator[None]:
+    """Add to what ends a study a note of what is kept."""
+    try:
+        yield
+    except Stalled:
+        raise  # which says it
+    except BaseException as error:
+        if folder:
+            error.add_note(f"{len(store.done())} of {study.size} units are kept in {folder}; go on with `resume`")
+        raise
 
 
 def why(failed: Mapping[str, Any], most: int = 5) -> list[str]:
@@ -56,6 +93,12 @@ def why(failed: Mapping[str, Any], most: int = 5) -> list[str]:
     lines += [f"{row['cases']} x {row['reason']}" for row in failed["reasons"][:most]]
     more = len(failed["reasons"]) - most
     return [*lines, f"and {more} other reasons"] if more > 0 else lines
+
+
+def refused(store: Store) -> list[str]:
+    """Return which units failed and why, as lines of text."""
+    failed = store.failed().items()
+    return [f"unit {unit} failed: {reason}; it is tried again with `resume`" for unit, reason in failed]
 
 
 def publish(study: Study, store: Store, summary: Mapping[str, Any]) -> None:

@@ -18,14 +18,20 @@ from exosim.scenario.change import Changes
 from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
 from exosim.simulation.setup import parameter_values
-from exosim.studies.axes import Axis, read_axis
+from exosim.studies.axes import Axis, axis_of, read_axis
 
 DESIGNS = ("grid", "lhs", "sobol")
 
 
-def load_axes(texts: Sequence[str], scenario: Scenario, changes: Changes = ()) -> tuple[Axis, ...]:
-    """Return the axes of texts for a scenario to which `changes` were made; raise `BadInput` with every problem."""
-    axes = tuple(every(lambda text: read_axis(text, scenario), texts))
+def load_axes(vary: Sequence[str] | Mapping[str, Any], scenario: Scenario, changes: Changes = ()) -> tuple[Axis, ...]:
+    """Return the axes of a scenario to which `changes` were made; raise `BadInput` with every problem.
+
+    `vary` is texts, as `WRITTEN` says, or by path a list of values or a `Range`.
+    """
+    if isinstance(vary, Mapping):
+        axes = tuple(every(lambda item: axis_of(*item, scenario), vary.items()))
+    else:
+        axes = tuple(every(lambda text: read_axis(text, scenario), vary))
     if problems := [*undone(axes, scenario, changes)]:
         raise BadInput(problems)
     return axes

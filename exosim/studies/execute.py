@@ -47,10 +47,10 @@ class InThisProcess(Executor):
 
 
 @contextmanager
-def team(workers: int, address: str | None) -> Iterator[Team]:
-    """Provide this process, `workers` processes of this machine, or those of the Dask scheduler at `address`."""
-    if address:
-        with cluster(address) as (pool, size, watch):
+def team(workers: int, client: Any) -> Iterator[Team]:
+    """Provide this process, `workers` processes of this machine, or those of a Dask scheduler."""
+    if client is not None:
+        with cluster(client) as (pool, size, watch):
             yield Team(pool, size, watch.ailing)
     elif workers == 1:
         yield Team(InThisProcess(), 1, lambda: False)
@@ -63,14 +63,15 @@ def execute(
     study: Study,
     store: Store,
     workers: int = 1,
-    address: str | None = None,
+    client: Any = None,
     progress: Watcher | None = None,
     patience: float = PATIENCE,
 ) -> None:
     """Run every unit that is not done, round after round; commit each as it comes.
 
     A unit that fails is noted and stops no other of its round; a later round that needs it is not begun. Units run in
-    this process, with more `workers` in so many processes, or by the Dask scheduler at `address`.
+    this process, with more `workers` in so many processes, or by the Dask scheduler
+    of a `client`, or at that address.
 
     Raises
     ------
@@ -86,7 +87,7 @@ def execute(
             left = {unit: data for unit, data in units.items() if unit not in run.done}
             run.report(len(units) - len(left))
             if left:
-                workforce = workforce or stack.enter_context(team(workers, address))
+                workforce = workforce or stack.enter_context(team(workers, client))
                 run.carry_out(left, workforce)
             if run.lost:
                 raise run.stalled(f"workers died again and again with {run.lost} units")

@@ -23,6 +23,7 @@ from exosim.simulation.setup import RESULTS
 from exosim.studies.store import Arrays, Store
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 KINDS = {
@@ -80,6 +81,16 @@ class Study(ABC):
     def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
         """Return further files to publish: path inside the folder -> content."""
         return {}
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Unit of every column of `table` that has one."""
+        return {}
+
+    def table(self, store: Store) -> pd.DataFrame:
+        """Return what the study has given as rows of a table; raise `BadInput` where it has none."""
+        problem = Problem(f"a study of kind {self.kind} has no table", remedy="its `summary` has what it gives")
+        raise BadInput([problem])
 
     def datasets(self, store: Store) -> Iterator[xr.Dataset]:
         """Yield the parts of ``results.zarr``; a study without parts has no such file."""
@@ -164,9 +175,29 @@ def provenance(study: Study) -> dict[str, str]:
     }
 
 
-def whole(value: Any) -> bool:
-    """Return whether a value is a whole number."""
-    return isinstance(value, int) and not isinstance(value, bool)
+def too_low(given: Mapping[str, Any], least: Mapping[str, int]) -> list[Problem]:
+    """Return which numbers, by the names of arguments, are no whole numbers or below the `least` they can be."""
+    return [
+        Problem(f"`{name}` must be a whole number from {low}, not {given[name]!r}")
+        for name, low in least.items()
+        if not isinstance(given[name], int) or isinstance(given[name], bool) or given[name] < low
+    ]
+
+
+def fitted(study: Study, store: Store) -> pd.DataFrame:
+    """Return one row per parameter of a fit that is done; `unit` is a column."""
+    import pandas as pd
+
+    summary = study.summary(store)
+    if "parameters" not in summary:
+        raise unfinished(study, store)
+    return pd.DataFrame(summary["parameters"])
+
+
+def unfinished(study: Study, store: Store) -> BadInput:
+    """Return the refusal of what only a finished study has."""
+    message = f"the study is not finished: {len(store.done())} of {study.size} units are done"
+    return BadInput([Problem(message, source=str(store.folder), remedy="go on with `resume`")])
 
 
 @lru_cache(maxsize=8)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -25,10 +25,13 @@ from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
 from exosim.studies import sweep
 from exosim.studies.asked import Asked, File
-from exosim.studies.axes import Axis, axis_of
+from exosim.studies.axes import Axis, Range, searched
 from exosim.studies.designs import undone, wrong
-from exosim.studies.kinds import Study, Unit, Units, counted
+from exosim.studies.kinds import Study, Unit, Units, counted, too_low
 from exosim.studies.store import Arrays, Store
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WORST = 1e6  # an aim or limit of a point that cannot be simulated
 Outcomes = Mapping[str, float]
@@ -59,7 +62,7 @@ class Optimise(Study):
     @cached_property
     def axes(self) -> tuple[Axis, ...]:
         """What varies."""
-        return tuple(every(lambda item: axis_of(*item, self.scenario), self.vary.items()))
+        return tuple(every(lambda item: searched(*item, self.scenario), self.vary.items()))
 
     @cached_property
     def cases(self) -> sweep.Sweep:
@@ -80,7 +83,7 @@ class Optimise(Study):
         """Raise `BadInput` for a search that cannot be."""
         given = ("vary", "aims", "limits", "population", "generations")
         Asked(**{name: getattr(self, name) for name in given})
-        if problems := self.problems():
+        if problems := too_low(vars(self), {"seed": 0}) or self.problems():
             raise BadInput(problems)
 
     def problems(self) -> list[Problem]:
@@ -117,6 +120,15 @@ class Optimise(Study):
             done += 1
         front = self._front(known, self.points(search.front()[0])) if done else []
         return {"generations": done, "of": self.generations, "points": len(known), **counted(store), "front": front}
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Unit of every axis and outcome."""
+        return self.cases.units
+
+    def table(self, store: Store) -> pd.DataFrame:
+        """Return one row per schedule of the front, best first in the first aim."""
+        return front_table(self.summary(store)["front"])
 
     def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
         """Return the front as a list, and each of its points as a scenario."""
@@ -163,6 +175,15 @@ class Optimise(Study):
         return sorted(rows, key=lambda row: _sign(way) * (row["outcomes"][first] or 0))
 
 
+def front_table(front: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return one row per schedule of a front: its number, setting and outcomes; what was not reached is NaN."""
+    import pandas as pd
+
+    rows = [{"point": i, **x["setting"], **x["outcomes"]} for i, x in enumerate(front, start=1)]
+    table = pd.DataFrame(rows)
+    return table.astype(dict.fromkeys(sweep.NAMES if rows else (), float))
+
+
 class Search:
     """NSGA-II between `low` and `high`, (axes,), one generation at a time: ask for points, tell what they are worth."""
 
@@ -196,32 +217,42 @@ class Search:
         return best.get("X")[feasible], best.get("F")[feasible]
 
 
-def read(path: Path, parameters: str = DEFAULT, seed: int = 0) -> Optimise:
-    """Return the study in a file, checked; raise `BadInput` with every problem of it."""
-    data, text = read_toml(path, "study")
+def read(study: Mapping[str, Any] | Path, parameters: str = DEFAULT, seed: int = 0) -> Optimise:
+    """Return the study in a file or of the same data, checked; raise `BadInput` with every problem of it."""
+    data, text = ({**study}, "") if isinstance(study, Mapping) else read_toml(study, "study")
+    file = "" if isinstance(study, Mapping) else str(study)
+    arm = data.get("scenario")
+    named = file or not isinstance(arm, Scenario | Mapping | Path)
     try:
-        asked = File(**data)
+        asked = File(**_as_written(data if named else data | {"scenario": "given"}))
     except BadInput as error:
-        raise BadInput([located(problem, str(path), text) for problem in error.problems]) from None
+        raise BadInput([located(problem, file, text) for problem in error.problems]) from None
     try:
-        scenario = load(asked.scenario, asked.set)
+        scenario = load(asked.scenario if named else arm, asked.set)
     except BadInput as error:
-        told = [p.source.replace("`changes`", f"{path}: set") for p in error.problems]
-        raise BadInput([replace(p, source=s) for p, s in zip(error.problems, told, strict=True)]) from None
+        place = f"{file}: set" if file else "set"
+        raise BadInput([replace(p, source=p.source.replace("`changes`", place)) for p in error.problems]) from None
     limits = {name: limit.to_dict() for name, limit in asked.limits.items()}
     sizes = {"population": asked.population, "generations": asked.generations}
-    study = Optimise(scenario, asked.vary, asked.aims, limits, parameters=parameters, seed=seed, **sizes)
-    problems = study.problems() or [*undone(study.axes, scenario, asked.set)]
-    if problems:
-        raise BadInput([_in_file(problem, path, text) for problem in problems])
-    return study
+    found = Optimise(scenario, asked.vary, asked.aims, limits, parameters=parameters, seed=seed, **sizes)
+    if problems := found.problems() or [*undone(found.axes, scenario, asked.set)]:
+        raise BadInput([_in_file(problem, file, text) if file else problem for problem in problems])
+    return found
 
 
-def _in_file(problem: Problem, path: Path, text: str) -> Problem:
+def _as_written(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of a study with every `Range` as a file says it."""
+    vary = data.get("vary")
+    if not isinstance(vary, Mapping):
+        return {**data}
+    return {**data, "vary": {path: x.to_dict() if isinstance(x, Range) else x for path, x in vary.items()}}
+
+
+def _in_file(problem: Problem, file: str, text: str) -> Problem:
     """Return the problem of an axis with its line in a study file."""
     axis = problem.source.removeprefix("`vary`").removeprefix("vary").strip()
     message = problem.message.replace("`changes`", "set")
-    found = located(replace(problem, message=message, path=("vary", *axis.split("."))), str(path), text)
+    found = located(replace(problem, message=message, path=("vary", *axis.split("."))), file, text)
     return found
 
 

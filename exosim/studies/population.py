@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +13,7 @@ from exosim.engine.tissue import Array
 from exosim.evidence.readouts import PIH_SPREAD
 from exosim.files.lines import located
 from exosim.files.reading import read_toml
+from exosim.files.writing import expanded
 from exosim.problems import BadInput, Checked, Problem, brief, explained, suggest
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES
@@ -71,12 +72,19 @@ class Population(Checked):
         return np.asarray(weights / weights.sum())
 
 
-def read_population(file: Path | None) -> Population:
-    """Return the population in a TOML file, or the default one; raise `BadInput` with every problem."""
-    if not file:
-        return Population()
-    data, text = read_toml(file, "population")
+def read_population(given: Population | Mapping[str, Any] | str | Path | None) -> Population:
+    """Return the population of a TOML file or of the same data, or the default one; raise `BadInput`."""
+    if given is None or isinstance(given, Population):
+        return given or Population()
+    if isinstance(given, Mapping):
+        return Population(**_named(given))
+    data, text = read_toml(expanded(given), "population")
     try:
         return Population(**data)
     except BadInput as error:
-        raise BadInput([located(problem, str(file), text) for problem in error.problems]) from None
+        raise BadInput([located(problem, str(given), text) for problem in error.problems]) from None
+
+
+def _named(data: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return data with names as text: a phototype is 4 in Python as well."""
+    return {str(name): _named(x) if isinstance(x, Mapping) else x for name, x in data.items()}

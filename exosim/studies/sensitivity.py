@@ -15,13 +15,14 @@ from exosim.engine.tissue import Array
 from exosim.files.names import digest, identity
 from exosim.parameters import DEFAULT, ParameterSet, parameter_set
 from exosim.problems import BadInput, Problem, suggest
+from exosim.results.dataset import described
 from exosim.results.intervals import INTERVAL, NINETY, NUMBERS
 from exosim.results.subjects import outcomes_of
 from exosim.scenario.model import Scenario
 from exosim.simulation.setup import RESULTS, parameter_values
 from exosim.studies.fit.ensemble import parameters, uncertain
 from exosim.studies.fit.targets import Targets
-from exosim.studies.kinds import Study, Unit, Units, whole
+from exosim.studies.kinds import Study, Unit, Units, too_low, unfinished
 from exosim.studies.store import Arrays, Store
 
 if TYPE_CHECKING:
@@ -196,11 +197,7 @@ class Sensitivity(Study):
         if self.method not in METHODS:
             remedy = suggest(self.method, METHODS)
             raise BadInput([Problem(f'there is no method "{self.method}"', remedy=remedy)])
-        problems = [
-            Problem(f"must be a whole number from {low}, not {value!r}", source=f"`{name}`")
-            for name, low, value in (("samples", 2, self.samples), ("seed", 0, self.seed))
-            if not whole(value) or value < low
-        ]
+        problems = too_low(vars(self), {"samples": 2, "seed": 0})
         if not problems and self.method == "sobol" and self.samples & (self.samples - 1):
             problems = [Problem("samples must be a power of two", source="`samples`", remedy="as in 512")]
         if problems:
@@ -267,6 +264,15 @@ class Sensitivity(Study):
             return {"scenario": self.scenario.name, **indices.to_dict()}
         done = sum(line["runs"] for line in store.in_order())
         return {"scenario": self.scenario.name, "method": self.method, "runs": done, "of": self.runs}
+
+    def table(self, store: Store) -> pd.DataFrame:
+        """Return one row per outcome and parameter; Sobol indices have the unit 1, other measures that of the outcome."""
+        if not (indices := self.results(store)):
+            raise unfinished(self, store)
+        table = indices.to_dataframe()
+        units = ["1" if self.method == "sobol" else described(name)["units"] for name in table["outcome"]]
+        table.insert(3, "unit", units)
+        return table
 
     def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
         """Return the indices as a table."""

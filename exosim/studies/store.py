@@ -26,7 +26,7 @@ from exosim.problems import BadInput, Problem
 from exosim.studies.kept import checksum, damage, design_file, read_block, read_design, read_log
 
 Arrays = dict[str, Array]
-GIVEN = {"subjects": "`number`", "axes": "`vary`"}
+GIVEN = {"subjects": "`n`", "number": "`n`", "axes": "`vary`"}
 """Fields of a design that are given under another name."""
 
 
@@ -101,9 +101,7 @@ class Store:
 
     def commit(self, unit: str, arrays: Mapping[str, Array], about: Mapping[str, Any]) -> None:
         """Keep what a unit gave."""
-        buffer = io.BytesIO()
-        np.savez(buffer, **arrays)  # type: ignore[arg-type]
-        content = buffer.getvalue()
+        content = _packed(arrays)
         write(self._block(unit), content)
         self._append({"unit": unit, "block": checksum(content), **about})
 
@@ -122,9 +120,49 @@ class Store:
             os.fsync(log.fileno())
 
 
+class Memory(Store):
+    """A study in memory, which is gone with the object."""
+
+    def __init__(self, design: Mapping[str, Any]) -> None:
+        super().__init__(Path("memory"))
+        self.__dict__ |= {"design": json.loads(json.dumps(design)), "lines": [], "blocks": {}}
+
+    lines: list[dict[str, Any]]
+    blocks: dict[str, bytes]
+
+    def log(self) -> Iterator[dict[str, Any]]:
+        """Yield every line of the log."""
+        return iter(self.lines)
+
+    def done(self, verify: bool = False) -> dict[str, dict[str, Any]]:
+        """Return units that are done, with their lines."""
+        return {line["unit"]: line for line in self.lines if "error" not in line}
+
+    def read(self, unit: str) -> Any:
+        """Return the arrays of a unit by name; raise `StoreError` when it has none."""
+        if unit not in self.blocks:
+            raise StoreError(f"unit {unit} is missing: {self.failed().get(unit, 'it was never computed')}")
+        return np.load(io.BytesIO(self.blocks[unit]))
+
+    def commit(self, unit: str, arrays: Mapping[str, Array], about: Mapping[str, Any]) -> None:
+        """Keep what a unit gave."""
+        self.blocks[unit] = _packed(arrays)
+        self._append({"unit": unit, **about})
+
+    def _append(self, line: Mapping[str, Any]) -> None:
+        self.lines.append(json.loads(json.dumps(line)))
+
+
+def _packed(arrays: Mapping[str, Array]) -> bytes:
+    """Return the content of a block."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
 @contextmanager
-def opened(folder: Path, design: Mapping[str, Any], resume: bool) -> Iterator[Store]:
-    """Open the store of this design, new or resumed, locked for this process.
+def opened(folder: Path | None, design: Mapping[str, Any], resume: bool) -> Iterator[Store]:
+    """Open the store of this design, new or resumed, locked for this process; without a folder one in memory.
 
     A store in which no unit is done is as good as none: it is begun again, whatever its design.
 
@@ -134,6 +172,13 @@ def opened(folder: Path, design: Mapping[str, Any], resume: bool) -> Iterator[St
         When the folder holds another study (with what differs), one that `resume` was not given for, something else,
         or a study that another process works on.
     """
+    if folder is None:
+        if resume:
+            raise BadInput(
+                [Problem("a study in memory cannot be gone on with", source="`resume`", remedy="give `out`")]
+            )
+        yield Memory(design)
+        return
     folder = expanded(folder)
     check_writable(folder)
     _check_own(folder)

@@ -25,7 +25,7 @@ from exosim.simulation.loop import simulate
 from exosim.simulation.setup import RESULTS, skin_class
 from exosim.studies.axes import WRITTEN, Axis
 from exosim.studies.designs import DESIGNS, shares, wrong
-from exosim.studies.kinds import Study, Unit, Units, counted, provenance, whole
+from exosim.studies.kinds import Study, Unit, Units, counted, provenance, too_low
 from exosim.studies.store import Arrays, Store
 
 if TYPE_CHECKING:
@@ -136,21 +136,21 @@ class Sweep(Study):
             yield Problem("a sweep needs an axis", source="`vary`", remedy=WRITTEN)
         number, grid = self.number, self.design == "grid"
         if grid and number is not None:
-            remedy = "leave `number` out, or sample with `design` lhs or sobol"
-            yield Problem("a grid has as many cases as its axes have values", source="`number`", remedy=remedy)
+            remedy = "leave `n` out, or sample with `design` lhs or sobol"
+            yield Problem("a grid has as many cases as its axes have values", source="`n`", remedy=remedy)
         for axis in self.axes if grid else ():
             if not axis.levels:
-                remedy = f"as in {axis.path}={axis.low:g}:{axis.high:g}:5"
+                remedy = (
+                    f"as in {axis.path}={axis.low:g}:{axis.high:g}:5, in Python lin({axis.low:g}, {axis.high:g}, 5)"
+                )
                 yield Problem("an axis of a grid needs a number of values", source=f"`vary` {axis.path}", remedy=remedy)
-        if number is not None and not (whole(number) and number >= 1):
-            yield Problem(f"the number of cases must be a whole number from 1, not {number!r}", source="`number`")
-        elif self.cases > MOST:
+        low = too_low({"n": SAMPLES if number is None else number, "seed": self.seed}, {"n": 1, "seed": 0})
+        yield from low
+        if not low and self.cases > MOST:
             remedy = f"at most {MOST} cases; give fewer values, or sample with `design` lhs"
             yield Problem(f"the design has {self.cases:.3g} cases", source="`vary`", remedy=remedy)
         elif self.design == "sobol" and self.cases & (self.cases - 1):
-            yield Problem("a Sobol design has a power of two of cases", source="`number`", remedy="as in 256")
-        if not whole(self.seed) or self.seed < 0:
-            yield Problem(f"the seed must be a whole number from 0, not {self.seed!r}", source="`seed`")
+            yield Problem("a Sobol design has a power of two of cases", source="`n`", remedy="as in 256")
 
     def rounds(self, store: Store | None = None) -> Iterator[Units]:
         """Yield all units at once; an id depends on the cases, neither on names nor on the rest of the design."""
@@ -192,6 +192,12 @@ class Sweep(Study):
     def case(self, point: Sequence[Any]) -> Scenario:
         """Return the scenario at a point; raise `BadInput` where there is none."""
         return self.scenario.with_values(dict(zip(self.paths, point, strict=True)))
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Unit of every axis and outcome."""
+        own = {path: self.scenario.settable(path).unit or "1" for path in self.paths}
+        return own | {name: _about(name)["units"] for name in NAMES}
 
     def table(self, store: Store) -> pd.DataFrame:
         """Return one row per case that is done: the point and every outcome; lists as text."""
@@ -243,7 +249,7 @@ class Sweep(Study):
         import xarray as xr
 
         table, names = self.table(store), dimensions(self.paths)
-        about = {path: {"long_name": path, "units": self.scenario.settable(path).unit or "1"} for path in self.paths}
+        about = {path: {"long_name": path, "units": self.units[path]} for path in self.paths}
         values: dict[str, Any] = {name: np.full(self.cases, np.nan) for name in NAMES}
         for name in NAMES:
             values[name][table["case"]] = table[name]

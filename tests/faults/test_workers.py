@@ -190,7 +190,7 @@ def test_a_dying_cluster_is_given_up_within_two_minutes(tmp_path, victim):
         threading.Timer(10, dying.send_signal, [sent]).start()
         with opened(tmp_path / "s", {}, False) as store:
             with pytest.raises(execute.Stalled):
-                execute.execute(Squares(seconds=2), store, address=found)
+                execute.execute(Squares(seconds=2), store, client=found)
             print(f"\n{victim}: given up after {time.monotonic() - begin:.0f} s, {len(store.done())} of 30 kept")
             assert time.monotonic() - begin < 130
             assert store.done()

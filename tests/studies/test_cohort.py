@@ -248,7 +248,7 @@ def test_a_cohort_of_nobody_is_refused():
     with pytest.raises(BadInput) as caught:
         cohort.Cohort((), 0, people=1, seed=-1).check()
     assert len(caught.value.problems) == 4
-    assert "`subjects` must be a whole number from 1, not 0" in str(caught.value)
+    assert "`n` must be a whole number from 1, not 0" in str(caught.value)
 
 
 def test_a_cohort_in_which_nobody_can_be_simulated_fails(tmp_path, monkeypatch):

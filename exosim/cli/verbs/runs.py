@@ -25,7 +25,7 @@ from exosim.cli.options import (
     Seed,
     Set,
 )
-from exosim.cli.shell import app, console, guarded, load_all, need, print_json, progress_bars, ready, say, tell, write
+from exosim.cli.shell import app, console, guarded, load_all, print_json, progress_bars, ready, say, tell, write
 
 
 @app.command()
@@ -193,6 +193,8 @@ def export(
     force: Force = False,
 ) -> None:
     """Write the column of a scenario for other simulators."""
+    from exosim.problems import need
+
     need(("libsbml", to.value))
     [scenario] = load_all([file], changes)
     from exosim.files.names import slug

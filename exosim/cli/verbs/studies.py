@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from exosim.cli.options import Files, Json, One, Parameters, Quiet, Resolution, Seed, Set
-from exosim.cli.shell import app, console, guarded, need, print_json, progress_bars, ready, say
+from exosim.cli.shell import app, console, guarded, in_options, print_json, progress_bars, say
 
 if TYPE_CHECKING:
-    from exosim.studies.kinds import Study
-    from exosim.studies.store import Store
+    from exosim.api_studies import StudyResult
 
 Workers = Annotated[int, typer.Option(min=1, help="processes of this machine; 1 runs here")]
 Scheduler = Annotated[str | None, typer.Option("--dask", help="address of a Dask scheduler to use instead")]
@@ -35,11 +36,10 @@ def fit(
     quiet: Quiet = False,
 ) -> None:
     """Fit a parameter set: to its figures with profiles and an ensemble, or to all studies as a posterior."""
-    from exosim.studies.fit.method import fit_of
+    from exosim import api_studies
 
-    folder = out or Path("fits") / name
-    ready([], None, name, folder)
-    carry_out(fit_of(name, seed, starts, members), folder, workers, dask, resume, as_json, quiet)
+    asked = partial(api_studies.fit, name, starts=starts, members=members, seed=seed)
+    carry_out(asked, out or Path("fits") / name, workers, dask, resume, as_json, quiet)
 
 
 @app.command()
@@ -61,12 +61,11 @@ def sensitivity(
     quiet: Quiet = False,
 ) -> None:
     """Find on which parameters the outcomes depend, and on what evidence those rest."""
-    from exosim.studies.sensitivity import Sensitivity
+    from exosim import api_studies
 
-    folder = out or Path("studies") / "sensitivity"
-    [scenario] = ready([file], changes, parameters, folder)
-    study = Sensitivity(scenario, parameters, method, samples, seed)
-    carry_out(study, folder, workers, dask, resume, as_json, quiet)
+    options: dict[str, Any] = {"parameters": parameters, "seed": seed, "changes": changes or ()}
+    asked = partial(api_studies.sensitivity, file, method=method, samples=samples, **options)
+    carry_out(asked, out or Path("studies") / "sensitivity", workers, dask, resume, as_json, quiet)
 
 
 @app.command()
@@ -87,14 +86,11 @@ def cohort(
     quiet: Quiet = False,
 ) -> None:
     """Give every arm to many virtual people who differ, and see what a trial would find."""
-    from exosim.studies.cohort import Cohort
-    from exosim.studies.population import read_population
+    from exosim import api_studies
 
-    people = read_population(population)
-    folder = out or Path("studies") / "cohort"
-    arms = tuple(ready(files, changes, parameters, folder))
-    study = Cohort(arms, number, people, parameters, resolution, seed)
-    carry_out(study, folder, workers, dask, resume, as_json, quiet)
+    options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
+    asked = partial(api_studies.cohort, files, number, population=population, changes=changes or (), **options)
+    carry_out(asked, out or Path("studies") / "cohort", workers, dask, resume, as_json, quiet)
 
 
 @app.command()
@@ -118,14 +114,11 @@ def sweep(
     quiet: Quiet = False,
 ) -> None:
     """Run one scenario over a design of settings and parameters."""
-    from exosim.studies.designs import load_axes
-    from exosim.studies.sweep import Sweep
+    from exosim import api_studies
 
-    folder = out or Path("studies") / "sweep"
-    [scenario] = ready([file], changes, parameters, folder)
-    axes = load_axes(vary, scenario, changes or [])
-    study = Sweep(scenario, axes, design, number, parameters, resolution, seed)
-    carry_out(study, folder, workers, dask, resume, as_json, quiet)
+    options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
+    asked = partial(api_studies.sweep, file, vary, design=design, n=number, changes=changes or (), **options)
+    carry_out(asked, out or Path("studies") / "sweep", workers, dask, resume, as_json, quiet)
 
 
 @app.command()
@@ -142,11 +135,10 @@ def optimise(
     quiet: Quiet = False,
 ) -> None:
     """Search schedules under constraints for the front of several aims."""
-    from exosim.studies.optimise import read
+    from exosim import api_studies
 
-    folder = out or Path("studies") / file.stem
-    ready([], None, parameters, folder)
-    carry_out(read(file, parameters, seed), folder, workers, dask, resume, as_json, quiet, only="front")
+    asked = partial(api_studies.optimise, file, parameters=parameters, seed=seed)
+    carry_out(asked, out or Path("studies") / file.stem, workers, dask, resume, as_json, quiet, only="front")
 
 
 @app.command()
@@ -159,70 +151,38 @@ def study(
     as_json: Json = False,
 ) -> None:
     """Say what a study has given so far, finished or not."""
-    from dataclasses import replace
+    from exosim.api_studies import load_study
 
-    from exosim.problems import BadInput, Problem
-    from exosim.studies.kinds import study_in
-    from exosim.studies.store import existing
-
-    store = existing(folder)
-    shown: Any = study_in(store)
-    if people is not None and not hasattr(shown, "people"):
-        message = f"a study of kind {shown.kind} has no trial whose people could be counted"
-        raise BadInput([Problem(message, source="--people", remedy="leave it out")])
-    if people is not None:
-        shown = replace(shown, people=people)
-    need(*shown.needs)
-    summary = shown.summary(store)
-    if as_json:
-        print_json(summary)
-    else:
-        print_study(shown, store, summary)
+    print_study(load_study(folder, people=people), as_json)
 
 
 def carry_out(
-    study: Study, folder: Path, workers: int, address: str | None, resume: bool, as_json: bool, quiet: bool,
-    only: str = "",
+    asked: Callable[..., StudyResult], folder: Path, workers: int, address: str | None, resume: bool, as_json: bool,
+    quiet: bool, only: str = "",
 ) -> None:  # fmt: skip
-    """Run what is left of a study of any kind, save and print its results; when interrupted, what is done is kept.
+    """Run a study as Python does, with progress, and print its results.
 
     `only` names the part of the summary that is printed as JSON.
     """
-    need(*([("distributed", "studies")] if address else []), *study.needs)
-    from exosim.studies.conduct import AllFailed, conduct, why
-    from exosim.studies.store import Store
-    from exosim.view.studies import save
+    from exosim.studies.conduct import refused, why
 
-    store, begun = Store(folder), False
-
-    def show(share: float, failed: int) -> None:
-        nonlocal begun
-        begun = True
-        report(0, share, failed)
-
-    try:
-        with progress_bars(quiet, [f"{study.kind} in {folder}"]) as report:
-            summary = conduct(study, folder, resume, workers, address, show)
-    except AllFailed:
-        raise
-    except BaseException:
-        if begun:
-            say(f"{len(store.done())} of {study.size} units are kept in {folder}; go on with --resume")
-        raise
-    for unit, reason in store.failed().items():
-        say(f"unit {unit} failed: {reason}; it is tried again with --resume")
-    say(*(f"warning: {warning}" for warning in summary.get("warnings", ())), *(why(summary) if as_json else ()))
-    save(study, store, summary)
-    if as_json:
-        print_json(summary[only] if only else summary)
-    else:
-        print_study(study, store, summary)
+    with progress_bars(quiet, [str(folder)]) as report:
+        place: dict[str, Any] = {"out": folder, "resume": resume, "workers": workers, "client": address}
+        result = asked(progress=partial(report, 0), **place)
+    summary = result.summary
+    say(*map(in_options, refused(result.store)), *(f"warning: {warning}" for warning in summary.get("warnings", ())))
+    say(*(why(summary) if as_json else ()))
+    print_study(result, as_json, only)
 
 
-def print_study(study: Study, store: Store, summary: dict[str, Any]) -> None:
+def print_study(result: StudyResult, as_json: bool, only: str = "") -> None:
     """Print what a study has given, and where it is."""
     from exosim.view.studies import view
 
+    study, store, summary = result.study, result.store, result.summary
+    if as_json:
+        print_json(summary[only] if only else summary)
+        return
     if not store.done():
         console().print(f"nothing is computed yet: 0 of {study.size} units are done", highlight=False)
     view(study).text(console(), study, store, summary)

@@ -6,7 +6,7 @@ from exosim.parameters import parameter_set
 from exosim.problems import BadInput, Problem
 from exosim.studies.fit.posterior import Posterior
 from exosim.studies.fit.study import Fit
-from exosim.studies.kinds import Study
+from exosim.studies.kinds import Study, too_low
 
 
 def fit_of(name: str, seed: int = 0, starts: int | None = None, members: int | None = None) -> Study:
@@ -19,7 +19,11 @@ def fit_of(name: str, seed: int = 0, starts: int | None = None, members: int | N
     members : int, optional
         Draws: 4000 of an ensemble, 1536 of a posterior when left out.
     """
-    if parameter_set(name).method != "posterior":
+    given = {"seed": seed, "starts": 1 if starts is None else starts, "members": 50 if members is None else members}
+    method = parameter_set(name).method
+    if problems := too_low(given, {"seed": 0, "starts": 1, "members": 50}):
+        raise BadInput(problems)
+    if method != "posterior":
         return Fit(name, seed, starts or Fit.starts, members or Fit.members)
     if starts is not None:
         message = f'the set "{name}" is a posterior, which has no searches for a best fit'

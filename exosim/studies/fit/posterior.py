@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -27,8 +27,11 @@ from exosim.studies.fit.emulator import Emulator, bent
 from exosim.studies.fit.ensemble import csv_lines
 from exosim.studies.fit.slices import sampled
 from exosim.studies.fit.unknowns import Unknowns, priors, shifted
-from exosim.studies.kinds import Study, Unit, Units
+from exosim.studies.kinds import Study, Unit, Units, fitted
 from exosim.studies.store import Arrays, Store
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FREE = 8  # rounds in which every move is taken
 LONG, SHORT = 60, 4  # steps of slice sampling in a round of each
@@ -123,6 +126,10 @@ class Posterior(Study):
             "scales": {name: _span(x) for name, x in self.unknowns.nuisance(z).items()},
             "left_out": {"figures": rows, "coverage": coverage(forecasts), "log_score": log_score(forecasts)},
         }
+
+    def table(self, store: Store) -> pd.DataFrame:
+        """Return one row per uncertain parameter."""
+        return fitted(self, store)
 
     def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
         """Return the set, its draws and what was fitted of scales with them, once the fit is done."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -16,8 +16,11 @@ from exosim.files.names import digest, identity
 from exosim.simulation.setup import RESULTS
 from exosim.studies.fit import best, ensemble, profile
 from exosim.studies.fit.targets import Targets
-from exosim.studies.kinds import Study, Unit, Units
+from exosim.studies.kinds import Study, Unit, Units, fitted
 from exosim.studies.store import Arrays, Store
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DRAWS = 256  # at most this many are kept
 
@@ -117,6 +120,10 @@ class Fit(Study):
             "profiles": {name: points.tolist() for name, points in zip(targets.free, profiles, strict=True)},
         }
 
+    def table(self, store: Store) -> pd.DataFrame:
+        """Return one row per fitted parameter."""
+        return fitted(self, store)
+
     def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
         """Return the fitted set, its ensemble and the summary, once the fit is done."""
         if "parameters" not in summary:
@@ -125,9 +132,9 @@ class Fit(Study):
         agreeing = np.flatnonzero(store.value(pieces["agreeing-0"]))[:DRAWS]
         kept = store.value(pieces[f"ensemble-{ensemble.ITERATIONS - 1}"])[:, agreeing]
         drawn = ensemble.parameters(ensemble.uncertain(self.believed), kept)
-        fitted = {row["parameter"]: row["value"] for row in summary["parameters"]}
+        best_fit = {row["parameter"]: row["value"] for row in summary["parameters"]}
         text = {
-            f"{self.set}.toml": "".join(_set_lines(targets, fitted)),
+            f"{self.set}.toml": "".join(_set_lines(targets, best_fit)),
             f"{self.set}.draws.csv": "".join(ensemble.csv_lines(drawn)),
             "fit.json": json.dumps(summary, indent=2) + "\n",
         }

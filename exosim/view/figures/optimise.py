@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pandas as pd
-
-from exosim.studies.optimise import Optimise
+from exosim.studies.optimise import Optimise, front_table
 from exosim.studies.store import Store
 from exosim.view.figures.style import Drawing, sign, style
 from exosim.view.text import short
@@ -18,9 +16,7 @@ def drawings(study: Optimise, store: Store, summary: Mapping[str, Any]) -> Itera
     names = [*study.aims]
     across, up = (names[1], names[0]) if len(names) > 1 else (names[0], "downtime_days")
     colour = names[2] if len(names) > 2 else "procedures"
-    table = pd.DataFrame([{**x["setting"], **x["outcomes"]} for x in summary["front"]])
-    table = table.astype(dict.fromkeys({across, up, colour} & {*table}, float))  # None: not reached
-    table.insert(0, "point", range(1, len(table) + 1))
+    table = front_table(summary["front"])
     with style() as canvas:
         figure, axis = canvas.subplots(figsize=(7, 4.2), layout="constrained")
         if len(table):

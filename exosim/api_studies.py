@@ -1,0 +1,265 @@
+"""Studies from Python: the same engine, checks and store as on the command line, which calls these functions.
+
+All take `parameters`, `seed` and `changes` as `exosim.run`, and where the study runs and is kept:
+
+out : str or path, optional
+    Folder of the study. Without one, its results are in memory, and gone with them.
+resume : bool
+    Go on with the study in `out`.
+workers : int
+    Processes of this machine; 1 runs in this one.
+client : dask.distributed.Client or str, optional
+    A Dask cluster to use instead, or the address of its scheduler.
+progress : callable, optional
+    Is told the share of units done, 0 to 1, and how many cases have failed.
+
+They raise `BadInput` with every problem, before anything is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exosim.files.writing import check_writable, expanded
+from exosim.parameters import DEFAULT, parameter_set
+from exosim.problems import BadInput, Problem, every, need, suggest
+from exosim.scenario.arms import load_arms
+from exosim.scenario.change import Changes
+from exosim.scenario.file import ScenarioLike
+from exosim.scenario.model import Scenario
+from exosim.studies.conduct import conducted, refused, why
+from exosim.studies.execute import Watcher
+from exosim.studies.kinds import Study, study_in
+from exosim.studies.store import Memory, Store, existing
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from exosim.studies.population import Population
+
+Place = str | Path | None
+
+
+@dataclass(frozen=True, repr=False)
+class StudyResult:
+    """What a study has given, finished or not.
+
+    Attributes
+    ----------
+    study : Study
+        The design.
+    store : Store
+        Where the results of every unit are.
+    summary : dict
+        What ``exosim study --json`` prints.
+    """
+
+    study: Study
+    store: Store
+    summary: dict[str, Any]
+
+    def __repr__(self) -> str:
+        done = f"{len(self.store.done())} of {self.study.size} units"
+        return f"<StudyResult: {self.study.kind}, {done}, in {self.folder or 'memory'}>"
+
+    @property
+    def folder(self) -> Path | None:
+        """Where it is kept; None in memory."""
+        return None if isinstance(self.store, Memory) else self.store.folder
+
+    @property
+    def warnings(self) -> list[str]:
+        """Units and cases that failed, with the reasons, and what makes arms hard to compare."""
+        return [*refused(self.store), *self.summary.get("warnings", ()), *why(self.summary)]
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return one row per case, person and arm, schedule of the front, or parameter.
+
+        Units of columns are in ``attrs["units"]``; where they differ between rows they are in the column `unit`.
+        """
+        table = self.study.table(self.store)
+        table.attrs["units"] = {name: unit for name, unit in self.study.units.items() if name in table}
+        return table
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return outcomes over the axes of a grid, the cases of another design, or the people and arms of a cohort."""
+        import xarray as xr
+
+        if datasets := [*self.study.datasets(self.store)]:
+            return xr.merge(datasets, combine_attrs="override")
+        message = f"a study of kind {self.study.kind} has no arrays over axes"
+        raise BadInput([Problem(message, remedy="`to_dataframe` gives its table")])
+
+    def plot(self, name: str = "") -> Any:
+        """Return a matplotlib figure: the one called `name`, else the first of its kind."""
+        from exosim.view.studies import view
+
+        drawings = view(self.study).drawings
+        drawn = {x.name: x.figure for x in drawings(self.study, self.store, self.summary)} if drawings else {}
+        if not drawn:
+            raise BadInput([Problem(f"there is nothing to draw yet of this {self.study.kind}")])
+        if name and name not in drawn:
+            raise BadInput([Problem(f'there is no figure "{name}"', remedy=suggest(name, drawn))])
+        return drawn[name or next(iter(drawn))]
+
+
+def sweep(
+    scenario: ScenarioLike, vary: Mapping[str, Any] | Sequence[str], *, design: str = "grid", n: int | None = None,
+    resolution: str = "column", parameters: str = DEFAULT, seed: int = 0, changes: Changes = (), out: Place = None,
+    resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
+) -> StudyResult:  # fmt: skip
+    """Run one scenario over a design of settings and parameters.
+
+    Parameters
+    ----------
+    vary : mapping, or sequence of str
+        Path -> list of values, `lin`, `log`, or, for samples and whole numbers, `between`; or texts as ``--vary``.
+    design : {"grid", "lhs", "sobol"}
+    n : int, optional
+        Cases of ``lhs`` or ``sobol``, 64 when left out.
+
+    Examples
+    --------
+    >>> import exosim as ex
+    >>> s = ex.sweep("fractional_co2", {"redness_tnf": ex.lin(1, 2, 3), "skin.scar": ["boxcar", "rolling"]})
+    >>> s, dict(s.to_xarray().sizes)
+    (<StudyResult: sweep, 1 of 1 units, in memory>, {'redness_tnf': 3, 'scar': 2})
+    """
+    from exosim.studies.designs import load_axes
+    from exosim.studies.sweep import Sweep
+
+    [arm] = _ready([scenario], changes, parameters, out)
+    study = Sweep(arm, load_axes(vary, arm, changes), design, n, parameters, resolution, seed)
+    return _result(study, out, resume, workers, client, progress)
+
+
+def cohort(
+    scenarios: ScenarioLike | Sequence[ScenarioLike], n: int = 1000, *,
+    population: Population | Mapping[str, Any] | str | Path | None = None, resolution: str = "column",
+    parameters: str = DEFAULT, seed: int = 0, changes: Changes = (), out: Place = None,
+    resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
+) -> StudyResult:  # fmt: skip
+    """Give every arm to many virtual people who differ, and see what a trial would find.
+
+    Parameters
+    ----------
+    n : int
+        People.
+    population : mapping, str or path, optional
+        Shares of traits, as in ``{"phototype": {4: 1}}``, or their TOML file.
+
+    Examples
+    --------
+    >>> import exosim as ex
+    >>> ex.cohort(["untreated", "prp"], 4, changes={"weeks": 4}).to_dataframe().groupby("arm").size().tolist()
+    [4, 4]
+    """
+    from exosim.studies.cohort import Cohort
+    from exosim.studies.population import read_population
+
+    given = scenarios if isinstance(scenarios, Sequence) and not isinstance(scenarios, str) else [scenarios]
+    [people], arms = every(
+        lambda read: read(), [lambda: [read_population(population)], lambda: _ready(given, changes, parameters, out)]
+    )
+    study = Cohort(tuple(arms), n, people, parameters, resolution, seed)
+    return _result(study, out, resume, workers, client, progress)
+
+
+def optimise(
+    study: Mapping[str, Any] | str | Path, *, parameters: str = DEFAULT, seed: int = 0, out: Place = None,
+    resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
+) -> StudyResult:  # fmt: skip
+    """Search schedules under constraints for the front of several aims.
+
+    Parameters
+    ----------
+    study : str, path or mapping
+        The TOML file of a study, or the same data: `scenario`, `vary` (`between` gives a range), `aims`, and perhaps
+        `set`, `limits`, `population` and `generations`.
+    """
+    from exosim.studies.optimise import read
+
+    _ready([], (), parameters, out)
+    found = read(study if isinstance(study, Mapping) else expanded(study), parameters, seed)
+    return _result(found, out, resume, workers, client, progress)
+
+
+def sensitivity(
+    scenario: ScenarioLike, *, method: str = "sobol", samples: int = 512, parameters: str = DEFAULT, seed: int = 0,
+    changes: Changes = (), out: Place = None,
+    resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
+) -> StudyResult:  # fmt: skip
+    """Find on which parameters the outcomes depend, and on what evidence those rest.
+
+    Parameters
+    ----------
+    method : {"sobol", "morris", "local"}
+    samples : int
+        Size of the design: a power of two (``sobol``), trajectories (``morris``).
+
+    Examples
+    --------
+    >>> import exosim as ex
+    >>> m = ex.sensitivity("fractional_co2", method="local", changes={"weeks": 4})
+    >>> m.to_dataframe().columns.tolist()
+    ['outcome', 'parameter', 'evidence', 'unit', 'swing', 'low', 'high']
+    """
+    from exosim.studies.sensitivity import Sensitivity
+
+    [arm] = _ready([scenario], changes, parameters, out)
+    return _result(Sensitivity(arm, parameters, method, samples, seed), out, resume, workers, client, progress)
+
+
+def fit(
+    name: str, *, starts: int | None = None, members: int | None = None, seed: int = 0, out: Place = None,
+    resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
+) -> StudyResult:  # fmt: skip
+    """Fit a parameter set: to its targets with profiles and an ensemble, or to all studies as a posterior.
+
+    Parameters
+    ----------
+    name : str
+        The set, ``article`` or ``trials``.
+    starts, members : int, optional
+        Searches for a best fit (4), and draws (4000, of a posterior 1536).
+    """
+    from exosim.studies.fit.method import fit_of
+
+    _ready([], (), name, out)
+    return _result(fit_of(name, seed, starts, members), out, resume, workers, client, progress)
+
+
+def load_study(folder: str | Path, *, people: int | None = None) -> StudyResult:
+    """Return what the study in a folder has given so far; of a cohort, `people` of the trial whose power is computed."""
+    store = existing(expanded(folder))
+    study: Any = study_in(store)
+    if people is not None and not hasattr(study, "people"):
+        message = f"a study of kind {study.kind} has no trial whose people could be counted"
+        raise BadInput([Problem(message, source="`people`", remedy="leave it out")])
+    if people is not None:
+        study = replace(study, people=people)
+        study.check()
+    need(*study.needs)
+    return StudyResult(study, store, study.summary(store))
+
+
+def _ready(scenarios: Sequence[ScenarioLike], changes: Changes, parameters: str, out: Place) -> list[Scenario]:
+    """Return all scenarios, each with a name of its own; refuse at once whatever cannot be run or saved."""
+    checks: list[Callable[[], Any]] = [lambda: load_arms(scenarios, changes), lambda: parameter_set(parameters)]
+    arms, *_ = every(lambda check: check(), [*checks, lambda: out is None or check_writable(expanded(out))])
+    return arms
+
+
+def _result(study: Study, out: Place, resume: bool, workers: int, client: Any, progress: Watcher | None) -> StudyResult:
+    """Run what is left of a study of any kind, save it with its figures, and return what it has given."""
+    from exosim.view.studies import save
+
+    need(*([("distributed", "studies")] if client else []), *study.needs)
+    store, summary = conducted(study, None if out is None else expanded(out), resume, workers, client, progress)
+    if out is not None:
+        save(study, store, summary)
+    return StudyResult(study, store, summary)
