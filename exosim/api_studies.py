@@ -20,15 +20,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exosim.files.writing import check_writable, expanded
 from exosim.parameters import DEFAULT, parameter_set
-from exosim.problems import BadInput, Problem, every, need, suggest
+from exosim.problems import BadInput, Problem, need, suggest, together
 from exosim.scenario.arms import load_arms
 from exosim.scenario.change import Changes
-from exosim.scenario.file import ScenarioLike
+from exosim.scenario.file import ScenarioLike, load
 from exosim.scenario.model import Scenario
 from exosim.studies.conduct import conducted, refused, why
 from exosim.studies.execute import Watcher
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from exosim.studies.axes import Axis
     from exosim.studies.population import Population
 
 Place = str | Path | None
@@ -82,7 +84,7 @@ class StudyResult:
         Units of columns are in ``attrs["units"]``; where they differ between rows they are in the column `unit`.
         """
         table = self.study.table(self.store)
-        table.attrs["units"] = {name: unit for name, unit in self.study.units.items() if name in table}
+        table.attrs["units"] = {name: unit for name, unit in self.study.column_units.items() if name in table}
         return table
 
     def to_xarray(self) -> xr.Dataset:
@@ -132,8 +134,12 @@ def sweep(
     from exosim.studies.designs import load_axes
     from exosim.studies.sweep import Sweep
 
-    [arm] = _ready([scenario], changes, parameters, out)
-    study = Sweep(arm, load_axes(vary, arm, changes), design, n, parameters, resolution, seed)
+    def read() -> tuple[Scenario, tuple[Axis, ...]]:
+        arm = load(scenario, changes)
+        return arm, load_axes(vary, arm, changes)
+
+    (arm, axes), *_ = together(read, *_checks(parameters, out))
+    study = Sweep(arm, axes, design, n, parameters, resolution, seed)
     return _result(study, out, resume, workers, client, progress)
 
 
@@ -162,9 +168,8 @@ def cohort(
     from exosim.studies.population import read_population
 
     given = scenarios if isinstance(scenarios, Sequence) and not isinstance(scenarios, str) else [scenarios]
-    [people], arms = every(
-        lambda read: read(), [lambda: [read_population(population)], lambda: _ready(given, changes, parameters, out)]
-    )
+    reads = partial(read_population, population), partial(load_arms, given, changes)
+    people, arms, *_ = together(*reads, *_checks(parameters, out))
     study = Cohort(tuple(arms), n, people, parameters, resolution, seed)
     return _result(study, out, resume, workers, client, progress)
 
@@ -183,8 +188,8 @@ def optimise(
     """
     from exosim.studies.optimise import read
 
-    _ready([], (), parameters, out)
-    found = read(study if isinstance(study, Mapping) else expanded(study), parameters, seed)
+    given = study if isinstance(study, Mapping) else expanded(study)
+    found, *_ = together(partial(read, given, parameters, seed), *_checks(parameters, out))
     return _result(found, out, resume, workers, client, progress)
 
 
@@ -210,7 +215,7 @@ def sensitivity(
     """
     from exosim.studies.sensitivity import Sensitivity
 
-    [arm] = _ready([scenario], changes, parameters, out)
+    arm, *_ = together(partial(load, scenario, changes), *_checks(parameters, out))
     return _result(Sensitivity(arm, parameters, method, samples, seed), out, resume, workers, client, progress)
 
 
@@ -229,12 +234,12 @@ def fit(
     """
     from exosim.studies.fit.method import fit_of
 
-    _ready([], (), name, out)
-    return _result(fit_of(name, seed, starts, members), out, resume, workers, client, progress)
+    study, *_ = together(partial(fit_of, name, seed, starts, members), *_checks(name, out))
+    return _result(study, out, resume, workers, client, progress)
 
 
 def load_study(folder: str | Path, *, people: int | None = None) -> StudyResult:
-    """Return what the study in a folder has given so far; of a cohort, `people` of the trial whose power is computed."""
+    """Return what the study in a folder has given so far; of a cohort with a trial of so many `people`."""
     store = existing(expanded(folder))
     study: Any = study_in(store)
     if people is not None and not hasattr(study, "people"):
@@ -247,11 +252,10 @@ def load_study(folder: str | Path, *, people: int | None = None) -> StudyResult:
     return StudyResult(study, store, study.summary(store))
 
 
-def _ready(scenarios: Sequence[ScenarioLike], changes: Changes, parameters: str, out: Place) -> list[Scenario]:
-    """Return all scenarios, each with a name of its own; refuse at once whatever cannot be run or saved."""
-    checks: list[Callable[[], Any]] = [lambda: load_arms(scenarios, changes), lambda: parameter_set(parameters)]
-    arms, *_ = every(lambda check: check(), [*checks, lambda: out is None or check_writable(expanded(out))])
-    return arms
+def _checks(parameters: str, out: Place) -> list[Callable[[], Any]]:
+    """Return what refuses a parameter set that is none, and a folder that cannot be written."""
+    place = [] if out is None else [partial(check_writable, expanded(out))]
+    return [partial(parameter_set, parameters), *place]
 
 
 def _result(study: Study, out: Place, resume: bool, workers: int, client: Any, progress: Watcher | None) -> StudyResult:

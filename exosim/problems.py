@@ -139,6 +139,11 @@ def every(read: Callable[[S], T], sources: Iterable[S]) -> list[T]:
     return results
 
 
+def together(*reads: Callable[[], Any]) -> list[Any]:
+    """Return what each call gives, or raise every problem of all of them."""
+    return every(lambda read: read(), reads)
+
+
 def _common_start(a: str, b: str) -> int:
     return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 

@@ -119,7 +119,9 @@ def searched(path: str, given: Any, scenario: Scenario) -> Axis:
         if isinstance(given, list | tuple) and len(given) == 2:
             given = {"low": given[0], "high": given[1]}
         if not isinstance(given, Mapping) or not {"low", "high"} <= given.keys() <= {"low", "high", "log"}:
-            _refuse(f"{path} takes [low, high] or {{ low = ..., high = ..., log = true }}")
+            _refuse(
+                f"{path} takes [low, high] or {{ low = ..., high = ..., log = true }}, in Python between(low, high)"
+            )
         return _range(path, Range(**given), kind)
 
 
@@ -130,12 +132,12 @@ def _given(written: str, kind: str) -> Any:
     parts = [x.strip().strip("\"'") if kind == "text" else x for x in written.split(",")]
     if kind == "text" or ":" not in written:
         return parts
-    *numbers, last = written.split(":")
-    log = last == "log"
-    numbers += [] if log else [last]
+    numbers = written.split(":")
+    if log := numbers[-1] == "log":
+        numbers.pop()
     if not 2 <= len(numbers) <= 3:
         _refuse("this is no range", WRITTEN)
-    return Range(*numbers, log=log)  # type: ignore[misc]  # two or three
+    return Range(numbers[0], numbers[1], numbers[2] if numbers[2:] else None, log)
 
 
 def _axis(path: str, given: Any, kind: str) -> Axis:

@@ -271,7 +271,7 @@ class Cohort(Study):
         return {"from": results.names[0], "outcomes": paired, "trial": tested}
 
     @property
-    def units(self) -> dict[str, str]:
+    def column_units(self) -> dict[str, str]:
         """Unit of every outcome."""
         return {name: described(name)["units"] for name in SCORED}
 

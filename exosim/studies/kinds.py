@@ -83,7 +83,7 @@ class Study(ABC):
         return {}
 
     @property
-    def units(self) -> dict[str, str]:
+    def column_units(self) -> dict[str, str]:
         """Unit of every column of `table` that has one."""
         return {}
 

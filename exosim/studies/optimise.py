@@ -122,9 +122,9 @@ class Optimise(Study):
         return {"generations": done, "of": self.generations, "points": len(known), **counted(store), "front": front}
 
     @property
-    def units(self) -> dict[str, str]:
+    def column_units(self) -> dict[str, str]:
         """Unit of every axis and outcome."""
-        return self.cases.units
+        return self.cases.column_units
 
     def table(self, store: Store) -> pd.DataFrame:
         """Return one row per schedule of the front, best first in the first aim."""
@@ -221,14 +221,14 @@ def read(study: Mapping[str, Any] | Path, parameters: str = DEFAULT, seed: int =
     """Return the study in a file or of the same data, checked; raise `BadInput` with every problem of it."""
     data, text = ({**study}, "") if isinstance(study, Mapping) else read_toml(study, "study")
     file = "" if isinstance(study, Mapping) else str(study)
-    arm = data.get("scenario")
-    named = file or not isinstance(arm, Scenario | Mapping | Path)
+    arm: Any = data.get("scenario")
+    own = not file and isinstance(arm, Scenario | Mapping | Path)
     try:
-        asked = File(**_as_written(data if named else data | {"scenario": "given"}))
+        asked = File(**_as_written(data | {"scenario": "its own"} if own else data))
     except BadInput as error:
         raise BadInput([located(problem, file, text) for problem in error.problems]) from None
     try:
-        scenario = load(asked.scenario if named else arm, asked.set)
+        scenario = load(arm if own else asked.scenario, asked.set)
     except BadInput as error:
         place = f"{file}: set" if file else "set"
         raise BadInput([replace(p, source=p.source.replace("`changes`", place)) for p in error.problems]) from None

@@ -266,7 +266,7 @@ class Sensitivity(Study):
         return {"scenario": self.scenario.name, "method": self.method, "runs": done, "of": self.runs}
 
     def table(self, store: Store) -> pd.DataFrame:
-        """Return one row per outcome and parameter; Sobol indices have the unit 1, other measures that of the outcome."""
+        """Return one row per outcome and parameter; measures have the `unit` of the outcome, Sobol indices 1."""
         if not (indices := self.results(store)):
             raise unfinished(self, store)
         table = indices.to_dataframe()

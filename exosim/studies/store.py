@@ -123,12 +123,12 @@ class Store:
 class Memory(Store):
     """A study in memory, which is gone with the object."""
 
+    lines: list[dict[str, Any]]
+    blocks: dict[str, bytes]
+
     def __init__(self, design: Mapping[str, Any]) -> None:
         super().__init__(Path("memory"))
         self.__dict__ |= {"design": json.loads(json.dumps(design)), "lines": [], "blocks": {}}
-
-    lines: list[dict[str, Any]]
-    blocks: dict[str, bytes]
 
     def log(self) -> Iterator[dict[str, Any]]:
         """Yield every line of the log."""
@@ -174,9 +174,8 @@ def opened(folder: Path | None, design: Mapping[str, Any], resume: bool) -> Iter
     """
     if folder is None:
         if resume:
-            raise BadInput(
-                [Problem("a study in memory cannot be gone on with", source="`resume`", remedy="give `out`")]
-            )
+            message = "there is no folder of a study to go on with"
+            raise BadInput([Problem(message, source="`resume`", remedy="give its folder as `out`")])
         yield Memory(design)
         return
     folder = expanded(folder)

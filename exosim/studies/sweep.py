@@ -140,9 +140,8 @@ class Sweep(Study):
             yield Problem("a grid has as many cases as its axes have values", source="`n`", remedy=remedy)
         for axis in self.axes if grid else ():
             if not axis.levels:
-                remedy = (
-                    f"as in {axis.path}={axis.low:g}:{axis.high:g}:5, in Python lin({axis.low:g}, {axis.high:g}, 5)"
-                )
+                ends = f"{axis.low:g}", f"{axis.high:g}"
+                remedy = f"as in {axis.path}={':'.join(ends)}:5, in Python lin({', '.join(ends)}, 5)"
                 yield Problem("an axis of a grid needs a number of values", source=f"`vary` {axis.path}", remedy=remedy)
         low = too_low({"n": SAMPLES if number is None else number, "seed": self.seed}, {"n": 1, "seed": 0})
         yield from low
@@ -194,7 +193,7 @@ class Sweep(Study):
         return self.scenario.with_values(dict(zip(self.paths, point, strict=True)))
 
     @property
-    def units(self) -> dict[str, str]:
+    def column_units(self) -> dict[str, str]:
         """Unit of every axis and outcome."""
         own = {path: self.scenario.settable(path).unit or "1" for path in self.paths}
         return own | {name: _about(name)["units"] for name in NAMES}
@@ -249,7 +248,7 @@ class Sweep(Study):
         import xarray as xr
 
         table, names = self.table(store), dimensions(self.paths)
-        about = {path: {"long_name": path, "units": self.units[path]} for path in self.paths}
+        about = {path: {"long_name": path, "units": self.column_units[path]} for path in self.paths}
         values: dict[str, Any] = {name: np.full(self.cases, np.nan) for name in NAMES}
         for name in NAMES:
             values[name][table["case"]] = table[name]
