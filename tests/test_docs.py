@@ -48,6 +48,16 @@ def test_the_code_of_scenarios_in_python_runs():
     assert re.fullmatch(r"(\d+\.\d %\n){4}", done.stdout), done.stderr
 
 
+def test_the_code_of_studies_in_python_runs(tmp_path):
+    page = (ROOT / "docs" / "how-to" / "run_a_study.md").read_text()
+    code = re.search(r"## From Python.*?```python\n(.*?)```", page, re.DOTALL)[1]
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    said = [line.rpartition("  # ")[2].strip() for line in code.splitlines() if line.startswith("print(")]
+    assert all(line in done.stdout for line in said if line[0] in "(<d"), done.stdout + done.stderr
+    assert (tmp_path / "delay.png").stat().st_size > 10_000
+    assert {path.name for path in tmp_path.iterdir()} == {"studies", "delay.png"}
+
+
 def test_the_student_script_runs():
     done = subprocess.run([sys.executable, ROOT / "scenarios/student.py"], capture_output=True, text=True)
     assert done.stdout.count("million particles/mm2 in the dermis") == 3, done.stderr
