@@ -80,8 +80,8 @@ def _kept(study: Study, store: Store, folder: Path | None) -> Iterator[None]:
     except Stalled:
         raise  # which says it
     except BaseException as error:
-        if folder:
-            error.add_note(f"{len(store.done())} of {study.size} units are kept in {folder}; go on with `resume`")
+        if folder and (done := len(store.done())):
+            error.add_note(f"{done} of {study.size} units are kept in {folder}; go on with `resume`")
         raise
 
 
