@@ -60,6 +60,7 @@ def load(entry: str, content: bytes) -> Callable[..., Any]:
     """Return the function of a kernel from the bytes of its entry."""
     from numba.core.compiler import CompileResult
     from numba.core.registry import CPUDispatcher
+    from numba.core.runtime import rtsys
 
     if content[:64] != seal(entry, content[64:]):
         raise Damaged
@@ -67,7 +68,7 @@ def load(entry: str, content: bytes) -> Callable[..., Any]:
     module = _module(entry, source, lambda f: f)  # where numba looks for what it unpickles
     kernel = CPUDispatcher(module.integrate, targetoptions={"nopython": True})  # also under NUMBA_DISABLE_JIT
     with redirect_stdout(sys.stderr):  # what NUMBA_DEBUG shows
-        kernel.targetctx.refresh()
+        rtsys.initialize(kernel.targetctx)  # what machine code calls; `refresh` also imports all that is compiled from
         result = CompileResult._rebuild(kernel.targetctx, *pickle.loads(code))
         kernel.targetctx.insert_user_function(result.entry_point, result.fndesc, [result.library])
         kernel.add_overload(result)

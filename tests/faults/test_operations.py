@@ -63,7 +63,7 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def known():
     """What takes long and writes nothing, computed once for all trials."""
-    drawing = Drawing("drawn", canvas.figure(), pd.DataFrame({"x": [1.0]}), "text")
+    drawing = Drawing("drawn", canvas.figure(), lambda: pd.DataFrame({"x": [1.0]}), "text")
     laser = {"name": "laser", "weeks": 1, "treatments": [{"kind": "fractional_co2_laser"}]}
     return {"drawing": drawing, "files": list(save._files(drawing)), "patch": ex.run(laser, grid=Grid(size=2))}
 
