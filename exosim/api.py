@@ -26,6 +26,7 @@ from exosim.simulation.grid import Grid
 from exosim.simulation.loop import run as simulate
 from exosim.simulation.parallel import side_by_side
 from exosim.simulation.setup import Progress, Setup
+from exosim.view.figures.courses import of_arm, of_comparison, of_run, time_courses
 from exosim.view.figures.save import files_of, save_beside, tell
 from exosim.view.figures.style import LINES
 
@@ -35,8 +36,6 @@ class Result(Record):
 
     def plot(self) -> Any:
         """Draw the time courses as a matplotlib figure."""
-        from exosim.view.figures.courses import time_courses
-
         return time_courses([self]).figure
 
     def save(self, out: str | Path = "runs", *, daily: bool = False, figures: str = "png") -> Result:
@@ -60,7 +59,7 @@ class Result(Record):
         check_writable(out)
         with new_folder(out, self.scenario.name, self.setup.digest) as (partial, final):
             write_run(self, partial, daily)
-            lost = _drawn("of_run", self, into=partial, files=files)
+            lost = save_beside(of_run(self), partial / "figures", files)
         tell(lost, final)
         return replace(self, directory=final)
 
@@ -155,8 +154,6 @@ class Comparison:
 
     def plot(self) -> Any:
         """Draw the time courses of all arms as a matplotlib figure."""
-        from exosim.view.figures.courses import time_courses
-
         return time_courses(self.arms).figure
 
     def save(self, out: str | Path = "runs", *, daily: bool = False, figures: str = "png") -> Comparison:
@@ -168,22 +165,13 @@ class Comparison:
             folders = [f"{i}-{slug(arm.scenario.name)}" for i, arm in enumerate(self.arms, start=1)]
             for arm, folder in zip(self.arms, folders, strict=True):
                 write_run(arm, partial / folder, daily)
-                lost += _drawn("of_arm", arm, into=partial / folder, files=files)
+                lost += save_beside(of_arm(arm), partial / folder / "figures", files)
             placed = [replace(arm, directory=final / f) for arm, f in zip(self.arms, folders, strict=True)]
             saved = Comparison(placed, final)
             write(partial / "comparison.json", json.dumps(saved.to_dict(), indent=2).encode())
-            lost += _drawn("of_comparison", self.arms, self.published, into=partial, files=files)
+            lost += save_beside(of_comparison(self.arms, self.published), partial / "figures", files)
         tell(lost, final)
         return saved
-
-
-def _drawn(which: str, *shown: Any, into: Path, files: Sequence[str]) -> list[str]:
-    """Write `files` of each figure to a run folder, and return why some are lost; matplotlib is imported for some only."""
-    if not files:
-        return []
-    from exosim.view.figures import courses
-
-    return save_beside(getattr(courses, which)(*shown), into / "figures", files)
 
 
 def compare(

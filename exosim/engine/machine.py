@@ -60,7 +60,7 @@ def load(entry: str, content: bytes) -> Callable[..., Any]:
     """Return the function of a kernel from the bytes of its entry."""
     from numba.core.compiler import CompileResult
     from numba.core.registry import CPUDispatcher
-    from numba.core.runtime import rtsys
+    from numba.core.runtime.nrt import rtsys
 
     if content[:64] != seal(entry, content[64:]):
         raise Damaged

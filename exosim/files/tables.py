@@ -30,11 +30,12 @@ def as_csv(table: pd.DataFrame) -> bytes:
 
 
 def columns_csv(columns: Mapping[str, Iterable[Any]], digits: str = "") -> bytes:
-    """Return columns as CSV, as `as_csv` does a table, without importing pandas; numbers as `format` takes `digits`.
+    r"""Return columns as CSV, as `as_csv` does a table, without importing pandas; numbers as `format` takes `digits`.
 
     >>> columns_csv({"day": [0.51, float("nan")], "event": ["=dose", None]}, ".1g")
-    b"day,event\\n0.5,'=dose\\n,\\n"
+    b"day,event\n0.5,'=dose\n,\n"
     """
+
     def shown(value: Any) -> Any:
         if isinstance(value, float):
             return format(value, digits) if value == value else ""

@@ -77,7 +77,9 @@ class Recorded:
     @classmethod
     def of(cls, d: xr.Dataset) -> Recorded:
         """Return what a dataset holds."""
-        plain = {str(name): Variable(tuple(map(str, x.dims)), x.values, dict(x.attrs)) for name, x in d.variables.items()}
+        plain = {
+            str(name): Variable(tuple(map(str, x.dims)), x.values, dict(x.attrs)) for name, x in d.variables.items()
+        }
         own, other = ({name: x for name, x in plain.items() if (name in d.coords) is side} for side in (False, True))
         return cls(own, other, dict(d.attrs))
 
@@ -152,9 +154,7 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
         "day": Variable(("day",), h.days, since),
         "time": Variable(("time",), moment + AFTER * (side == "after"), since),
         "moment": Variable(("time",), moment, both),
-        "side": Variable(
-            ("time",), side, {"long_name": "side of a jump: before, after, or empty where nothing jumps"}
-        ),
+        "side": Variable(("time",), side, {"long_name": "side of a jump: before, after, or empty where nothing jumps"}),
         "layer": Variable(("layer",), np.array(LAYERS), {}),
         "dermal_layer": Variable(("dermal_layer",), np.array(LAYERS[1:]), {}),
     }
@@ -163,7 +163,9 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
     if h.frames is not None:
         maps, centres = _maps(h.frames, manifest["grid"]["size"])
         variables |= maps
-        coords |= {axis: Variable((axis,), centres, {"units": "mm", "long_name": f"place along {axis}"}) for axis in ("x", "y")}
+        coords |= {
+            axis: Variable((axis,), centres, {"units": "mm", "long_name": f"place along {axis}"}) for axis in ("x", "y")
+        }
     for name, column in (h.channels or {}).items():
         variables[f"channel_{name}"] = Variable(("channel",), np.asarray(column), _channel(name))
     return Recorded(variables, coords, _provenance(scenario, manifest))

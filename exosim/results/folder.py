@@ -15,8 +15,8 @@ from exosim.events import rows
 from exosim.files.names import identity, slug
 from exosim.files.tables import columns_csv
 from exosim.files.writing import discard, in_words, made, write
-from exosim.results.saved import seal
 from exosim.results import table
+from exosim.results.saved import seal
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock

@@ -21,12 +21,14 @@ def files_of(figures: str) -> Sequence[str]:
     """Return the ends of the names of the files of each figure; raise `BadInput` for an unknown word."""
     if figures not in FIGURES:
         remedy = suggest(str(figures), FIGURES)
-        raise BadInput([Problem(f'figures are {", ".join(FIGURES)}, not "{figures}"', source="`figures`", remedy=remedy)])
+        raise BadInput([Problem(f'there is no kind of figures "{figures}"', source="`figures`", remedy=remedy)])
     return FIGURES[figures]
 
 
 def save_drawings(drawings: Iterable[Drawing], folder: Path, files: Sequence[str] = ALL) -> None:
-    """Write `files` of every drawing to `folder`."""
+    """Write `files` of every drawing to `folder`; where that is none, nothing is drawn."""
+    if not files:
+        return
     folder.mkdir(exist_ok=True)
     for drawing in drawings:
         for suffix, content in _files(drawing, files):
