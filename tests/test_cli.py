@@ -92,7 +92,7 @@ def test_figures_are_those_that_are_wanted(tmp_path):
 
 
 def test_a_column_without_figures_imports_no_more_than_it_needs(tmp_path):
-    heavy = (
+    heavy = [
         "scipy.fft",
         "scipy.linalg",
         "sympy",
@@ -103,7 +103,7 @@ def test_a_column_without_figures_imports_no_more_than_it_needs(tmp_path):
         "dask",
         "distributed",
         "pint",
-    )
+    ]
     code = f"""
 import sys
 from exosim.cli import main

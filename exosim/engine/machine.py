@@ -62,9 +62,7 @@ def load(entry: str, content: bytes) -> Callable[..., Any]:
     from numba.core.registry import CPUDispatcher
     from numba.core.runtime.nrt import rtsys
 
-    if content[:64] != seal(entry, content[64:]):
-        raise Damaged
-    source, code = pickle.loads(content[64:])
+    source, code = pickle.loads(unsealed(entry, content))
     module = _module(entry, source, lambda f: f)  # where numba looks for what it unpickles
     kernel = CPUDispatcher(module.integrate, targetoptions={"nopython": True})  # also under NUMBA_DISABLE_JIT
     with redirect_stdout(sys.stderr):  # what NUMBA_DEBUG shows
@@ -76,9 +74,16 @@ def load(entry: str, content: bytes) -> Callable[..., Any]:
     return kernel
 
 
-def seal(entry: str, payload: bytes) -> bytes:
-    """Return the checksum at the beginning of an entry."""
-    return digest(entry.encode() + payload).encode()
+def sealed(entry: str, payload: bytes) -> bytes:
+    """Return the bytes of an entry: a checksum, and what it holds."""
+    return digest(entry.encode() + payload).encode() + payload
+
+
+def unsealed(entry: str, content: bytes) -> bytes:
+    """Return what an entry holds; raise `Damaged` where its checksum is another."""
+    if content != sealed(entry, content[64:]):
+        raise Damaged
+    return content[64:]
 
 
 def compile_kernel(entry: str, source: str) -> bytes:
@@ -111,7 +116,7 @@ def build(entry: str) -> None:
     types, _ = normalize_signature(module.SIGNATURE)
     module.integrate.compile(types)
     payload = pickle.dumps((source, dumps(module.integrate.overloads[types]._reduce())))
-    sys.stdout.buffer.write(seal(entry, payload) + payload)
+    sys.stdout.buffer.write(sealed(entry, payload))
 
 
 def _module(name: str, source: str, wrap: Callable[[Any], Any], **names: Any) -> ModuleType:
