@@ -26,6 +26,8 @@ from exosim.simulation.grid import Grid
 from exosim.simulation.loop import run as simulate
 from exosim.simulation.parallel import side_by_side
 from exosim.simulation.setup import Progress, Setup
+from exosim.view.figures.courses import of_arm, of_comparison, of_run, time_courses
+from exosim.view.figures.save import files_of, save_beside, tell
 from exosim.view.figures.style import LINES
 
 
@@ -34,28 +36,30 @@ class Result(Record):
 
     def plot(self) -> Any:
         """Draw the time courses as a matplotlib figure."""
-        from exosim.view.figures.courses import time_courses
-
         return time_courses([self]).figure
 
-    def save(self, out: str | Path = "runs", *, daily: bool = False) -> Result:
-        """Write the run folder below `out`, its table `daily` or as recorded; the returned result knows where.
+    def save(self, out: str | Path = "runs", *, daily: bool = False, figures: str = "png") -> Result:
+        """Write the run folder below `out`; the returned result knows where.
+
+        Parameters
+        ----------
+        daily : bool
+            Whether the table has one row per day with all states, or the course as recorded.
+        figures : {"png", "all", "none"}
+            What is drawn: each figure as PNG with a text; as SVG and its data, too; or nothing.
 
         Raises
         ------
         BadInput
-            When `out` cannot be a folder.
+            When `out` cannot be a folder, or there are no such `figures`.
         NotWritten
             When a file cannot be written; where it is a figure, the run stands without it.
         """
-        from exosim.view.figures.courses import of_run
-        from exosim.view.figures.save import save_beside, tell
-
-        out = expanded(out)
+        files, out = files_of(figures), expanded(out)
         check_writable(out)
         with new_folder(out, self.scenario.name, self.setup.digest) as (partial, final):
             write_run(self, partial, daily)
-            lost = save_beside(of_run(self), partial / "figures")
+            lost = save_beside(of_run(self), partial / "figures", files)
         tell(lost, final)
         return replace(self, directory=final)
 
@@ -150,27 +154,22 @@ class Comparison:
 
     def plot(self) -> Any:
         """Draw the time courses of all arms as a matplotlib figure."""
-        from exosim.view.figures.courses import time_courses
-
         return time_courses(self.arms).figure
 
-    def save(self, out: str | Path = "runs", *, daily: bool = False) -> Comparison:
-        """Write a folder with the figures of the comparison and one run folder per arm; `daily` as of a result."""
-        from exosim.view.figures.courses import of_arm, of_comparison
-        from exosim.view.figures.save import save_beside, tell
-
-        out, lost = expanded(out), []
+    def save(self, out: str | Path = "runs", *, daily: bool = False, figures: str = "png") -> Comparison:
+        """Write a folder with the figures of the comparison and one run folder per arm; options as of a result."""
+        files, out, lost = files_of(figures), expanded(out), list[str]()
         check_writable(out)
         name = " v ".join(arm.scenario.name for arm in self.arms)
         with new_folder(out, name, identity(*(arm.setup.digest for arm in self.arms))[:8]) as (partial, final):
             folders = [f"{i}-{slug(arm.scenario.name)}" for i, arm in enumerate(self.arms, start=1)]
             for arm, folder in zip(self.arms, folders, strict=True):
                 write_run(arm, partial / folder, daily)
-                lost += save_beside(of_arm(arm), partial / folder / "figures")
+                lost += save_beside(of_arm(arm), partial / folder / "figures", files)
             placed = [replace(arm, directory=final / f) for arm, f in zip(self.arms, folders, strict=True)]
             saved = Comparison(placed, final)
             write(partial / "comparison.json", json.dumps(saved.to_dict(), indent=2).encode())
-            lost += save_beside(of_comparison(self.arms, self.published), partial / "figures")
+            lost += save_beside(of_comparison(self.arms, self.published), partial / "figures", files)
         tell(lost, final)
         return saved
 

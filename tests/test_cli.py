@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from platformdirs import user_cache_path
 
+from exosim.api import Result
 from exosim.cli.verbs import runs
 from exosim.parameters import DEFAULT
 from exosim.results.outcomes import OUTCOMES
@@ -69,13 +70,56 @@ def test_run_prints_one_object_and_leaves_a_run_folder(tmp_path):
         "figures",
     }
     for name in ("time_courses", "collagen", "schedule"):
-        assert {p.suffix for p in (run / "figures").glob(f"{name}.*")} == {".png", ".svg", ".csv", ".txt"}
+        assert {p.suffix for p in (run / "figures").glob(f"{name}.*")} == {".png", ".txt"}
     exosim("run", "fractional_co2", *SHORT, "--json", "--out", tmp_path / "r", cwd=tmp_path)
     assert len(list(folder.iterdir())) == 2
 
 
+def test_figures_are_those_that_are_wanted(tmp_path):
+    for figures, files in (("none", set()), ("all", {".png", ".svg", ".csv", ".txt"})):
+        out = tmp_path / figures
+        done = exosim(
+            "compare", "fractional_co2", "untreated", "--resolution", "column", "--figures", figures, "--out", out
+        )
+        [folder] = (out / "fractional-co2-laser-v-untreated").iterdir()
+        assert {path.suffix for path in (folder / "figures").glob("split_face.*")} == files
+        assert done.stdout.count("files and figures:" if files else "files:") == 1
+        assert Result.load(folder / "1-fractional-co2-laser").outcomes["tnf_auc"] > 0
+    told = exosim("run", "untreated", "--figures", "svg", "--out", tmp_path / "bad", code=2).stderr
+    assert "no kind of figures" in told
+    assert "allowed: none, png, all" in told
+    assert not (tmp_path / "bad").exists()
+
+
+def test_a_column_without_figures_imports_no_more_than_it_needs(tmp_path):
+    heavy = [
+        "scipy.fft",
+        "scipy.linalg",
+        "sympy",
+        "mesa",
+        "matplotlib",
+        "xarray",
+        "pandas",
+        "dask",
+        "distributed",
+        "pint",
+    ]
+    code = f"""
+import sys
+from exosim.cli import main
+sys.argv[1:] = ["run", "untreated", "--resolution", "column", "--figures", "none", "--json", "--out", {str(tmp_path)!r}]
+try:
+    main()
+finally:
+    print([m for m in {heavy} if m in sys.modules])
+"""
+    exosim("run", "untreated", "--resolution", "column", "--out", tmp_path)  # its solver may have to be compiled
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_compare_prints_arms_and_differences(tmp_path):
-    options = ["--resolution", "column", "--json", "--out", tmp_path]
+    options = ["--resolution", "column", "--json", "--figures", "all", "--out", tmp_path]
     found = json.loads(exosim("compare", "fractional_co2", "fractional_co2_exosome", *options).stdout)
     assert set(found) == {"arms", "differences"}
     assert len(found["arms"]) == 2
@@ -110,6 +154,7 @@ def test_the_table_shows_the_trial_beside_the_model(tmp_path):
         ["run", "fractional_co2", "--set", "treatments.0.energy_mj=1e9"],
         ["validate", "fractional_co2", "."],
         ["run", "fractional_co2", "--resolution", "voxel"],
+        ["run", "fractional_co2", "--figures", "svg"],
     ],
 )
 def test_bad_input_ends_with_2_and_leaves_nothing(tmp_path, arguments):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from exosim.engine import cache
-from exosim.engine.machine import seal
+from exosim.engine.machine import load, sealed
 from exosim.files import private
 
 PACKAGE = Path(__file__).parents[1] / "exosim"
@@ -85,7 +85,7 @@ def planted(tmp_path, monkeypatch, caplog):
     cache._say_once.cache_clear()
     caplog.set_level(logging.WARNING)
     payload = pickle.dumps(Planted(tmp_path / "ran"))
-    private.write(folder, ENTRY, seal(ENTRY, payload) + payload)
+    private.write(folder, ENTRY, sealed(ENTRY, payload))
     return folder
 
 
@@ -123,7 +123,7 @@ def test_what_others_can_have_written_is_not_read(planted, tmp_path, caplog, wha
         pytest.skip("only root gives files away")
     tamper(planted)
     for _ in range(2):
-        assert cache._found(ENTRY) is None
+        assert cache.found(ENTRY, load) is None
     assert caplog.text.count(why) == 1
     assert not (tmp_path / "ran").exists()
 
@@ -131,7 +131,7 @@ def test_what_others_can_have_written_is_not_read(planted, tmp_path, caplog, wha
 def test_what_was_planted_would_have_run(planted, tmp_path):
     """The drill above is one: the same entry is read from a folder that is this user's alone."""
     with pytest.raises(TypeError):
-        cache._found(ENTRY)
+        cache.found(ENTRY, load)
     assert (tmp_path / "ran").exists()
 
 

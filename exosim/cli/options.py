@@ -28,6 +28,9 @@ Set = Annotated[
 ]
 Ensemble = Annotated[bool, typer.Option("--ensemble", help="also simulate the set's ensemble: intervals and bands")]
 Daily = Annotated[bool, typer.Option("--daily", help="timecourse.csv: one row per day, with all states")]
+Figures = Annotated[
+    str, typer.Option(metavar="none|png|all", help="draw nothing, PNG, or PNG, SVG and the drawn data as CSV")
+]
 Out = Annotated[Path, typer.Option(help="folder for run folders")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 Force = Annotated[bool, typer.Option("--force", help="write over an existing file")]

@@ -1,4 +1,4 @@
-"""Compiled kernels on disk, so that only the first run ever compiles.
+"""Compiled kernels on disk, so that only the first run ever compiles; beside them the lesson page.
 
 An entry is one file that never changes: a checksum, the kernel's source, and what numba compiled from it, in numba's
 pickle. It is read only from a folder that nobody but this user can write, and its bytes are checked before they are
@@ -18,11 +18,13 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from exosim.engine.machine import Damaged, compile_kernel, host, load
 from exosim.files import private
 from exosim.files.names import digest
+
+T = TypeVar("T")
 
 LOG = logging.getLogger("exosim")
 UNUSED = 60  # d, after which an entry is dropped; the time of its file says when it was used, give or take a day
@@ -46,7 +48,7 @@ def compiled(name: str, key: str, source: Callable[[], str]) -> Callable[..., An
     with _LOADING:  # threads wait for the one that compiles
         entry = f"{name}-{joint_digest(key, host())[:24]}"
         if entry not in _LOADED:
-            _LOADED[entry] = _found(entry) or _made(name, entry, source())
+            _LOADED[entry] = found(entry, load) or _made(name, entry, source())
         return _LOADED[entry]
 
 
@@ -66,11 +68,11 @@ def folders() -> list[Path]:
     return found
 
 
-def _found(entry: str) -> Callable[..., Any] | None:
-    """Return a kernel from the first folder that has it whole and is this user's alone."""
+def found(entry: str, opened: Callable[[str, bytes], T]) -> T | None:
+    """Return what `opened` makes of an entry of the first folder that has it whole and is this user's alone."""
     for folder in folders():
         try:
-            kernel = load(entry, private.read(folder, entry))
+            content = opened(entry, private.read(folder, entry))
         except private.Untrusted as error:
             _say_once(f"{error}, so it is not used; set EXOSIM_CACHE to a folder that only you can write")
         except (OSError, Damaged):
@@ -79,7 +81,7 @@ def _found(entry: str) -> Callable[..., Any] | None:
             with suppress(OSError):
                 if _unused(folder / entry) > 1:
                     os.utime(folder / entry)
-            return kernel
+            return content
     return None
 
 
@@ -87,6 +89,16 @@ def _made(name: str, entry: str, source: str) -> Callable[..., Any]:
     """Return a kernel compiled now, and keep it in the first folder that can be written."""
     LOG.warning("compiling the %s solver for this machine; this happens once and takes up to half a minute", name)
     content = compile_kernel(entry, source)
+    folder = keep(entry, content)
+    if folder is None:
+        _say_once("compiled solvers are kept nowhere, so the next run compiles again")
+    elif folder != folders()[0]:
+        _say_once(f"compiled solvers are kept in {folder}")
+    return load(entry, content)
+
+
+def keep(entry: str, content: bytes) -> Path | None:
+    """Keep an entry in the first folder that can be written, and return that; none where there is none."""
     for folder in folders():
         try:
             private.write(folder, entry, content)
@@ -95,13 +107,9 @@ def _made(name: str, entry: str, source: str) -> Callable[..., Any]:
         except OSError as error:
             _say_once(f"{folder} cannot be written ({error.strerror}); set EXOSIM_CACHE to a folder that can")
             continue
-        if folder != folders()[0]:
-            _say_once(f"compiled solvers are kept in {folder}")
         _prune(folder)
-        break
-    else:
-        _say_once("compiled solvers are kept nowhere, so the next run compiles again")
-    return load(entry, content)
+        return folder
+    return None
 
 
 _say_once = cache(LOG.warning)

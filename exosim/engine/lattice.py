@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.fft import dctn, idctn
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -42,6 +41,8 @@ class Lattice:
 
         The discrete heat kernel is positive and conserves the (weighted) number of points, whatever the spacing.
         """
+        from scipy.fft import dctn, idctn
+
         counts = np.bincount(columns, weights, self.columns).reshape(self.side, self.side) / self.spacing**2
         smooth = idctn(dctn(counts, type=2) * np.exp(-self._wave * spread**2 / 2), type=2)
         return np.asarray(np.maximum(smooth, 0.0).ravel())

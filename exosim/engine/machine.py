@@ -60,14 +60,13 @@ def load(entry: str, content: bytes) -> Callable[..., Any]:
     """Return the function of a kernel from the bytes of its entry."""
     from numba.core.compiler import CompileResult
     from numba.core.registry import CPUDispatcher
+    from numba.core.runtime.nrt import rtsys
 
-    if content[:64] != seal(entry, content[64:]):
-        raise Damaged
-    source, code = pickle.loads(content[64:])
+    source, code = pickle.loads(unsealed(entry, content))
     module = _module(entry, source, lambda f: f)  # where numba looks for what it unpickles
     kernel = CPUDispatcher(module.integrate, targetoptions={"nopython": True})  # also under NUMBA_DISABLE_JIT
     with redirect_stdout(sys.stderr):  # what NUMBA_DEBUG shows
-        kernel.targetctx.refresh()
+        rtsys.initialize(kernel.targetctx)  # what machine code calls; `refresh` also imports all that is compiled from
         result = CompileResult._rebuild(kernel.targetctx, *pickle.loads(code))
         kernel.targetctx.insert_user_function(result.entry_point, result.fndesc, [result.library])
         kernel.add_overload(result)
@@ -75,9 +74,16 @@ def load(entry: str, content: bytes) -> Callable[..., Any]:
     return kernel
 
 
-def seal(entry: str, payload: bytes) -> bytes:
-    """Return the checksum at the beginning of an entry."""
-    return digest(entry.encode() + payload).encode()
+def sealed(entry: str, payload: bytes) -> bytes:
+    """Return the bytes of an entry: a checksum, and what it holds."""
+    return digest(entry.encode() + payload).encode() + payload
+
+
+def unsealed(entry: str, content: bytes) -> bytes:
+    """Return what an entry holds; raise `Damaged` where its checksum is another."""
+    if content != sealed(entry, content[64:]):
+        raise Damaged
+    return content[64:]
 
 
 def compile_kernel(entry: str, source: str) -> bytes:
@@ -110,7 +116,7 @@ def build(entry: str) -> None:
     types, _ = normalize_signature(module.SIGNATURE)
     module.integrate.compile(types)
     payload = pickle.dumps((source, dumps(module.integrate.overloads[types]._reduce())))
-    sys.stdout.buffer.write(seal(entry, payload) + payload)
+    sys.stdout.buffer.write(sealed(entry, payload))
 
 
 def _module(name: str, source: str, wrap: Callable[[Any], Any], **names: Any) -> ModuleType:

@@ -1,10 +1,15 @@
-"""The course of a run as an xarray dataset with units, names and provenance."""
+"""What a run recorded: arrays with dimensions, units and names, as xarray has them and as NetCDF.
+
+Both come from the same plain arrays, since importing xarray takes longer than simulating a column.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -45,47 +50,125 @@ def described(name: str, labels: Sequence[object] = ()) -> dict[str, Any]:
     return about
 
 
-def to_dataset(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapping[str, Array]) -> xr.Dataset:
+class Variable(NamedTuple):
+    """An array with the names of its dimensions and its attributes, as xarray takes it."""
+
+    dims: tuple[str, ...]
+    values: Any
+    attrs: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """What a run recorded.
+
+    Attributes
+    ----------
+    variables, coords : dict
+        Variables by name; those of `coords` say where and when the others hold.
+    attrs : dict
+        Title, provenance.
+    """
+
+    variables: dict[str, Variable]
+    coords: dict[str, Variable]
+    attrs: dict[str, Any]
+
+    @classmethod
+    def of(cls, d: xr.Dataset) -> Recorded:
+        """Return what a dataset holds."""
+        plain = {
+            str(name): Variable(tuple(map(str, x.dims)), x.values, dict(x.attrs)) for name, x in d.variables.items()
+        }
+        own, other = ({name: x for name, x in plain.items() if (name in d.coords) is side} for side in (False, True))
+        return cls(own, other, dict(d.attrs))
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is such a variable."""
+        return name in self.variables or name in self.coords
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the array of a variable."""
+        return self.variable(name).values
+
+    def variable(self, name: str) -> Variable:
+        """Return a variable or a coordinate."""
+        return self.variables[name] if name in self.variables else self.coords[name]
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return all as a dataset."""
+        import xarray as xr
+
+        return xr.Dataset(self.variables, self.coords, self.attrs)
+
+    def to_netcdf(self) -> bytes:
+        """Return all as NetCDF 4, as xarray writes and reads it."""
+        import h5netcdf
+        import h5py
+
+        whole, memory = self.variables | self.coords, io.BytesIO()
+        with h5netcdf.File(memory, "w") as file:
+            file.attrs.update({name: _attribute(x) for name, x in self.attrs.items()})
+            file.dimensions = {dim: n for x in whole.values() for dim, n in zip(x.dims, x.values.shape, strict=True)}
+            for name, x in whole.items():
+                blank, text = {"fillvalue": np.nan} if x.values.dtype.kind == "f" else {}, x.values.dtype.kind in "UO"
+                values, dtype = (x.values.astype(object), h5py.string_dtype()) if text else (x.values, x.values.dtype)
+                made = file.create_variable(name, x.dims, dtype, data=values, **blank)
+                beside = [c for c, y in self.coords.items() if (c,) != y.dims and {*y.dims} <= {*x.dims}]
+                beside = [] if name in self.coords else beside
+                about = x.attrs | ({"coordinates": " ".join(beside)} if beside else {})
+                made.attrs.update({key: _attribute(value) for key, value in about.items()})
+        return memory.getvalue()
+
+
+def _attribute(value: Any) -> Any:
+    """Return an attribute as NetCDF holds it: a text, or an array of numbers."""
+    return value if isinstance(value, str) else np.atleast_1d(value)
+
+
+def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapping[str, Array]) -> Recorded:
     """Return daily states, the course of observables with their `bands`, and of a patch daily maps and all channels.
 
     The axis `time` of courses is unique. Where a course jumps, the state before is at its moment and the state after
     at `AFTER` later; `moment` is the day of both, `side` says which is which.
     """
-    import xarray as xr
-
     kept, side = _sides(h.times, np.stack([getattr(h.observed, name)[:, 0] for name in COURSES]))
     moment = h.times[kept]
 
-    variables: dict[str, Any] = {}
+    variables: dict[str, Variable] = {}
     for state in h.layout.states:
         about = {"units": state.unit, "long_name": state.meaning}
         values = h.state(state.name)[..., 0]
-        dims = ["day"] if not state.layers else ["day", "layer" if state.layers == LAYERS else "dermal_layer"]
-        variables[state.name] = (dims, values, about)
+        over = ("layer" if state.layers == LAYERS else "dermal_layer",) if state.layers else ()
+        variables[state.name] = Variable(("day", *over), values, about)
     for name, course in COURSES.items():
         about = {"units": course.unit, "long_name": course.definition}
-        variables[f"course_{name}"] = ("time", getattr(h.observed, name)[kept, 0], about)
+        variables[f"course_{name}"] = Variable(("time",), getattr(h.observed, name)[kept, 0], about)
     for name, ends in bands.items():
         meaning = f"90 % interval of the ensemble, one column of skin: {COURSES[name].definition}"
         about = {"units": COURSES[name].unit, "long_name": meaning}
-        variables[f"band_{name}"] = (["end", "time"], ends[:, kept], about)
-    coords: dict[str, Any] = {
-        "day": ("day", h.days, {"units": "d", "long_name": "time since the first day"}),
-        "time": ("time", moment + AFTER * (side == "after"), {"units": "d", "long_name": "time since the first day"}),
-        "moment": ("time", moment, {"units": "d", "long_name": "day of the record, the same on both sides of a jump"}),
-        "side": ("time", side, {"long_name": "side of a jump: before, after, or empty where nothing jumps"}),
-        "layer": list(LAYERS),
-        "dermal_layer": list(LAYERS[1:]),
+        variables[f"band_{name}"] = Variable(("end", "time"), ends[:, kept], about)
+    since = {"units": "d", "long_name": "time since the first day"}
+    both = {"units": "d", "long_name": "day of the record, the same on both sides of a jump"}
+    coords = {
+        "day": Variable(("day",), h.days, since),
+        "time": Variable(("time",), moment + AFTER * (side == "after"), since),
+        "moment": Variable(("time",), moment, both),
+        "side": Variable(("time",), side, {"long_name": "side of a jump: before, after, or empty where nothing jumps"}),
+        "layer": Variable(("layer",), np.array(LAYERS), {}),
+        "dermal_layer": Variable(("dermal_layer",), np.array(LAYERS[1:]), {}),
     }
     if bands:
-        coords["end"] = ["low", "high"]
+        coords["end"] = Variable(("end",), np.array(["low", "high"]), {})
     if h.frames is not None:
         maps, centres = _maps(h.frames, manifest["grid"]["size"])
         variables |= maps
-        coords |= {axis: (axis, centres, {"units": "mm", "long_name": f"place along {axis}"}) for axis in ("x", "y")}
+        coords |= {
+            axis: Variable((axis,), centres, {"units": "mm", "long_name": f"place along {axis}"}) for axis in ("x", "y")
+        }
     for name, column in (h.channels or {}).items():
-        variables[f"channel_{name}"] = ("channel", column, _channel(name))
-    return xr.Dataset(variables, coords, _provenance(scenario, manifest))
+        variables[f"channel_{name}"] = Variable(("channel",), np.asarray(column), _channel(name))
+    return Recorded(variables, coords, _provenance(scenario, manifest))
 
 
 def _sides(times: Array, courses: Array) -> tuple[Array, Array]:
@@ -114,13 +197,13 @@ def _channel(name: str) -> dict[str, str]:
     return {"units": "mm"} if name in ("x", "y", "depth", "radius") else {}
 
 
-def _maps(frames: Array, size: float) -> tuple[dict[str, Any], Array]:
+def _maps(frames: Array, size: float) -> tuple[dict[str, Variable], Array]:
     """Return the daily maps of a patch, and where the centres of its columns are."""
     side = round(frames.shape[-1] ** 0.5)
     maps = {}
     for i, frame in enumerate(FRAMES):
         about = {"units": frame.unit, "long_name": frame.definition}
-        maps[f"map_{frame.name}"] = (["day", "x", "y"], frames[:, i].reshape(-1, side, side), about)
+        maps[f"map_{frame.name}"] = Variable(("day", "x", "y"), frames[:, i].reshape(-1, side, side), about)
     return maps, (np.arange(side) + 0.5) * size / side
 
 

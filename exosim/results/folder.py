@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from exosim.events import rows
 from exosim.files.names import identity, slug
-from exosim.files.tables import as_csv
+from exosim.files.tables import columns_csv
 from exosim.files.writing import discard, in_words, made, write
+from exosim.results import table
 from exosim.results.saved import seal
-from exosim.results.table import csv
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -107,27 +107,23 @@ def write_run(result: Record, folder: Path, daily: bool = False) -> None:
 
 def _files(result: Record, daily: bool) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of every file, each made in memory."""
-    import pandas as pd
-
     yield "scenario.toml", result.scenario.to_toml().encode()
     yield "manifest.json", json.dumps(result.manifest, indent=2).encode()
     yield "outcomes.json", json.dumps({"outcomes": result.outcomes, "ledger": result.ledger}, indent=2).encode()
     if result.ensemble:
-        yield "ensemble.csv", as_csv(pd.DataFrame(result.ensemble))
-    yield "result.nc", bytes(result.dataset.to_netcdf(engine="h5netcdf"))
-    yield "timecourse.csv", csv(result.to_dataframe(daily)).encode()
-    columns = ["day", "treatment", "session", "event", "details", "until_day"]
-    yield "events.csv", as_csv(pd.DataFrame(rows(result.scenario.timeline), columns=columns))
+        yield "ensemble.csv", columns_csv({name: x.tolist() for name, x in result.ensemble.items()})
+    yield "result.nc", result.recorded.to_netcdf()
+    yield "timecourse.csv", table.csv(table.daily(result.recorded) if daily else table.recorded(result.recorded))
+    columns, events = ("day", "treatment", "session", "event", "details", "until_day"), rows(result.scenario.timeline)
+    yield "events.csv", columns_csv({name: [event[name] for event in events] for name in columns})
 
 
 def save_failure(error: SolverError, out: Path, options: Mapping[str, Any]) -> Path:
     """Save what was computed before a solver failed; the last row of the states is the last good one."""
-    import pandas as pd
-
     scenario, name = error.scenario, f"{identity(error.scenario.digest, options)[:8]}-failed"
     about = {"message": str(error), "notes": error.__notes__, **options}
     with new_folder(out, scenario.name, name) as (partial, final):
         write(partial / "scenario.toml", scenario.to_toml().encode())
         write(partial / "failure.json", json.dumps(about, indent=2).encode())
-        write(partial / "states.csv", as_csv(pd.DataFrame(error.course)))
+        write(partial / "states.csv", columns_csv({name: x.tolist() for name, x in error.course.items()}))
     return final

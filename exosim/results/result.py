@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from exosim.results import ledger, outcomes, table
-from exosim.results.dataset import to_dataset
+from exosim.results.dataset import Recorded, record
 from exosim.results.intervals import Ensemble, intervals
 from exosim.scenario.model import Scenario
 from exosim.simulation.history import History
@@ -38,8 +39,9 @@ class Record:
         Every outcome by name (None where it does not apply) and the list ``safety_flags``.
     ledger : dict
         Books of exosomes (1e6 particles/mm2) and melanin.
-    dataset : xarray.Dataset
-        Daily states, the course of observables, and on a patch daily maps and all channels.
+    recorded : Recorded
+        Daily states, the course of observables, and on a patch daily maps and all channels, as plain arrays; `dataset`
+        is the same as an xarray dataset.
     manifest : dict
         Provenance: versions, parameter values, time taken.
     directory : Path or None
@@ -51,7 +53,7 @@ class Record:
     setup: Setup
     outcomes: dict[str, Any]
     ledger: dict[str, Any]
-    dataset: xr.Dataset
+    recorded: Recorded
     manifest: dict[str, Any] = field(default_factory=dict)
     directory: Path | None = None
     ensemble: dict[str, Any] | None = None
@@ -72,7 +74,7 @@ class Record:
             setup,
             outcomes.as_plain(history, setup.scenario),
             ledger.as_plain(history),
-            to_dataset(history, setup.scenario, manifest, ensemble.bands if ensemble else {}),
+            record(history, setup.scenario, manifest, ensemble.bands if ensemble else {}),
             manifest,
             ensemble=ensemble.outcomes if ensemble else None,
         )
@@ -88,6 +90,11 @@ class Record:
         """Return what was simulated, in one line."""
         kind, setup = type(self).__name__, self.setup
         return f"<{kind}: {self.scenario.name}, {setup.resolution}, {setup.parameters}, seed {setup.seed}>"
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """What was recorded, as an xarray dataset with units, names and provenance."""
+        return self.recorded.to_xarray()
 
     @property
     def scenario(self) -> Scenario:
@@ -118,4 +125,4 @@ class Record:
         Where an injury makes a course jump, two rows have the same ``day``: ``side`` is "before" and "after". The
         index ``time`` is unique; that of "after" is 1e-6 d later.
         """
-        return table.daily(self.dataset) if daily else table.recorded(self.dataset)
+        return table.frame(table.daily(self.recorded) if daily else table.recorded(self.recorded))

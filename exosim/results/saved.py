@@ -15,14 +15,12 @@ from exosim.files.names import digest
 from exosim.files.reading import as_text, is_folder, json_object, read_bytes
 from exosim.files.writing import write
 from exosim.problems import BadInput, Checked, Problem, every
+from exosim.results.dataset import Recorded
 from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import OUTCOMES
 from exosim.scenario.file import parse
 from exosim.simulation.history import COURSES
 from exosim.simulation.setup import Setup
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 SEAL = "SHA256SUMS"  # as `sha256sum --check` reads it
 NEEDED = ("scenario.toml", "manifest.json", "outcomes.json", "result.nc")
@@ -100,19 +98,19 @@ def arm_folders(folder: Path) -> list[Path]:
 def read_run(folder: Path) -> dict[str, Any]:
     """Return the fields of the record in `folder`; raise `BadInput` when it holds none, or not as it was saved."""
     content = _sealed(folder)
-    readers = {"scenario.toml": _scenario, "manifest.json": _manifest, "outcomes.json": _books, "result.nc": _dataset}
+    readers = {"scenario.toml": _scenario, "manifest.json": _manifest, "outcomes.json": _books, "result.nc": _recorded}
     readers |= {ENSEMBLE: _ensemble} if ENSEMBLE in content else {}
-    scenario, manifest, books, dataset, *ensemble = every(
+    scenario, manifest, books, recorded, *ensemble = every(
         lambda name: readers[name](content[name], folder / name), readers
     )
     variables = ("time", *(f"course_{name}" for name in COURSES))
-    if lacking := [name.removeprefix("course_") for name in variables if name not in dataset.variables]:
+    if lacking := [name.removeprefix("course_") for name in variables if name not in recorded]:
         message = f"exosim {manifest['versions'].get('exosim')} made this run, without {', '.join(lacking)}"
         raise BadInput([Problem(message, source=str(folder), remedy=_again(folder))])
     return {
         "setup": Setup.from_dict(scenario, manifest),
         **books,
-        "dataset": dataset,
+        "recorded": recorded,
         "manifest": manifest,
         "directory": folder,
         "ensemble": ensemble[0] if ensemble else None,
@@ -179,7 +177,7 @@ def _check(model: type[Checked], data: Mapping[str, Any], file: Path) -> None:
         raise BadInput([replace(problem, source=str(file)) for problem in error.problems]) from None
 
 
-def _dataset(content: bytes, file: Path) -> xr.Dataset:
+def _recorded(content: bytes, file: Path) -> Recorded:
     import h5py
     import xarray as xr
 
@@ -188,7 +186,7 @@ def _dataset(content: bytes, file: Path) -> xr.Dataset:
             whole.visititems(lambda name, item: None)  # opens all: h5netcdf complains twice of what it cannot open
         with xr.open_dataset(io.BytesIO(content), engine="h5netcdf") as stored:
             if stored.nbytes <= 2 * MOST:
-                return stored.load()
+                return Recorded.of(stored)
     except Exception:  # whatever HDF5 thinks of it
         raise BadInput([Problem("damaged: this is not the NetCDF of a run", source=str(file))]) from None
     raise BadInput([Problem(f"over {2 * MOST // 1_000_000} MB of arrays", source=str(file))])

@@ -2,51 +2,69 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from exosim.biology.system import STATES
+from exosim.files.tables import columns_csv
+from exosim.results.dataset import Recorded, Variable
 from exosim.simulation.history import COURSES
 
 if TYPE_CHECKING:
     import pandas as pd
-    import xarray as xr
+
+Table = Mapping[str, Variable]
+"""Columns by name; the first, `time`, is the index."""
 
 
-def recorded(d: xr.Dataset) -> pd.DataFrame:
+def recorded(d: Recorded) -> Table:
     """Return the recorded course: one row per moment, two where an injury makes a course jump."""
-    columns = {"day": d["moment"], "side": d["side"]} | {name: d[f"course_{name}"] for name in COURSES}
-    return _frame(d["time"], columns)
+    columns = {"time": d.variable("time"), "day": d.variable("moment"), "side": d.variable("side")}
+    return columns | {name: d.variable(f"course_{name}") for name in COURSES}
 
 
-def daily(d: xr.Dataset) -> pd.DataFrame:
+def daily(d: Recorded) -> Table:
     """Return one row per day: courses and (patch means of) all states.
 
     Day 0 is before anything is done; any other day is after what happens on it.
     """
-    last = np.searchsorted(d["moment"].values, d["day"].values, side="right") - 1
+    last = np.searchsorted(d["moment"], d["day"], side="right") - 1
     last[0] = 0
-    columns = {"day": d["day"]} | {name: d[f"course_{name}"][last] for name in COURSES}
+    day = d.variable("day")
+    columns = {"time": day, "day": day} | {name: _part(d.variable(f"course_{name}"), last) for name in COURSES}
     for name in (x.name for x in STATES if x.name in d and x.name not in COURSES):
-        layers = next((d[dim].values for dim in d[name].dims if dim != "day"), None)
-        columns |= {name: d[name]} if layers is None else {f"{name}_{x}": d[name][:, i] for i, x in enumerate(layers)}
-    return _frame(d["day"], columns)
+        state = d.variable(name)
+        layers = next((d[dim] for dim in state.dims if dim != "day"), None)
+        parts = {} if layers is None else {f"{name}_{x}": _part(state, (..., i)) for i, x in enumerate(layers)}
+        columns |= parts or {name: state}
+    return columns
 
 
-def _frame(time: xr.DataArray, columns: dict[str, xr.DataArray]) -> pd.DataFrame:
+def _part(variable: Variable, where: object) -> Variable:
+    return variable._replace(values=variable.values[where])
+
+
+def frame(table: Table) -> pd.DataFrame:
+    """Return a table as pandas has it, units in ``attrs``."""
     import pandas as pd
 
-    frame = pd.DataFrame({name: x.values for name, x in columns.items()}, pd.Index(time.values, name="time"))
-    frame.attrs["units"] = {"time": "d"} | {name: x.attrs["units"] for name, x in columns.items() if "units" in x.attrs}
-    return frame
+    time, *names = table
+    made = pd.DataFrame({name: table[name].values for name in names}, pd.Index(table[time].values, name=time))
+    made.attrs["units"] = {time: "d"} | {name: table[name].attrs["units"] for name in names if _unit(table[name])}
+    return made
 
 
-def csv(frame: pd.DataFrame) -> str:
+def csv(table: Table) -> bytes:
     """Return a table as CSV: units in the header, six significant digits; days keep all that tell them apart."""
-    shown, units = frame.reset_index(), frame.attrs["units"]
-    for name in ("time", "day"):
-        shown[name] = shown[name].map("{:.10g}".format)
-    head: list[Any] = [f"{name} [{units[name]}]" if name in units else name for name in shown]
-    text: str = shown.to_csv(index=False, header=head, float_format="%.6g", lineterminator="\n")
-    return text
+    shown = {}
+    for name, column in table.items():
+        values = column.values.tolist()
+        head = f"{name} [{unit}]" if (unit := _unit(column)) else name
+        shown[head] = [f"{day:.10g}" for day in values] if name in ("time", "day") else values
+    return columns_csv(shown, ".6g")
+
+
+def _unit(column: Variable) -> str:
+    return str(column.attrs.get("units", ""))

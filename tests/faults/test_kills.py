@@ -22,7 +22,7 @@ from exosim.cli import main
 from exosim.studies import cohort, conduct
 from exosim.view import studies
 from exosim.view.figures import canvas, courses, style
-drawn = lambda *_: iter([style.Drawing("drawn", canvas.figure(figsize=(2, 1), layout="constrained"), pd.DataFrame({"x": [1.0]}), "text")])
+drawn = lambda *_: iter([style.Drawing("drawn", canvas.figure(figsize=(2, 1), layout="constrained"), lambda: pd.DataFrame({"x": [1.0]}), "text")])
 courses.of_run = drawn
 studies.VIEWS = {name: studies.View(view.text, drawn, view.report) for name, view in studies.VIEWS.items()}
 cohort.BLOCK = 4

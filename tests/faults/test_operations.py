@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 import exosim as ex
 from exosim import api
 from exosim.cli import app
-from exosim.lesson import films, page
+from exosim.lesson import films, kept, page
 from exosim.results import folder
 from exosim.simulation.grid import Grid
 from exosim.studies import cohort, execute
@@ -63,9 +63,13 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def known():
     """What takes long and writes nothing, computed once for all trials."""
-    drawing = Drawing("drawn", canvas.figure(), pd.DataFrame({"x": [1.0]}), "text")
+    drawing = Drawing("drawn", canvas.figure(), lambda: pd.DataFrame({"x": [1.0]}), "text")
     laser = {"name": "laser", "weeks": 1, "treatments": [{"kind": "fractional_co2_laser"}]}
-    return {"drawing": drawing, "files": list(save._files(drawing)), "patch": ex.run(laser, grid=Grid(size=2))}
+    return {
+        "drawing": drawing,
+        "files": list(save._files(drawing, save.PNG)),
+        "patch": ex.run(laser, grid=Grid(size=2)),
+    }
 
 
 saved_as = folder._files
@@ -104,10 +108,12 @@ def quick(monkeypatch, known):
         "_files",
         once(lambda result, daily: list(saved_as(result, daily)), lambda result, _: (result.scenario.digest,)),
     )
-    monkeypatch.setattr(save, "_files", lambda _: iter(known["files"]))
+    monkeypatch.setattr(save, "_files", lambda *_: iter(known["files"]))
     monkeypatch.setattr(report, "report", lambda *_: "<html>report</html>")
     monkeypatch.setattr(page, "page", lambda *_: "<html>lesson</html>")
     monkeypatch.setattr(films, "films", lambda *_: {})
+    monkeypatch.setattr(kept, "read", lambda _: None)  # nor is what stands for the page kept
+    monkeypatch.setattr(kept, "keep", lambda *_: None)
     monkeypatch.setattr(film, "frames", lambda *_: iter(np.zeros((2, 4, 4, 3), np.uint8)))
     monkeypatch.setattr(cohort, "BLOCK", 4)
     monkeypatch.setattr(execute, "_timed", once(execute._timed, lambda s, unit: pickle.dumps((s.kind, dict(unit)))))

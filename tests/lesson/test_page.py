@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import exosim as ex
 from exosim.cli import app
-from exosim.lesson import data
+from exosim.lesson import data, kept
 from exosim.lesson.page import SCRIPTS, STYLES, page, part
 from exosim.scenario.file import load
 
@@ -112,6 +112,7 @@ def test_every_style_is_part_of_the_page_and_no_file_is_long():
 
 def test_the_verb_writes_once_and_replaces_when_told(tmp_path, monkeypatch):
     monkeypatch.setattr("exosim.lesson.films.films", lambda *_: {})
+    monkeypatch.setenv("EXOSIM_CACHE", str(tmp_path / "cache"))
     out = tmp_path / "lesson.html"
     runner = CliRunner()
     assert runner.invoke(app, ["lesson", "--out", str(out)]).exit_code == 0
@@ -119,6 +120,30 @@ def test_the_verb_writes_once_and_replaces_when_told(tmp_path, monkeypatch):
     assert runner.invoke(app, ["lesson", "--out", str(out)]).exit_code == 2
     assert runner.invoke(app, ["lesson", "--out", str(out), "--force"]).exit_code == 0
     assert out.read_text("utf-8") == first
+
+
+def test_a_page_is_made_once_and_anew_when_what_goes_into_it_changes(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXOSIM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("exosim.lesson.films.films", lambda *_: 1 / 0)  # no film is wanted
+    made = []
+    monkeypatch.setattr("exosim.lesson.page.page", lambda films: made.append(films) or f"page {len(made)}")
+
+    def lesson(*options):
+        command = ["lesson", "--no-film", "--force", "--out", str(tmp_path / "lesson.html"), *options]
+        done = CliRunner().invoke(app, command)
+        assert done.exit_code == 0
+        return (tmp_path / "lesson.html").read_text("utf-8"), "nothing has changed" in done.stderr
+
+    assert [lesson(), lesson(), lesson("--quiet")] == [("page 1", False), ("page 1", True), ("page 1", False)]
+    [entry] = (tmp_path / "cache").iterdir()
+    entry.write_bytes(entry.read_bytes() + b"<script>")
+    assert lesson() == ("page 2", False)
+    (tmp_path / "cache").chmod(0o777)
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    assert lesson() == ("page 3", False)
+    monkeypatch.setattr("exosim.lesson.kept.version", lambda _: "2")
+    assert lesson() == ("page 4", False)
+    assert kept.name(0, film=True) != kept.name(1, film=True) != kept.name(0, film=False)
 
 
 def test_what_is_said_of_a_scenario_is_the_head_of_its_file_alone():

@@ -94,6 +94,17 @@ def test_a_saved_course_can_be_selected_and_interpolated(patch_run):
     stored.close()
 
 
+def test_the_netcdf_is_what_xarray_writes(patch_run, tmp_path):
+    """Other tools read it, so fill values and where coordinates belong count too."""
+    patch_run.dataset.to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
+    files = [patch_run.directory / "result.nc", tmp_path / "x.nc"]
+    own, other = (xr.load_dataset(file, engine="h5netcdf", decode_cf=False) for file in files)
+    assert own.identical(other)
+    assert {name: x.dtype for name, x in own.variables.items()} == {
+        name: x.dtype for name, x in other.variables.items()
+    }
+
+
 def test_the_manifest_says_what_made_it(patch_run):
     manifest = json.loads((patch_run.directory / "manifest.json").read_text())
     assert manifest["seed"] == 0
@@ -162,6 +173,13 @@ def test_a_run_stands_without_a_figure_that_fails(tmp_path, monkeypatch):
     [folder] = (tmp_path / "untreated").iterdir()
     assert Result.load(folder) == run
     assert (folder / "figures" / "time_courses.png").is_file()
+
+
+def test_bad_figures_are_refused_before_anything_is_written(tmp_path):
+    run = ex.run("untreated", resolution="column", changes=["weeks=1"])
+    with pytest.raises(BadInput, match=r'(?s)no kind of figures "jpg".*allowed: none, png, all'):
+        run.save(tmp_path / "runs", figures="jpg")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_loading_something_else_is_refused(tmp_path):

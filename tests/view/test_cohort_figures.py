@@ -29,12 +29,12 @@ def summary(name, mean, low, high):
 def test_distributions_draw(arms, tmp_path):
     drawing = distributions(results(*arms))
     save_drawings([drawing], tmp_path)
-    assert len(drawing.data["arm"].unique()) == len(arms)
-    assert drawing.data["share"].between(0, 1).all()
+    assert len(drawing.data()["arm"].unique()) == len(arms)
+    assert drawing.data()["share"].between(0, 1).all()
 
 
 def test_the_difference_of_one_person_has_no_interval(tmp_path):
     found = results([20.0], [30.0])
     drawing = waterfall(found, summary("arm 1", 10.0, None, None))
-    assert drawing.data["difference"].tolist() == [10.0]
+    assert drawing.data()["difference"].tolist() == [10.0]
     save_drawings([drawing], tmp_path)

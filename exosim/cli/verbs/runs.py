@@ -13,6 +13,7 @@ import typer
 from exosim.cli.options import (
     Daily,
     Ensemble,
+    Figures,
     Files,
     Force,
     Format,
@@ -39,17 +40,18 @@ def run(
     out: Out = Path("runs"),
     ensemble: Ensemble = False,
     daily: Daily = False,
+    figures: Figures = "png",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Simulate one scenario and save the run with its figures."""
-    [scenario] = ready([file], changes, parameters, out)
+    [scenario] = ready([file], changes, parameters, out, figures)
     from exosim.api import run as simulate
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
     with _failure_saved(out, options), progress_bars(quiet, [scenario.name]) as report:
         result = simulate(scenario, **options, ensemble=ensemble, progress=partial(report, 0))
-    result = result.save(out, daily=daily)
+    result = result.save(out, daily=daily, figures=figures)
     if as_json:
         print_json(result.to_dict())
     else:
@@ -69,17 +71,18 @@ def compare(
     out: Out = Path("runs"),
     ensemble: Ensemble = False,
     daily: Daily = False,
+    figures: Figures = "png",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Simulate several arms on the same skin with the same channels, and compare them with published values."""
-    scenarios = ready(files, changes, parameters, out)
+    scenarios = ready(files, changes, parameters, out, figures)
     from exosim.api import compare as simulate
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
     with _failure_saved(out, options), progress_bars(quiet, [s.name for s in scenarios]) as report:
         comparison = simulate(scenarios, **options, ensemble=ensemble, progress=report)
-    comparison = comparison.save(out, daily=daily)
+    comparison = comparison.save(out, daily=daily, figures=figures)
     say(*(f"warning: {warning}" for warning in comparison.warnings))
     if as_json:
         print_json(comparison.to_dict())

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from exosim.evidence import Match
 from exosim.results.result import Record
-from exosim.view.figures.style import LINES, MUTED, Drawing, sign, style
+from exosim.view.figures.style import LINES, MUTED, Drawing, rows_of, sign, style
 from exosim.view.text import improvement, short, told
 
 
@@ -48,7 +47,7 @@ def bars(arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> Drawin
         f"{short(arm.scenario.name, 70)}: {improvement(arm.outcomes['improvement_percent'])} improvement"
         for arm in arms
     )
-    return Drawing("split_face", figure, pd.DataFrame(rows), f"Simulated next to published values. {alt}.")
+    return Drawing("split_face", figure, rows_of(rows), f"Simulated next to published values. {alt}.")
 
 
 def _label(axis: Any, text: str, x: float, y: float) -> None:

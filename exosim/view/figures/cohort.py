@@ -53,7 +53,7 @@ def distributions(results: Results) -> Drawing:
         figure.legend(handles, [short(name) for name in results.names], loc="outside upper left", ncols=3)
         sign(figure)
     alt = f"Distribution of improvement and downtime between {len(values[0])} virtual people; lines: medians."
-    return Drawing("distributions", figure, pd.concat(rows), alt)
+    return Drawing("distributions", figure, lambda: pd.concat(rows), alt)
 
 
 def waterfall(results: Results, summary: Mapping[str, Any]) -> Drawing:
@@ -79,4 +79,4 @@ def waterfall(results: Results, summary: Mapping[str, Any]) -> Drawing:
         axis.set_xticks([])
         sign(figure)
     alt = f"Paired differences of {len(known)} virtual people, mean {number(mean['mean'])} points."
-    return Drawing("waterfall", figure, pd.DataFrame({"difference": known}), alt)
+    return Drawing("waterfall", figure, lambda: pd.DataFrame({"difference": known}), alt)

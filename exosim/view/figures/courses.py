@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from exosim.biology.system import PARAMETERS
 from exosim.events import Injury, Modulate
@@ -16,7 +15,7 @@ from exosim.results.result import Record
 from exosim.view.figures.bars import bars
 from exosim.view.figures.maps import tissue_map
 from exosim.view.figures.schedule import schedule
-from exosim.view.figures.style import BAND, LINES, MUTED, POOLS, Drawing, sign, style
+from exosim.view.figures.style import BAND, LINES, MUTED, POOLS, Drawing, sign, stacked, style
 from exosim.view.text import improvement, short, told
 
 
@@ -30,7 +29,7 @@ def of_run(result: Record) -> Iterator[Drawing]:
 
 def of_arm(result: Record) -> Iterator[Drawing]:
     """Yield the figures of an arm that a comparison does not show."""
-    if "map_collagen" in result.dataset:
+    if "map_collagen" in result.recorded:
         yield tissue_map(result)
 
 
@@ -63,11 +62,11 @@ def _arms_legend(figure: Any, arms: Sequence[Record], canvas: Any) -> None:
 
 
 def _course(arm: Record, name: str) -> tuple[Any, Any]:
-    return arm.dataset["time"].values / 7, arm.dataset[f"course_{name}"].values
+    return arm.recorded["time"] / 7, arm.recorded[f"course_{name}"]
 
 
 def _daily(arm: Record, name: str) -> tuple[Any, Any]:
-    return arm.dataset["day"].values / 7, arm.dataset[name].mean("dermal_layer").values
+    return arm.recorded["day"] / 7, arm.recorded[name].mean(axis=1)
 
 
 PANELS = {
@@ -98,7 +97,7 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
         _end_labels(axes[0, 0], arms)
         axes[0, 2].set_yscale("log")
         axes[0, 2].yaxis.set_major_formatter("{x:g}")
-        band = "bands: 90 % interval of the ensemble" if any("end" in arm.dataset.sizes for arm in arms) else ""
+        band = "bands: 90 % interval of the ensemble" if any("end" in arm.recorded for arm in arms) else ""
         for axis in axes[1]:
             axis.set_xlabel(f"week   (ticks: long procedures, short doses)\n{band}".rstrip(), fontsize=8)
         _arms_legend(figure, arms, canvas)
@@ -107,24 +106,24 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
         for arm in arms
     )
     alt = f"Six time courses over {arms[0].scenario.weeks:g} weeks. {ends}. {band}".strip()
-    return Drawing("time_courses", figure, pd.concat(rows), alt)
+    return Drawing("time_courses", figure, stacked(rows), alt)
 
 
-def _draw_course(axis: Any, arm: Record, name: str, color: str, dash: Any) -> pd.DataFrame:
+def _draw_course(axis: Any, arm: Record, name: str, color: str, dash: Any) -> dict[str, Any]:
     """Draw a course of one arm with its band, and return both as rows of data."""
     weeks, values = _course(arm, name)
     axis.plot(weeks, values, color=color, linestyle=dash)
     rows = _rows(arm, "panel", PANELS[name], weeks, values)
-    if f"band_{name}" not in arm.dataset:
+    if f"band_{name}" not in arm.recorded:
         return rows
-    low, high = arm.dataset[f"band_{name}"].values
+    low, high = arm.recorded[f"band_{name}"]
     axis.fill_between(weeks, low, high, color=color, alpha=0.15, linewidth=0)
-    return rows.assign(low=low, high=high)
+    return rows | {"low": low, "high": high}
 
 
-def _rows(arm: Record, kind: str, name: str, weeks: Any, values: Any) -> pd.DataFrame:
+def _rows(arm: Record, kind: str, name: str, weeks: Any, values: Any) -> dict[str, Any]:
     """Return a drawn line as rows of data."""
-    return pd.DataFrame({"arm": arm.scenario.name, kind: name, "day": 7 * weeks, "value": values})
+    return {"arm": arm.scenario.name, kind: name, "day": 7 * weeks, "value": values}
 
 
 def _threshold(axis: Any, level: float) -> None:
@@ -163,12 +162,12 @@ def collagen(arms: Sequence[Record]) -> Drawing:
     return Drawing(
         "collagen",
         figure,
-        pd.concat(ratios + pools),
+        stacked(ratios + pools),
         "Collagen I to III ratio with the healthy band, and the change of the collagen pools since day 0.",
     )
 
 
-def _draw_ratios(axis: Any, arms: Sequence[Record]) -> list[pd.DataFrame]:
+def _draw_ratios(axis: Any, arms: Sequence[Record]) -> list[dict[str, Any]]:
     """Draw collagen I:III of every arm over the band of healthy skin."""
     share = PARAMETERS["rest_collagen_3"]
     low, high = (1 - share.high) / share.high, (1 - share.low) / share.low
@@ -185,7 +184,7 @@ def _draw_ratios(axis: Any, arms: Sequence[Record]) -> list[pd.DataFrame]:
     return rows
 
 
-def _draw_pools(axis: Any, arm: Record) -> list[pd.DataFrame]:
+def _draw_pools(axis: Any, arm: Record) -> list[dict[str, Any]]:
     """Draw how the pools of collagen of an arm change."""
     names = {"collagen_1_mature": "mature I", "collagen_1_new": "new I", "collagen_3": "III"}
     rows = []

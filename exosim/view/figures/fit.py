@@ -56,4 +56,4 @@ def profiles(summary: Mapping[str, Any]) -> Drawing:
         sign(figure)
     names = [row["parameter"] for row in summary["parameters"] if row["identified"]]
     alt = f"Profile likelihood of {number} parameters; line: 90 %; identified: {', '.join(names) or 'none'}."
-    return Drawing("profiles", figure, pd.concat(rows), alt)
+    return Drawing("profiles", figure, lambda: pd.concat(rows), alt)

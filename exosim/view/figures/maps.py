@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from exosim.biology.channels import STAGES
 from exosim.engine.tissue import Array
 from exosim.results.result import Record
-from exosim.view.figures.style import MUTED, Drawing, style
+from exosim.view.figures.style import MUTED, Drawing, stacked, style
 
 
 class Look(NamedTuple):
@@ -50,7 +49,7 @@ KEY = (
 
 def side_of(result: Record) -> float:
     """Return the side of the patch, mm."""
-    x = result.dataset["x"].values
+    x = result.recorded["x"]
     return float(x[0] + x[-1])
 
 
@@ -59,17 +58,17 @@ def stages_on(result: Record, day: float) -> Any:
 
     Maps of day 0 show the skin before anything was done.
     """
-    d = result.dataset
+    d = result.recorded
     if "channel_x" not in d:
         return np.empty(0)
-    since = np.stack([d[f"channel_{stage}_day"].values for stage in STAGES])
+    since = np.stack([d[f"channel_{stage}_day"] for stage in STAGES])
     return ((np.nan_to_num(since, nan=np.inf) <= day) & (day > 0)).sum(axis=0) - 1
 
 
 def tissue_map(result: Record) -> Drawing:
     """Draw four maps of a patch with its channels: TNF-alpha and exosomes early, collagen and melanin at the end."""
     side, early = side_of(result), _early_day(result)
-    last = float(result.dataset["day"].values[-1])
+    last = float(result.recorded["day"][-1])
     with style() as canvas:
         figure, axes = canvas.subplots(2, 2, figsize=(8.6, 7.4), layout="constrained", sharex=True, sharey=True)
         days = dict(zip(MAPS, (early, early, last, last), strict=True))
@@ -84,38 +83,38 @@ def tissue_map(result: Record) -> Drawing:
         f"Four maps of a {side:g} mm patch: TNF-alpha and exosomes on day {early:g}, "
         f"collagen and melanin on day {last:g}."
     )
-    return Drawing("tissue_map", figure, pd.concat(rows), alt)
+    return Drawing("tissue_map", figure, stacked(rows), alt)
 
 
-def _draw_map(axis: Any, result: Record, name: str, day: float) -> pd.DataFrame:
+def _draw_map(axis: Any, result: Record, name: str, day: float) -> dict[str, Any]:
     """Draw one map on one day, and return it as rows of data."""
-    d, side, look = result.dataset, side_of(result), MAPS[name]
-    values = d[name].sel(day=day).values
+    d, side, look = result.recorded, side_of(result), MAPS[name]
+    values = d[name][d["day"] == day][0]
     extent = (0, side, 0, side)
     image = axis.imshow(values.T, origin="lower", extent=extent, cmap=look.palette, norm=look.norm(values))
     axis.figure.colorbar(image, ax=axis, shrink=0.85, format="%g")
     axis.set_title(f"{look.title}: day {day:g}")
     axis.grid(visible=False)
     _draw_channels(axis, result, day)
-    x, y = np.meshgrid(d["x"].values, d["y"].values, indexing="ij")
-    return pd.DataFrame({"panel": name, "day": day, "x_mm": x.ravel(), "y_mm": y.ravel(), "value": values.ravel()})
+    x, y = np.meshgrid(d["x"], d["y"], indexing="ij")
+    return {"panel": name, "day": day, "x_mm": x.ravel(), "y_mm": y.ravel(), "value": values.ravel()}
 
 
 def _early_day(result: Record) -> float:
     """Return the day after the first procedure, within the run."""
-    days = result.dataset["day"].values
+    days = result.recorded["day"]
     return float(days[np.argmin(np.abs(days - (result.scenario.first_procedure_days[0] + 1)))])
 
 
 def _draw_channels(axis: Any, result: Record, day: float) -> None:
-    d, stage = result.dataset, stages_on(result, day)
+    d, stage = result.recorded, stages_on(result, day)
     if not stage.size:
         return
     for name, (marker, face, size) in MARKS.items():
         shown = stage == STAGES.index(name)
         axis.scatter(
-            d["channel_x"].values[shown],
-            d["channel_y"].values[shown],
+            d["channel_x"][shown],
+            d["channel_y"][shown],
             s=size,
             marker=marker,
             facecolors=face,

@@ -41,7 +41,7 @@ def predictions(rows: Sequence[Forecast]) -> Drawing:
     alt = (
         f"Observed against predicted in {len(classes)} classes; {percent(share)} of {len(counted)} figures lie inside."
     )
-    return Drawing("predictions", figure, pd.DataFrame([asdict(row) for row in rows]), alt)
+    return Drawing("predictions", figure, lambda: pd.DataFrame([asdict(row) for row in rows]), alt)
 
 
 def _halves(classes: dict[str, list[Forecast]]) -> tuple[list[str], list[str]]:

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from exosim.biology.channels import hazards
 from exosim.biology.injury import CHANNELS
@@ -15,7 +14,7 @@ from exosim.biology.notation import hill
 from exosim.engine.tissue import Array
 from exosim.events import Injury, Modulate
 from exosim.results.result import Record
-from exosim.view.figures.style import BAND, LINES, MUTED, Drawing, style
+from exosim.view.figures.style import BAND, LINES, MUTED, Drawing, rows_of, style
 from exosim.view.text import duration, short
 
 LABELS = 12  # windows of open channels that have room for a label each; of more only the first is labelled
@@ -40,7 +39,7 @@ def schedule(arms: Sequence[Record]) -> Drawing:
             axis.annotate("nothing is done", (0.5, 0.5), xycoords="axes fraction", ha="center")
             axis.set_yticks([])
         axis.grid(axis="y", visible=False)
-    data = pd.DataFrame(rows, columns=["arm", "treatment", "start_day", "end_day"])
+    data = rows_of(rows, ["arm", "treatment", "start_day", "end_day"])
     alt = f"Schedule of {len(lines)} treatments; the windows with open channels are marked."
     return Drawing("schedule", figure, data, alt)
 
@@ -76,12 +75,10 @@ def _bars(axis: Any, y: int, spans: list[tuple[float, float]], height: float, co
 
 def _closed_day(arm: Record, day: float) -> float:
     """Return the day by which 95 % of the channels opened on `day` have closed; `day` itself when none were."""
-    d = arm.dataset
+    d = arm.recorded
     if "channel_open_day" in d:
-        opened = d["channel_open_day"].values == day
-        closing = np.where(
-            np.isnan(d["channel_closing_day"].values), arm.scenario.days, d["channel_closing_day"].values
-        )
+        opened = d["channel_open_day"] == day
+        closing = np.where(np.isnan(d["channel_closing_day"]), arm.scenario.days, d["channel_closing_day"])
         return float(np.quantile(closing[opened], 0.95)) if opened.any() else day
     kinds = {
         CHANNELS.get(x.event.mode) for x in arm.scenario.timeline if isinstance(x.event, Injury) and x.event.day == day
@@ -93,7 +90,7 @@ def _expected_closing(arm: Record, day: float, kind: str) -> float:
     """Return the same for expected channels: when their hazard, integrated from `day`, reaches ln 20."""
     p = SimpleNamespace(**arm.manifest["parameter_values"])
     days = day + np.linspace(0, 30, 3001)
-    signal = np.interp(days, arm.dataset["time"].values, arm.dataset["course_exosome_signal"].values)
+    signal = np.interp(days, arm.recorded["time"], arm.recorded["course_exosome_signal"])
     hazard = hazards(kind, hill(signal, p.signal_half), 0.0, p)[0] * _modulation(arm, f"{kind}_closing_rate", days)
     passed = np.cumsum(hazard) * (days[1] - days[0])
     return float(days[min(int(np.searchsorted(passed, np.log(20))), len(days) - 1)])

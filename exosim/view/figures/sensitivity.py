@@ -85,4 +85,4 @@ def bars(indices: Indices, scenario: str) -> Drawing:
         for name in outcomes
     )
     alt = f"Sensitivity ({indices.method}) of {short(scenario)}. What outcomes rest on: {meter}."
-    return Drawing("sensitivity", figure, indices.to_dataframe(), alt)
+    return Drawing("sensitivity", figure, indices.to_dataframe, alt)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -52,12 +52,34 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure with the data that it shows and a text for those who cannot see it."""
+    """A figure with a text for those who cannot see it, and the data that it shows: a table, made when it is wanted."""
 
     name: str
     figure: Any
-    data: pd.DataFrame
+    data: Callable[[], pd.DataFrame]
     alt: str
+
+
+def stacked(tables: Sequence[Mapping[str, Any]]) -> Callable[[], pd.DataFrame]:
+    """Return what makes one table of several, each given by its columns."""
+
+    def data() -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.concat([pd.DataFrame(table) for table in tables])
+
+    return data
+
+
+def rows_of(rows: Sequence[Any], columns: Sequence[str] | None = None) -> Callable[[], pd.DataFrame]:
+    """Return what makes a table of rows."""
+
+    def data() -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(rows, columns=columns)
+
+    return data
 
 
 def palette(name: str, number: int) -> list[str]:

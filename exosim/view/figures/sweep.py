@@ -71,7 +71,7 @@ def response(study: Sweep, table: Any, path: str) -> Drawing:
             axis.set_xlabel(path, fontsize=8)
         sign(figure)
     alt = f"Outcomes of {short(study.scenario.name)} against {path}, {len(table)} cases."
-    return Drawing(f"response_{path.replace('.', '_')}", figure, table[["case", path, *LEAST]], alt)
+    return Drawing(f"response_{path.replace('.', '_')}", figure, lambda: table[["case", path, *LEAST]], alt)
 
 
 def heat_maps(study: Sweep, table: Any) -> Drawing:
@@ -94,4 +94,4 @@ def heat_maps(study: Sweep, table: Any) -> Drawing:
         axes[0].set_ylabel(paths[1], fontsize=8)
         sign(figure)
     alt = f"Outcomes of {short(study.scenario.name)} over {paths[0]} and {paths[1]}, {len(table)} cases."
-    return Drawing("heat_maps", figure, table[["case", *paths, *LEAST]], alt)
+    return Drawing("heat_maps", figure, lambda: table[["case", *paths, *LEAST]], alt)

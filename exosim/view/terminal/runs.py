@@ -92,6 +92,7 @@ def _add_published(table: Table, about: Outcome, arms: Sequence[Record], publish
 
 def _print_end(console: Console, directory: Any, quiet: bool) -> None:
     if directory:
-        console.print(f"files and figures: {directory}", markup=False, highlight=False, soft_wrap=True)
+        has = "files and figures" if (directory / "figures").is_dir() else "files"
+        console.print(f"{has}: {directory}", markup=False, highlight=False, soft_wrap=True)
     if not quiet:
         console.print(NOTICE, style="dim", highlight=False)
