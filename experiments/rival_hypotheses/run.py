@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from shared import against, markdown, picture, publish, show, start
 
 HERE = Path(__file__).parent
-MEMBERS, EXACT = 768, 4  # draws of a rival, and rounds in which the model decides
+MEMBERS, EXACT = 640, 2  # draws of a rival, and rounds in which the model decides
 CALM = ("il10_signal", "switch_signal", "closing_signal")
 LASER, BOTH = "laser_21", "laser_exosome_21"
 DEEP = (0.05, 0.15, 0.65)  # an icepick scar that is deep rather than narrow
