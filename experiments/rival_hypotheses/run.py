@@ -1,7 +1,7 @@
 """Which mechanisms does the evidence need, and which measurement would tell rivals apart?
 
-Run: ``python experiments/rival_hypotheses/run.py`` (fifteen minutes, from the fit of ``calibration``); writes ``table.md``
-and ``rival_hypotheses.png``. ``--quick`` looks at the shipped draws alone, and writes nothing.
+Run: ``python experiments/rival_hypotheses/run.py`` (fifteen minutes, from the fit of ``calibration``);
+writes ``table.md`` and a picture. ``--quick`` looks at the shipped draws alone, and writes nothing.
 """
 
 from __future__ import annotations
