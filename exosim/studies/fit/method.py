@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from exosim.parameters import parameter_set
-from exosim.problems import BadInput, Problem
+from exosim.problems import BadInput, Problem, suggest
 from exosim.studies.fit.posterior import Posterior
 from exosim.studies.fit.study import Fit
 from exosim.studies.kinds import Study
+
+METHODS = ("best fit", "posterior")
+FEWEST = 50  # draws, of either method
 
 
 def fit_of(name: str, seed: int = 0, starts: int | None = None, members: int | None = None) -> Study:
@@ -19,9 +22,21 @@ def fit_of(name: str, seed: int = 0, starts: int | None = None, members: int | N
     members : int, optional
         Draws: 4000 of an ensemble, 1536 of a posterior when left out.
     """
-    if parameter_set(name).method != "posterior":
-        return Fit(name, seed, starts or Fit.starts, members or Fit.members)
-    if starts is not None:
+    method = parameter_set(name).method
+    problems = []
+    if method not in METHODS:
+        problems.append(
+            Problem(f'no set is fitted by "{method}"', source=f"{name}.toml", remedy=suggest(method, METHODS))
+        )
+    if starts is not None and method == "posterior":
         message = f'the set "{name}" is a posterior, which has no searches for a best fit'
-        raise BadInput([Problem(message, source="`starts`", remedy="leave it out")])
-    return Posterior(name, seed, members or Posterior.members)
+        problems.append(Problem(message, source="`starts`", remedy="leave it out"))
+    elif starts is not None and starts < 1:
+        problems.append(Problem(f"there must be at least one search, not {starts}", source="`starts`"))
+    if members is not None and members < FEWEST:
+        problems.append(Problem(f"there must be at least {FEWEST} draws, not {members}", source="`members`"))
+    if problems:
+        raise BadInput(problems)
+    if method == "posterior":
+        return Posterior(name, seed, members or Posterior.members)
+    return Fit(name, seed, starts or Fit.starts, members or Fit.members)
