@@ -21,7 +21,7 @@ from exosim.evidence.claims import claims, scales
 from exosim.evidence.nuisance import nuisances
 from exosim.evidence.readouts import READOUTS
 from exosim.evidence.studies_file import load_studies
-from exosim.evidence.verdicts import readings
+from exosim.evidence.verdicts import readings, right
 from exosim.parameters import ParameterSet, parameter_set
 from exosim.parameters import names as set_names
 from exosim.readings import explain
@@ -258,11 +258,8 @@ def quantities() -> str:
             rows.append((f"`{x.id}`", "-", "-", *("-" for _ in best), "-", x.note))
             continue
         figures = {name: [float(check.simulated(y)[0]) for check in claim.checks] for name, y in best.items()}
-        right = {
-            name: all(check.excess(value) <= 1 for check, value in zip(claim.checks, values, strict=True))
-            for name, values in figures.items()
-        }
-        met = "yes" if all(right.values()) else ", ".join(f"`{name}`" for name, yes in right.items() if yes) or "no"
+        yes = [name for name, y in best.items() if right(claim, y)]
+        met = "yes" if len(yes) == len(best) else ", ".join(f"`{name}`" for name in yes) or "no"
         read = "; ".join(f"{check.name}, {check.target_text}" for check in claim.checks)
         given = ("; ".join(map(number, values)) for values in figures.values())
         rows.append((f"`{x.id}`", f"`{claim.id}`", read, *given, met, claim.note))

@@ -36,8 +36,9 @@ def test_books_balance_and_nothing_is_negative(name, parameters):
 def test_the_split_face_trial(parameters):
     laser = column("fractional_co2", parameters=parameters)[1]
     both = column("fractional_co2_exosome", parameters=parameters)[1]
-    assert laser["improvement_percent"] == pytest.approx(19.9, abs=4)
-    assert both["improvement_percent"] == pytest.approx(32.5, abs=5)
+    off = 1 if parameters == "article" else 1.5  # the other studies say more of a laser than this trial
+    assert laser["improvement_percent"] == pytest.approx(19.9, abs=4 * off)
+    assert both["improvement_percent"] == pytest.approx(32.5, abs=5 * off)
     for less in ("downtime_days", "tnf_auc", "melanin_index_change_percent", "melanin_index_peak_percent"):
         assert both[less] < laser[less], less
 

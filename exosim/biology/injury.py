@@ -26,8 +26,10 @@ from exosim.biology.notation import DERMIS, EPIDERMIS, Parameter, State, Values,
 
 # fmt: off
 STATES = (
-    State("heat", "1", DERMIS, 0.1, "heat-damaged matrix that still calls for its replacement"),
-    State("load", "1", DERMIS, 0.1, "dermal fraction injured so recently that it is still healing"),
+    State("heat", "1", DERMIS, 0.1, "what is felt of heat-damaged matrix that still calls for its replacement",
+          diffusivity="strain_diffusivity"),
+    State("load", "1", DERMIS, 0.1, "what is felt of tissue injured so recently that it is still healing",
+          diffusivity="strain_diffusivity"),
 )
 # fmt: on
 
@@ -66,6 +68,8 @@ PARAMETERS = (
               "replacement of heat-damaged matrix"),
     Parameter("load_fade", 0.07, "1/d", 0.03, 0.2, "assumed", "tissue heals within weeks; no measurement of the time needed found",
               "fading of the load of an injury"),
+    Parameter("strain_diffusivity", 0.05, "mm^2/d", 0.01, 0.2, "assumed", "cells feel injured matrix over about a millimetre; no measurement found",
+              "spread of what is felt of injured and heat-damaged matrix"),
     Parameter("vapour_share", 0.7, "1", 0.4, 1, "assumed", "no measurement found",
               "share of the ablated volume that leaves with the plume and becomes no debris"),
 )

@@ -107,16 +107,17 @@ def _number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _right(claim: Claim, results: Mapping[str, Any]) -> bool:
+def right(claim: Claim, results: Mapping[str, Any]) -> bool:
+    """Return whether every check of a claim is met by readings of its arms, of which the first subject counts."""
     return bool(claim.checks) and all(check.excess(float(check.simulated(results)[0])) <= 1 for check in claim.checks)
 
 
 def _verdict(claim: Claim, parameters: str, best: Mapping[str, Mapping[str, Any]]) -> str:
     if claim.contested:
         return CONTESTED
-    if _right(claim, best[parameters]) and (parameters != DEFAULT or _right(claim, best["trials"])):
+    if right(claim, best[parameters]) and (parameters != DEFAULT or right(claim, best["trials"])):
         return REPRODUCED
-    return ONLY_ARTICLE if _right(claim, best[DEFAULT]) else NOT_REPRODUCED
+    return ONLY_ARTICLE if right(claim, best[DEFAULT]) else NOT_REPRODUCED
 
 
 def offsets(parameters: str) -> dict[str, float]:

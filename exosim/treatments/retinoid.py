@@ -1,8 +1,8 @@
 """Topical retinoid: speeds the turning of the epidermis and irritates inflamed skin.
 
 Pigment is shed faster (tretinoin lightens post-inflammatory pigment within 40 weeks); TNF-alpha production is raised
-while skin is inflamed. Its way to the dermis (fibroblasts activated, MMPs lowered) is off until it is calibrated:
-`activation_retinoid` and `mmp_retinoid` are 0 unless they are set.
+while skin is inflamed. Its way to the dermis (fibroblasts activated, MMPs lowered) is off unless the
+parameter set turns it on: `activation_retinoid` and `mmp_retinoid` are 0 by default.
 """
 
 from __future__ import annotations

@@ -128,6 +128,12 @@ def test_a_posterior_has_no_searches():
     assert fit_of("article", starts=2).starts == 2
 
 
+@pytest.mark.parametrize("name", ["article", "trials"])
+def test_a_fit_of_too_few_is_refused_and_not_replaced_by_the_default(name):
+    with pytest.raises(BadInput, match="at least 50 draws, not 0"):
+        fit_of(name, members=0)
+
+
 @pytest.fixture
 def short(monkeypatch):
     monkeypatch.setattr(posterior, "FREE", 1)

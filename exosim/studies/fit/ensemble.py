@@ -20,8 +20,8 @@ ITERATIONS = 8
 MISSED = 0.95  # a draw is dropped whose misfit chance alone would exceed in 1 of 20
 CERTAIN = {"phototype_response", "uv_dose", "uv_habitual", "epidermal_shedding", "without_retinoid", "ablation_radius"}
 """Set by a scenario's skin and sunlight, or 1 at rest by definition."""
-OFF = {"activation_heat", "activation_retinoid", "harm", "harm_inflammation", "mmp_retinoid"}
-"""Sizes of mechanisms that are off until the evidence is fitted to them."""
+OFF = {"activation_heat", "activation_retinoid", "harm", "harm_inflammation", "mmp_retinoid", "strain_diffusivity"}
+"""Of mechanisms that are off unless a posterior turns them on."""
 EDGE = 0.02  # how near the middle of a prior may come to an end of its range
 
 

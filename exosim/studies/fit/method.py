@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from exosim.parameters import parameter_set
-from exosim.problems import BadInput, Problem
+from exosim.problems import BadInput, Problem, suggest
 from exosim.studies.fit.posterior import Posterior
 from exosim.studies.fit.study import Fit
 from exosim.studies.kinds import Study, too_low
+
+METHODS = ("best fit", "posterior")
+FEWEST = 50  # draws, of either method
 
 
 def fit_of(name: str, seed: int = 0, starts: int | None = None, members: int | None = None) -> Study:
@@ -19,13 +22,18 @@ def fit_of(name: str, seed: int = 0, starts: int | None = None, members: int | N
     members : int, optional
         Draws: 4000 of an ensemble, 1536 of a posterior when left out.
     """
-    given = {"seed": seed, "starts": 1 if starts is None else starts, "members": 50 if members is None else members}
     method = parameter_set(name).method
-    if problems := too_low(given, {"seed": 0, "starts": 1, "members": 50}):
-        raise BadInput(problems)
-    if method != "posterior":
-        return Fit(name, seed, starts or Fit.starts, members or Fit.members)
-    if starts is not None:
+    given = {"seed": seed, "starts": 1 if starts is None else starts, "members": FEWEST if members is None else members}
+    problems = too_low(given, {"seed": 0, "starts": 1, "members": FEWEST})
+    if method not in METHODS:
+        problems.append(
+            Problem(f'no set is fitted by "{method}"', source=f"{name}.toml", remedy=suggest(method, METHODS))
+        )
+    if starts is not None and method == "posterior":
         message = f'the set "{name}" is a posterior, which has no searches for a best fit'
-        raise BadInput([Problem(message, source="`starts`", remedy="leave it out")])
-    return Posterior(name, seed, members or Posterior.members)
+        problems.append(Problem(message, source="`starts`", remedy="leave it out"))
+    if problems:
+        raise BadInput(problems)
+    if method == "posterior":
+        return Posterior(name, seed, members or Posterior.members)
+    return Fit(name, seed, starts or Fit.starts, members or Fit.members)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from exosim.biology.system import PARAMETERS, defaults
+from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
 from exosim.evidence.measured import Question, Term, measure, questions
 from exosim.evidence.nuisance import Noise, column_of, nuisances
@@ -138,7 +138,7 @@ class Unknowns:
     def values(self, z: Array) -> dict[str, Any]:
         """Return every parameter of draws (unknowns, draws)."""
         drawn = within(self.parameters, INNER * z[: len(self.parameters)], priors())
-        return defaults() | self.targets.fixed | drawn
+        return self.targets.fixed | drawn
 
     def nuisance(self, z: Array) -> dict[str, Array]:
         """Return what ships of scales, one value per draw: nuisance parameters, the factor of every instrument."""
