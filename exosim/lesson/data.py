@@ -40,6 +40,7 @@ from exosim.treatments import catalogue
 from exosim.view.figures.maps import MAPS
 from exosim.view.figures.style import palette
 from exosim.view.film_stage import SLAB, WITH_CHANNELS, layer_edges
+from exosim.view.skin.table import table as skin_table
 from exosim.view.text import plain
 
 ADJUNCTS = ("exosome_gel", "exosome_injection", "exosome_serum", "prp", "prp_topical")
@@ -274,6 +275,8 @@ def everything(films: Mapping[str, Film]) -> dict[str, Any]:
         "atrophic": sorted(evidence.ATROPHIC),
         "ignored": sorted(evidence.IGNORED),
         "lessons": table("lessons")["lessons"],
+        "skin": skin_table(),
+        "skin_text": strings["skin"],
         "film": film(films),
     }  # fmt: skip
 

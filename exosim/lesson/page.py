@@ -18,10 +18,10 @@ from exosim.results.result import NOTICE
 
 KERNEL = ("schedule", "solver", "outcomes")
 SCRIPTS = (
-    *KERNEL, "dom", "state", "charts", "film", "diagram", "clock", "published", "results", "controls", "downloads",
-    "lessons", "explain", "main",
+    *KERNEL, "dom", "state", "skin_scene", "skin_paint", "skin_channels", "skin_symbols", "skin", "skin_key", "charts",
+    "film", "diagram", "clock", "published", "results", "controls", "downloads", "lessons", "explain", "main",
 )  # fmt: skip
-STYLES = ("base", "controls", "film", "charts", "tables", "screens")
+STYLES = ("base", "controls", "skin", "film", "charts", "tables", "screens")
 
 
 def part(name: str) -> str:

@@ -53,6 +53,7 @@ function drawDay() {
     hours = 24 * (current.moments[i] - day);
   state.day = current.moments[i];
   moveCursors();
+  drawSkins();
   drawFilm();
   drawDiagram();
   Object.assign($("day"), { max: current.moments.length - 1, value: i });

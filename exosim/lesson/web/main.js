@@ -66,6 +66,7 @@ const open = () => go(location.hash.slice(1));
 
 buildControls();
 buildClock();
+buildSkins();
 buildCharts();
 buildFilm();
 buildDiagram();
@@ -90,4 +91,7 @@ window.exosim = {
   SLIDERS,
   limits: name => limits(name, DATA.presets[state.preset]),
   frames,
+  skins,
+  skinMoment,
+  skinScene,
 };

@@ -165,6 +165,8 @@ function computed(s, withControl) {
     withControl && fewer.length < scenario.treatments.length
       ? finished(simulate(values, fewer, scenario.end))
       : null;
+  run.scar = s.scar;
+  if (control) control.scar = s.scar;
   return { scenario, run, control };
 }
 

@@ -1,0 +1,94 @@
+// The key of the drawing of skin, and its place on the page.
+function skinKey() {
+  const colours = skinColours();
+  const swatch = (draw, wide = 44) => {
+    const canvas = el("canvas", { width: 2 * wide, height: 48, "aria-hidden": "true" }),
+      pen = canvas.getContext("2d");
+    canvas.style.width = `${wide}px`;
+    pen.translate(wide, 24);
+    draw(pen);
+    return canvas;
+  };
+  const entry = (picture, words) => el("li", {}, picture, el("span", {}, words));
+  const symbols = Object.entries(SKIN.symbols).map(([name, { shape, key }]) =>
+    entry(
+      swatch(pen => drawSymbol(pen, shape, KEY_RADIUS[shape] ?? 13, colours[name], colours.outline)),
+      key,
+    ),
+  );
+  const line = (colour, width) => pen => {
+    Object.assign(pen, { strokeStyle: colour, lineWidth: width, lineCap: "round" });
+    pen.beginPath();
+    pen.moveTo(-34, 4);
+    pen.bezierCurveTo(-14, -16, 12, 18, 34, -4);
+    pen.stroke();
+  };
+  const patch = colour => pen => {
+    pen.fillStyle = colour;
+    pen.beginPath();
+    pen.roundRect(-30, -13, 60, 26, 8);
+    pen.fill();
+  };
+  const stages = pen =>
+    SKIN.stages.forEach((stage, i) => {
+      const looks = CHANNEL_LOOKS[stage],
+        channel = { x: -33 + 22 * i, top: -18, bottom: 20, radius: 7, mode: "ablation" };
+      traceChannel(pen, channel, looks.wide);
+      Object.assign(pen, { fillStyle: colours[looks.fill], strokeStyle: colours.wall, lineWidth: 2 });
+      pen.globalAlpha = looks.alpha;
+      pen.fill();
+      pen.globalAlpha = Math.max(0.5, looks.line);
+      pen.setLineDash(looks.dash.map(length => length * 130));
+      pen.stroke();
+      pen.setLineDash([]);
+      pen.globalAlpha = 1;
+    });
+  return el(
+    "ul",
+    { class: "skin-key" },
+    entry(swatch(line(colours.thick[1], 5)), SKIN.fibres.thick.key),
+    entry(swatch(line(colours.thin, 2)), SKIN.fibres.thin.key),
+    ...symbols,
+    entry(swatch(stages, 46), SKIN.channels.key),
+    entry(swatch(patch(colours.gel)), SKIN.films.gel.key),
+    entry(swatch(patch(colours.flush)), SKIN.flush.key),
+  );
+}
+const KEY_RADIUS = { spindle: 28, ring: 9, dot: 8, grain: 8, spark: 14 };
+
+// -- on the page: both arms, the key, the sentence for those who do not see --
+
+const skins = {};
+let skinSpeaking = 0;
+
+function buildSkins() {
+  const pair = el("div", { class: "skin-pair" }),
+    spoken = el("p", { id: "skin-spoken", class: "hidden", "aria-live": "polite" });
+  for (const [arm, name] of [["control", T.control], ["treated", T.this_run]]) {
+    const host = el("div");
+    pair.append(host);
+    skins[arm] = { host, skin: createSkin(host, { arm, name }) };
+  } // prettier-ignore
+  const section = el(
+    "section",
+    { id: "skins" },
+    el("h2", {}, WORDS.title),
+    pair,
+    el("p", { class: "note" }, WORDS.note),
+    el("details", {}, el("summary", {}, WORDS.key), skins.treated.skin.key()),
+    spoken,
+  );
+  $("charts").closest("section").before(section);
+}
+
+function drawSkins() {
+  const { run, control } = current;
+  skins.control.host.hidden = !control;
+  if (control) skins.control.skin.show(control, state.day);
+  skins.treated.skin.show(run, state.day);
+  clearTimeout(skinSpeaking);
+  skinSpeaking = setTimeout(() => {
+    const told = [control && skins.control.skin.spoken(control, state.day), skins.treated.skin.spoken(run, state.day)];
+    $("skin-spoken").textContent = told.filter(Boolean).join(" ");
+  }, 700); // prettier-ignore
+}
