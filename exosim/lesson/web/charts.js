@@ -141,13 +141,16 @@ function drawChart(name) {
 }
 
 function at(run, name, day) {
-  const i = run.times.findLastIndex(t => t <= day);
+  const i = Math.max(
+    0,
+    run.times.findLastIndex(t => t <= day),
+  );
   return run.series[name][i];
 }
 
 function moveCursors() {
   for (const [name, c] of Object.entries(charts)) {
-    const x = place(c, current.end).x(state.day);
+    const x = place(c, current.end).x(Math.max(0, state.day));
     c.cursor.setAttribute("d", `M${x.toFixed(1)} ${BOX.top}V${H - BOX.bottom}`);
     c.value.textContent = `${shown(at(current.run, name, state.day))} ${c.unit}`;
   }

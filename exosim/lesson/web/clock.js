@@ -1,13 +1,17 @@
-// The moment that charts, film and diagram show. It moves by hand or plays: by hours after a procedure, then by days.
-const BEAT = 125,
-  SLOW_BEAT = 500;
+// The moment that skin, charts, film and diagram show. It moves by hand or plays: by hours after a procedure, slowly, then
+// by days. Where something is done on day 0, that day has two moments: before, and just after.
+const BEFORE = -1, // the day of what was before day 0
+  BEAT = 125,
+  HOUR_BEAT = 250,
+  STILL_BEAT = 500;
 let playing = 0;
 
+const inFirstDay = (run, t) => run.events.some(e => e.rank === 1 && e.day <= t && t < e.day + 1);
+const doneAtOnce = run => run.events.some(e => e.rank && e.day === 0);
+
 function momentsOf(run) {
-  const starts = run.events.filter(e => e.rank === 1).map(e => e.day);
-  return [...new Set(run.times)].filter(
-    t => Number.isInteger(t) || starts.some(day => day < t && t < day + 1),
-  );
+  const times = [...new Set(run.times)].filter(t => Number.isInteger(t) || inFirstDay(run, t));
+  return doneAtOnce(run) ? [BEFORE, ...times] : times;
 }
 
 function buildClock() {
@@ -19,14 +23,14 @@ function buildClock() {
 }
 
 function play() {
-  if (moment() === current.moments.length - 1) show(0);
-  else step();
-  playing = setInterval(step, matchMedia("(prefers-reduced-motion: reduce)").matches ? SLOW_BEAT : BEAT);
+  const over = moment() === current.moments.length - 1;
+  if (over) show(0);
+  playing = setTimeout(step, over ? beat() : 0);
   $("play").textContent = T.pause;
 }
 
 function stop() {
-  clearInterval(playing);
+  clearTimeout(playing);
   playing = 0;
   $("play").textContent = T.play;
 }
@@ -38,8 +42,14 @@ const moment = () =>
   );
 
 function step() {
-  if (moment() >= current.moments.length - 2) stop();
   show(Math.min(moment() + 1, current.moments.length - 1));
+  if (moment() === current.moments.length - 1) stop();
+  else playing = setTimeout(step, beat());
+}
+
+function beat() {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return STILL_BEAT;
+  return inFirstDay(current.run, state.day) || state.day === BEFORE ? HOUR_BEAT : BEAT;
 }
 
 function show(i) {
@@ -48,20 +58,22 @@ function show(i) {
 }
 
 function drawDay() {
-  const i = moment(),
-    day = Math.floor(current.moments[i]),
-    hours = 24 * (current.moments[i] - day);
+  const i = moment();
   state.day = current.moments[i];
   moveCursors();
   drawSkins();
   drawFilm();
   drawDiagram();
   Object.assign($("day"), { max: current.moments.length - 1, value: i });
-  $("day-value").textContent = clockText(day, hours);
+  $("day-value").textContent = clockText(current.run, state.day);
   $("day").setAttribute("aria-valuetext", $("day-value").textContent);
 }
 
-function clockText(day, hours) {
+function clockText(run, moment) {
+  const day = Math.floor(moment),
+    hours = 24 * (moment - day);
+  if (moment < 0) return `${T.day} 0, ${WORDS.before}`;
+  if (!moment && doneAtOnce(run)) return `${T.day} 0, ${WORDS.just_after}`;
   return hours
     ? `${T.day} ${day} + ${shown(hours, 2)} ${T.hours}`
     : `${T.day} ${day}, ${T.week} ${(day / DAYS_PER_WEEK).toFixed(1)}`;

@@ -100,7 +100,10 @@ function shares(run) {
 
 function drawDiagram() {
   const run = current.run,
-    now = run.times.findLastIndex(t => t <= state.day);
+    now = Math.max(
+      0,
+      run.times.findLastIndex(t => t <= state.day),
+    );
   run.shares ??= shares(run);
   for (const a of arrows) {
     const share = Math.abs(run.shares[`${a.from} ${a.to}`][now]),
@@ -132,7 +135,7 @@ function drawStrongest(now) {
     .filter(a => Math.abs(a.share) >= LEAST_FLUX);
   found.sort((a, b) => Math.abs(b.share) - Math.abs(a.share));
   $("strongest").textContent =
-    `${T.strongest} ${Math.floor(state.day)}: ${found.slice(0, 4).map(strength).join("; ") || T.nothing}.`;
+    `${T.strongest} ${Math.max(0, Math.floor(state.day))}: ${found.slice(0, 4).map(strength).join("; ") || T.nothing}.`;
 }
 
 function strength({ from, to, sign, share }) {

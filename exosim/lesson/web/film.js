@@ -120,7 +120,7 @@ async function drawFilm() {
   if (!DATA.film.presets[name]) return;
   try {
     const film = await frames(name),
-      day = Math.min(Math.floor(state.day), film.days - 1),
+      day = Math.max(0, Math.min(Math.floor(state.day), film.days - 1)),
       shownNow = `${name} ${day}`;
     if (name !== state.preset || frameShown === shownNow) return;
     frameShown = shownNow;

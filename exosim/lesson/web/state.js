@@ -81,7 +81,7 @@ function parsed(query, whole = true) {
   s.off = DATA.switches.map(x => x.name).filter(name => off.includes(name));
   if (!whole) return s;
   if (Number.isFinite(number(q.get("day")))) s.day = number(q.get("day"));
-  s.day = Math.min(Math.max(s.day, 0), DAYS_PER_WEEK * s.weeks);
+  s.day = s.day < 0 ? BEFORE : Math.min(s.day, DAYS_PER_WEEK * s.weeks);
   s.pins = q
     .getAll("pin")
     .slice(0, MAX_PINS)
