@@ -47,7 +47,8 @@ function passesUntil(run, day) {
     .map(e => {
       const [reach, density, radius] = e.numbers;
       return { mode: modeOf(e), depth: DEPTHS[modeOf(e)](run.base, [reach, radius]), density: density / 100, radius };
-    });
+    })
+    .sort((a, b) => (a.mode < b.mode ? -1 : a.mode > b.mode ? 1 : b.depth - a.depth));
 }
 const modeOf = event => event.what.split(":")[1];
 
@@ -124,14 +125,16 @@ function fibresOf(kind, { numbers, given }, surface) {
 }
 
 function symbolsOf(name, { numbers, given, passes }, surface) {
-  const { state, above, per, seed, place } = SKIN.symbols[name],
+  const { state, above, per, seed, place, near } = SKIN.symbols[name],
+    channels = Math.round(piecesOf(passes)),
     amount = entry => Math.max(0, numbers[entry] - (above ? given[above] : 0)),
     put = (x, depth, turn, layer) => ({ kind: name, layer, x, depth, y: surface.y(x, depth), turn });
   const [skin, ...dermal] = layersOf(given);
   const scatter = (layer, count, number) =>
     faded(count, i => {
-      const [u, v] = scattered(number, i);
-      return put(PIECE.width * u, layer.top + layer.height * (0.1 + 0.8 * v), hashed(number * 13 + i), layer.name);
+      const [u, v] = scattered(number, i),
+        x = near && channels ? share(across(i % channels, 0) + 0.16 * (u - 0.5)) : u;
+      return put(PIECE.width * x, layer.top + layer.height * (0.1 + 0.8 * v), hashed(number * 13 + i), layer.name);
     });
   if (place === "basal")
     return faded(amount(state) / per, i =>
@@ -164,11 +167,15 @@ function channelsOf({ numbers, passes }, surface) {
   });
 }
 
+// The place of the i-th channel of a pass, as a share of the width; the number of channels of the first pass.
+const across = (i, p) => share(0.31 + 0.17 * p + (i + 1) * GOLDEN);
+const piecesOf = passes => (SKIN.kinds[passes[0]?.mode] ? passes[0].density * PIECE.width * PIECE.slab : 0);
+
 function channelsIn(pass, p, stage, low, high, surface) {
   const found = [];
   for (let i = Math.floor(low); i < high - 1e-9; i++) {
     const alpha = Math.min(high, i + 1) - Math.max(low, i),
-      x = PIECE.width * share(0.31 + 0.17 * p + (i + 1) * GOLDEN);
+      x = PIECE.width * across(i, p);
     const top = surface.at(x),
       bottom = Math.min(top + pass.depth, surface.deepest);
     found.push({ mode: pass.mode, stage, x, top, bottom, radius: pass.radius, alpha });
