@@ -80,7 +80,7 @@ class Predict(Checked):
     """What is asked before anything is shown: options, a line to draw on a chart, or both."""
 
     question: Words
-    options: Annotated[tuple[Option, ...], Field(max_length=4)] = ()
+    options: Annotated[list[Option], Field(max_length=4)] = []
     line: str = ""
 
     @model_validator(mode="after")
@@ -102,10 +102,10 @@ class Step(Checked):
     text: Words
     state: Address
     against: Address = ""
-    sides: Annotated[tuple[Words, ...], Field(max_length=2)] = ()
-    show: Annotated[tuple[_known("chart", "charts", TRIALS), ...], Field(min_length=1, max_length=3)]  # type: ignore[valid-type]
-    controls: Annotated[tuple[_known("slider", "sliders", PEOPLE), ...], Field(max_length=3)] = ()  # type: ignore[valid-type]
-    test: Annotated[tuple[_known("mechanism", "switches", *DESIGNS), ...], Field(max_length=2)] = ()  # type: ignore[valid-type]
+    sides: Annotated[list[Words], Field(max_length=2)] = []
+    show: Annotated[list[_known("chart", "charts", TRIALS)], Field(min_length=1, max_length=3)]  # type: ignore[valid-type]
+    controls: Annotated[list[_known("slider", "sliders", PEOPLE)], Field(max_length=3)] = []  # type: ignore[valid-type]
+    test: Annotated[list[_known("mechanism", "switches", *DESIGNS)], Field(max_length=2)] = []  # type: ignore[valid-type]
     predict: Predict
     explain: Words
     answer: Words
@@ -132,13 +132,13 @@ class Lesson(Checked):
     title: Words
     minutes: Annotated[int, Field(ge=1, le=240)]
     about: Words
-    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=9)]
+    steps: Annotated[list[Step], Field(min_length=1, max_length=9)]
 
 
 class Lessons(Checked):
     """All lessons of a page."""
 
-    lessons: Annotated[tuple[Lesson, ...], Field(min_length=1, max_length=12)]
+    lessons: Annotated[list[Lesson], Field(min_length=1, max_length=12)]
 
     @model_validator(mode="after")
     def different(self) -> Lessons:

@@ -52,7 +52,7 @@ def test_a_slider_moves_the_plot_and_a_switch_too(opened):
     assert page.evaluate("exosim.state.pins.length") == 4
     page.focus("#day")
     page.keyboard.press("Home")
-    assert page.evaluate("exosim.state.day") == 0
+    assert page.evaluate("exosim.state.day") == -1
     page.focus("#reset")
     page.keyboard.press("Enter")
     assert page.get_attribute(line, "d") == drawn[0]

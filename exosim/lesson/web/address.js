@@ -28,7 +28,10 @@ const settable = () => [...Object.keys(SLIDERS), ...Object.keys(MORE)];
 
 // What a mail program or a word processor may have made of a link.
 function mended(query) {
-  let text = String(query).slice(0, 6000).replace(/\s|=\r?\n/g, "").replaceAll("&amp;", "&");
+  let text = String(query)
+    .slice(0, 6000)
+    .replace(/\s|=\r?\n/g, "")
+    .replaceAll("&amp;", "&");
   if (!text.includes("=") && /%3D/i.test(text)) text = text.replace(/%(3D|26)/gi, decodeURIComponent);
   return text.replace(/^.*#/, "").replace(/[.,;:!?)\]}>"']+$/, "");
 }
@@ -66,7 +69,11 @@ function readOne(s, name, value, whole) {
     return off.every(x => known.includes(x));
   }
   if (name === "set" || name === "scar" || name === "severity") {
-    const known = { set: DATA.sets, scar: DATA.skins, severity: Object.fromEntries(DATA.severities.map(x => [x, x])) };
+    const known = {
+      set: DATA.sets,
+      scar: DATA.skins,
+      severity: Object.fromEntries(DATA.severities.map(x => [x, x])),
+    };
     if (!Object.hasOwn(known[name], value)) return false;
     s[name] = value;
   } else if (name === "preset") return Object.hasOwn(DATA.presets, value);
@@ -87,7 +94,9 @@ function readOne(s, name, value, whole) {
 
 function written(s, whole = true) {
   const lesson = whole && DATA.lessons.find(x => x.id === s.lesson),
-    usual = lesson ? parsed(lesson.steps[s.step].state, false) : { ...start(), ...fresh(s.preset), preset: "", set: "" },
+    usual = lesson
+      ? parsed(lesson.steps[s.step].state, false)
+      : { ...start(), ...fresh(s.preset), preset: "", set: "" },
     q = [];
   const put = (name, value) => q.push(`${name}=${encodeURIComponent(value)}`);
   if (lesson) {

@@ -86,7 +86,10 @@ function drawChart(c, hidden = []) {
   const course = run =>
     run && run.series[c.name].every(v => v === v) ? path(run.times, run.series[c.name], at) : "M0 0";
   for (const s of SERIES)
-    c.lines[s].setAttribute("d", hidden.includes(s) ? "M0 0" : course(arms.find(arm => arm.series === s)?.run));
+    c.lines[s].setAttribute(
+      "d",
+      hidden.includes(s) ? "M0 0" : course(arms.find(arm => arm.series === s)?.run),
+    );
   c.ghost.setAttribute("d", course(current.ghost));
   const tick = (rank, top) =>
     [...new Set(first.events.filter(rank).map(e => e.day))]

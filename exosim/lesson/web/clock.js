@@ -1,15 +1,17 @@
 // The moment that all views show. It moves by hand or plays: by hours after a procedure, then by days. Before the first
 // day lies the moment before any treatment.
-const BEAT = 110,
+const BEFORE = -1, // the day of what was before day 0
+  BEAT = 110,
+  HOUR_BEAT = 250,
   THUMB = 16; // px, of the slider
 let playing = 0;
 
+const inFirstDay = (run, t) => run.events.some(e => e.rank === 1 && e.day <= t && t < e.day + 1);
+const doneAtOnce = run => run.events.some(e => e.rank && e.day === 0);
+
 function momentsOf(run) {
-  const starts = run.events.filter(e => e.rank === 1).map(e => e.day);
-  const seen = [...new Set(run.times)].filter(
-    t => Number.isInteger(t) || starts.some(day => day < t && t < day + 1),
-  );
-  return [BEFORE, ...seen];
+  const times = [...new Set(run.times)].filter(t => Number.isInteger(t) || inFirstDay(run, t));
+  return [BEFORE, ...times];
 }
 
 function buildClock() {
@@ -19,7 +21,9 @@ function buildClock() {
     show(nearestMoment(Number(day.value)));
   });
   day.addEventListener("keydown", event => {
-    const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 7, PageDown: -7 }[event.key];
+    const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 7, PageDown: -7 }[
+      event.key
+    ];
     if (!by) return;
     event.preventDefault();
     stop();
@@ -34,14 +38,14 @@ function nearestMoment(day) {
 }
 
 function play() {
-  if (moment() === current.moments.length - 1) show(0);
-  else step();
-  playing = setInterval(step, BEAT);
+  const over = moment() === current.moments.length - 1;
+  if (over) show(0);
+  playing = setTimeout(step, over ? beat() : 0);
   $("play").textContent = T.pause;
 }
 
 function stop() {
-  clearInterval(playing);
+  clearTimeout(playing);
   playing = 0;
   $("play").textContent = T.play;
 }
@@ -53,9 +57,12 @@ const moment = () =>
   );
 
 function step() {
-  if (moment() >= current.moments.length - 2) stop();
   show(moment() + 1);
+  if (moment() === current.moments.length - 1) stop();
+  else playing = setTimeout(step, beat());
 }
+
+const beat = () => (inFirstDay(current.run, state.day) || state.day === BEFORE ? HOUR_BEAT : BEAT);
 
 function show(i) {
   state.day = current.moments[Math.min(Math.max(i, 0), current.moments.length - 1)];
@@ -72,7 +79,7 @@ function drawDay() {
     drawDiagram();
   }
   Object.assign($("day"), { min: BEFORE, max: current.moments.at(-1), value: state.day });
-  $("day-value").textContent = momentWords(state.day);
+  $("day-value").textContent = clockText(current.run, state.day);
   $("day").setAttribute("aria-valuetext", $("day-value").textContent);
 }
 
@@ -86,13 +93,20 @@ function drawTicks() {
       part.style.left = `calc(${THUMB / 2}px + ${(day - BEFORE) / (end - BEFORE)} * (100% - ${THUMB}px))`;
       return part;
     };
-  const marks = [...new Set(run.events.filter(e => e.rank === 1).map(e => e.day))].map(d => mark(d, "session", ""));
+  const marks = [...new Set(run.events.filter(e => e.rank === 1).map(e => e.day))].map(d =>
+    mark(d, "session", ""),
+  );
   for (let week = 0; week <= weeks; week += every)
     marks.push(mark(week * DAYS_PER_WEEK, "week", week ? String(week) : `${T.week} 0`));
   $("ticks").replaceChildren(...marks);
 }
 
-const clockText = (day, hours) =>
-  hours
+function clockText(run, moment) {
+  const day = Math.floor(moment + 1e-9),
+    hours = 24 * (moment - day);
+  if (moment < 0) return `${T.day} 0, ${WORDS.before}`;
+  if (!moment && doneAtOnce(run)) return `${T.day} 0, ${WORDS.just_after}`;
+  return hours > 1e-6
     ? `${T.day} ${day} + ${shown(hours, 2)} ${T.hours}`
     : `${T.day} ${day}, ${T.week} ${(day / DAYS_PER_WEEK).toFixed(1)}`;
+}

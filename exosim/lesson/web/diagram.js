@@ -14,10 +14,11 @@ function buildDiagram() {
     arrows.push({ from, to, group, line, head, sign, ...between(nodes[from], nodes[to]) });
     svg.append(group);
   }
-  for (const [name, { label, x, y }] of Object.entries(nodes)) {
+  for (const [name, { x, y }] of Object.entries(nodes)) {
+    const label = DATA.node_words[name];
     const says = edges
       .filter(e => e[0] === name)
-      .map(e => `${[T.lowers, T.either, T.raises][e[2] + 1]} ${nodes[e[1]].label}`)
+      .map(e => `${[T.lowers, T.either, T.raises][e[2] + 1]} ${DATA.node_words[e[1]]}`)
       .join(", ");
     const show = () => showState(name);
     svg.append(
@@ -100,7 +101,7 @@ function shares(run) {
 
 function drawDiagram() {
   const run = current.run,
-    now = run.times.findLastIndex(t => t <= state.day);
+    now = momentOf(run, state.day);
   run.shares ??= shares(run);
   for (const a of arrows) {
     const share = Math.abs(run.shares[`${a.from} ${a.to}`][now]),
@@ -132,13 +133,13 @@ function drawStrongest(now) {
     .filter(a => Math.abs(a.share) >= LEAST_FLUX);
   found.sort((a, b) => Math.abs(b.share) - Math.abs(a.share));
   $("strongest").textContent =
-    `${T.strongest} ${Math.floor(state.day)}: ${found.slice(0, 4).map(strength).join("; ") || T.nothing}.`;
+    `${T.strongest} ${Math.max(0, Math.floor(state.day))}: ${found.slice(0, 4).map(strength).join("; ") || T.nothing}.`;
 }
 
 function strength({ from, to, sign, share }) {
-  const { nodes } = DATA.diagram,
+  const nodes = DATA.node_words,
     lack = sign * share < 0 ? `${T.lack} ` : "";
-  return `${nodes[to].label} ${share < 0 ? T.lowered_by : T.raised_by} ${lack}${nodes[from].label} (${Math.round(100 * Math.abs(share))} %)`;
+  return `${nodes[to]} ${share < 0 ? T.lowered_by : T.raised_by} ${lack}${nodes[from]} (${Math.round(100 * Math.abs(share))} %)`;
 }
 
 function showState(name) {

@@ -54,9 +54,10 @@ function stageOf(film, channel, day) {
 function buildFilm() {
   const { maps, layers, columns, side, colours } = DATA.film;
   $("film").hidden = !Object.keys(DATA.film.presets).length;
-  for (const { label, unit, palette, channels } of maps) {
+  for (const { name, palette, channels } of maps) {
+    const { label, unit } = DATA.maps[name];
     const picture = el("canvas", { width: columns, height: columns }),
-      marks = STAGES.slice(0, -1).map(({ name }) => el("svg:path", { class: `channel ${name}` }));
+      marks = STAGES.slice(0, -1).map(name => el("svg:path", { class: `channel ${name}` }));
     const panel = { ...scale(palette), pen: picture.getContext("2d"), marks: channels ? marks : [] };
     const over = el("svg:svg", { viewBox: `0 0 ${side} ${side}`, "aria-hidden": "true" }, ...panel.marks);
     panel.box = el("div", { class: "map", role: "img", "aria-label": label }, picture, over);
@@ -66,7 +67,7 @@ function buildFilm() {
     panels.push(panel);
   }
   const deepest = layers.at(-1).bottom,
-    lines = STAGES.slice(0, 2).map(({ name }) => el("svg:path", { class: `shaft ${name}` }));
+    lines = STAGES.slice(0, 2).map(name => el("svg:path", { class: `shaft ${name}` }));
   const bands = layers.map(({ top, bottom }) =>
     el("svg:rect", { x: 0, y: top, width: side, height: bottom - top }),
   );
@@ -120,7 +121,7 @@ async function drawFilm() {
   if (!DATA.film.presets[name]) return;
   try {
     const film = await frames(name),
-      day = Math.min(Math.floor(state.day), film.days - 1),
+      day = Math.max(0, Math.min(Math.floor(state.day), film.days - 1)),
       shownNow = `${name} ${day}`;
     if (name !== state.preset || frameShown === shownNow) return;
     frameShown = shownNow;
@@ -150,13 +151,12 @@ function drawFrame(film, day) {
   drawSection(film, day, stages);
   $("film-about").textContent = T.film_note
     .replaceAll("{side}", side)
-    .replace("{set}", DATA.film.parameters)
-    .replace("{seed}", film.seed);
-  const counts = STAGES.map(({ text }, s) => `${stages.filter(stage => stage === s).length} ${text}`).join(
-    ", ",
-  );
+    .replace("{set}", `${T.parameter_set} ${T[`set_${DATA.film.parameters}`]}`.toLowerCase());
+  const counts = STAGES.map(
+    (name, s) => `${stages.filter(stage => stage === s).length} ${DATA.stages[name]}`,
+  ).join(", ");
   $("film-day").textContent =
-    `${T.day} ${day}${day ? "" : `, ${T.before}`}. ${T.channels}: ${film.x.length && day ? counts : T.none}.`;
+    `${T.day} ${day}${day ? "" : `, ${WORDS.before}`}. ${T.channels}: ${film.x.length && day ? counts : T.none}.`;
 }
 
 // Return a path with one piece for every channel that is `shown`, or a point that cannot be seen.

@@ -12,7 +12,8 @@ function letDraw(c, values, change) {
       start = values[from] ?? 0,
       value = Math.min(Math.max(v, low), high);
     const [a, b] = [Math.min(from, i), Math.max(from, i)];
-    for (let k = a; k <= b; k++) values[k] = a === b ? value : start + ((value - start) * (k - from)) / (i - from);
+    for (let k = a; k <= b; k++)
+      values[k] = a === b ? value : start + ((value - start) * (k - from)) / (i - from);
     values[0] ??= 0;
     change(values);
   };
@@ -56,6 +57,8 @@ const drawnWhole = values => values.every(v => v !== null);
 function drawGuess(c, values) {
   const spot = place(c, current.end),
     known = values.map((v, i) => [i, v]).filter(([, v]) => v !== null);
-  const points = known.map(([i, v]) => `${spot.x((i / GRID) * current.end).toFixed(1)} ${spot.y(v).toFixed(1)}`);
+  const points = known.map(
+    ([i, v]) => `${spot.x((i / GRID) * current.end).toFixed(1)} ${spot.y(v).toFixed(1)}`,
+  );
   c.guess.setAttribute("d", points.length ? `M${points.join("L")}` : "M0 0");
 }

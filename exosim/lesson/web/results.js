@@ -47,8 +47,8 @@ function label(s) {
     if (s[name] !== null && s[name] !== usual[name])
       changed.push(`${DATA.sliders[name].label.toLowerCase()} ${s[name]}`);
   for (const name of ["scar", "severity"]) if (s[name] !== usual[name]) changed.push(s[name]);
-  for (const { name, text } of DATA.switches) if (s.off.includes(name)) changed.push(`${T.off}: ${text}`);
-  return `${DATA.presets[s.preset].name} (${[s.set, ...changed].join(", ")})`;
+  for (const name of s.off) changed.push(`${T.off}: ${DATA.switch_words[name]}`);
+  return `${DATA.presets[s.preset].name} (${[T[`set_${s.set}`] ?? s.set, ...changed].join(", ")})`;
 }
 
 function told(name, value) {

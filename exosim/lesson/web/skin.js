@@ -4,8 +4,7 @@
 //   skin.key(): an element that says what is drawn and how much one symbol is
 //   skin.spoken(run, day): the same in a sentence, for a live region
 //   skin.resize(): after the host has changed its size (its own ResizeObserver calls it too)
-const BEFORE = -1,
-  EASE = 220, // ms in which the drawing follows the numbers
+const EASE = 220, // ms in which the drawing follows the numbers
   LIVELY = 1600, // ms for which symbols drift after a change
   WORDS = DATA.skin_text;
 const still = matchMedia("(prefers-reduced-motion: reduce)"),
@@ -16,12 +15,6 @@ const skinColours = () => SKIN.colours[night.matches ? "dark" : "light"];
 function fourMoments(run) {
   const first = run.events.find(e => e.rank)?.day ?? 0;
   return [BEFORE, first, Math.min(first + 3, run.end), run.end];
-}
-
-function momentWords(day) {
-  if (day < 0) return T.before;
-  const whole = Math.floor(day + 1e-9);
-  return clockText(whole, 24 * (day - whole) > 1e-6 ? 24 * (day - whole) : 0);
 }
 
 function eased(from, to, part) {
@@ -106,7 +99,7 @@ function createSkin(host, { arm, name = "" }) {
     build();
     filled.textContent = filledWords(run, day);
     fourMoments(run).forEach((when, i) => {
-      if (pictures[i]) pictures[i].when.textContent = momentWords(when);
+      if (pictures[i]) pictures[i].when.textContent = clockText(run, when);
     });
     for (const { canvas } of pictures) canvas.setAttribute("aria-label", spoken(run, day));
     request ||= requestAnimationFrame(frame);
@@ -125,7 +118,7 @@ function createSkin(host, { arm, name = "" }) {
       staged = SKIN.stages.map(stage => [stage, total(scene.channels.filter(x => x.stage === stage))]);
     const words = {
       arm: name,
-      when: momentWords(day),
+      when: clockText(run, day),
       depth: shown(Math.abs(scene.surface.dip), 2),
       filled: filledWords(run, day),
       redness: shown(moment.numbers.erythema, 2),

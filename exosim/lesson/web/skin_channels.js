@@ -6,7 +6,7 @@ function paintChannels(pen, scene, colours) {
   for (const channel of scene.channels) {
     pen.globalAlpha = channel.alpha;
     const looks = CHANNEL_LOOKS[channel.stage];
-    traceChannel(pen, channel, looks.wide);
+    traceChannel(pen, channel, looks.wide, scene.surface.at);
     pen.fillStyle = colours[looks.fill];
     pen.globalAlpha = channel.alpha * looks.alpha;
     pen.fill();
@@ -20,7 +20,7 @@ function paintChannels(pen, scene, colours) {
     pen.setLineDash(looks.dash);
     pen.stroke();
     pen.setLineDash([]);
-    if (looks.cap) paintCap(pen, channel, looks.cap * scene.layers[0].height, colours);
+    if (looks.cap) paintCap(pen, channel, looks.cap * scene.layers[0].height, scene.surface.at, colours);
   }
   pen.globalAlpha = 1;
 }
@@ -31,26 +31,31 @@ const CHANNEL_LOOKS = {
   sealed: { fill: "clot", alpha: 0, line: 0.28, dash: [0.012, 0.04], wide: 0.12, cap: 0 },
 };
 
-function traceChannel(pen, { x, top, bottom, radius, mode }, wide) {
+function traceChannel(pen, { x, top, bottom, radius, mode }, wide, surface = () => top) {
   const high = radius * wide,
     low = high * (mode === "puncture" ? 0.12 : 0.5);
   pen.beginPath();
-  pen.moveTo(x - high, top - 0.006);
+  pen.moveTo(x - high, surface(x - high) - 0.008);
   pen.lineTo(x - low, bottom - low);
   pen.quadraticCurveTo(x, bottom + 0.4 * low, x + low, bottom - low);
-  pen.lineTo(x + high, top - 0.006);
+  pen.lineTo(x + high, surface(x + high) - 0.008);
 }
 
-function paintCap(pen, { x, top, radius, alpha }, thickness, colours) {
+function paintCap(pen, { x, radius, alpha }, thickness, surface, colours) {
+  const [left, right] = [x - radius, x + radius],
+    [a, b] = [surface(left), surface(right)];
   pen.globalAlpha = alpha;
   pen.beginPath();
-  pen.rect(x - radius, top - 0.002, 2 * radius, thickness);
+  pen.moveTo(left, a);
+  pen.lineTo(right, b);
+  pen.lineTo(right, b + thickness);
+  pen.lineTo(left, a + thickness);
   pen.fillStyle = colours.epidermis;
   pen.fill();
   Object.assign(pen, { strokeStyle: colours.corneum, lineWidth: 0.008 });
   pen.beginPath();
-  pen.moveTo(x - radius, top + 0.002);
-  pen.lineTo(x + radius, top + 0.002);
+  pen.moveTo(left, a + 0.002);
+  pen.lineTo(right, b + 0.002);
   pen.stroke();
 }
 

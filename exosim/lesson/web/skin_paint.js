@@ -3,7 +3,7 @@ const HEIGHT_MM = PIECE.sky + PIECE.fat, // and the dermis
   STEPS = 96;
 const wave = (x, length, phase = 0) => Math.sin((6.283185307179586 * x) / length + phase);
 const uneven = x => 0.004 * wave(x, 0.83, 1) + 0.003 * wave(x, 0.31, 2), // the hand that draws
-  ridge = x => 0.011 * wave(x, 0.15) + 0.006 * wave(x, 0.37, 1);
+  ridge = x => 0.012 * wave(x, 0.15) + 0.006 * wave(x, 0.37, 1);
 
 // Trace a line across the picture: the place of a depth, which may depend on x.
 function traceAcross(pen, y, back = false) {
@@ -42,7 +42,7 @@ function paintGround(pen, { surface, layers }, colours) {
   const edge = depth => x => surface.y(x, depth) + uneven(x) * (1 - depth / surface.deepest);
   const body = pen.createLinearGradient(0, 0, 0, surface.deepest);
   colours.dermis.forEach((colour, i) => body.addColorStop(i / 2, colour));
-  band(pen, edge(0), () => surface.deepest, body);
+  band(pen, edge(0), () => bottom, body);
   for (const { top } of layers.slice(2)) lineAcross(pen, edge(top), colours.thick[0], 0.005, 0.16);
   paintFat(pen, surface.deepest, bottom, colours);
 }
@@ -74,18 +74,19 @@ function paintFlush(pen, { surface, layers, flush }, colours) {
   if (flush > 0.002)
     for (const depth of [skin.height + 0.1, vessel, vessel + 0.1, vessel + 0.4 * upper.height])
       band(pen, x => surface.y(x, 0), x => surface.y(x, depth), colours.flush, 0.13 * Math.min(1, flush)); // prettier-ignore
-  const width = 0.007 + 0.02 * flush;
-  Object.assign(pen, { strokeStyle: colours.vessel, lineWidth: width, globalAlpha: 0.5 + 0.4 * Math.min(1, flush) });
+  const width = 0.006 + 0.018 * flush;
+  Object.assign(pen, { strokeStyle: colours.vessel, lineWidth: width, globalAlpha: 0.4 + 0.5 * Math.min(1, flush) });
   pen.lineCap = "round";
   pen.beginPath();
   traceAcross(pen, x => surface.y(x, vessel + 0.014 * wave(x, 0.6)));
   for (let i = 0; i < 11; i++) {
     const x = 0.12 + i * 0.216 + 0.05 * (hashed(300 + i) - 0.5),
-      tip = skin.height + 0.035 + 0.03 * hashed(320 + i),
+      tip = skin.height + 0.03 + 0.03 * hashed(320 + i),
       put = (dx, depth) => [x + dx, surface.y(x + dx, depth)];
-    pen.moveTo(...put(-0.026, vessel));
-    pen.bezierCurveTo(...put(-0.04, tip), ...put(-0.02, tip - 0.02), ...put(0, tip));
-    pen.bezierCurveTo(...put(0.02, tip - 0.02), ...put(0.04, tip), ...put(0.026, vessel));
+    pen.moveTo(...put(-0.05, vessel));
+    pen.bezierCurveTo(...put(0, vessel - 0.03), ...put(-0.03, tip + 0.02), ...put(-0.012, tip));
+    pen.bezierCurveTo(...put(0, tip - 0.022), ...put(0.03, tip - 0.01), ...put(0.016, tip + 0.05));
+    pen.bezierCurveTo(...put(0, vessel - 0.09), ...put(0.03, vessel - 0.03), ...put(0.05, vessel));
   }
   pen.stroke();
   pen.globalAlpha = 1;
@@ -108,12 +109,12 @@ function traceFibre(pen, { x, depth, length, angle, phase }, surface) {
   }
 }
 
-const FIBRE_WIDTH = { thick: 0.017, thin: 0.0065 };
+const FIBRE_WIDTH = { thick: 0.013, thin: 0.006 };
 function paintFibres(pen, { fibres, surface }, colours) {
   pen.lineCap = pen.lineJoin = "round";
   for (const kind of ["thin", "thick"])
     for (const tone of kind === "thin" ? [0] : [0, 1]) {
-      const own = fibres.filter(f => f.kind === kind && (kind === "thin" || f.phase > 3.14 === (tone === 1))),
+      const own = fibres.filter(f => f.kind === kind && (kind === "thin" || f.tone > 0.5 === (tone === 1))),
         strokeStyle = kind === "thin" ? colours.thin : colours.thick[tone];
       Object.assign(pen, { strokeStyle, lineWidth: FIBRE_WIDTH[kind] });
       pen.beginPath();
@@ -138,6 +139,13 @@ function paintSkin(pen, { surface, layers, flush, symbols }, colours) {
   lineAcross(pen, x => base(x) - 0.013, colours.basal, 0.026, within(0.85 * dark, 0.1, 1));
   if (flush > 0.002) band(pen, top, base, colours.flush, 0.34 * Math.min(1, flush));
   lineAcross(pen, x => top(x) + 0.004, colours.corneum, 0.01);
+}
+
+// The healthy surface and that before anything was done, to see how far the scar has filled.
+function paintBefore(pen, { surface }, colours) {
+  pen.setLineDash([0.035, 0.03]);
+  if (Math.abs(surface.before) > 1e-6) lineAcross(pen, x => surface.was(x) - 0.004, colours.ink, 0.007, 0.55);
+  pen.setLineDash([]);
 }
 
 function paintFilms(pen, { surface, films }, colours) {
@@ -183,5 +191,6 @@ function paintScene(pen, scene, colours, scale, seconds) {
   paintSkin(pen, scene, colours);
   paintChannels(pen, scene, colours);
   paintFilms(pen, scene, colours);
+  paintBefore(pen, scene, colours);
   paintSymbols(pen, scene, colours, scale, seconds);
 }

@@ -47,14 +47,16 @@ function passesUntil(run, day) {
     .map(e => {
       const [reach, density, radius] = e.numbers;
       return { mode: modeOf(e), depth: DEPTHS[modeOf(e)](run.base, [reach, radius]), density: density / 100, radius };
-    });
+    })
+    .sort((a, b) => (a.mode < b.mode ? -1 : a.mode > b.mode ? 1 : b.depth - a.depth));
 }
 const modeOf = event => event.what.split(":")[1];
 
 function skinMoment(run, day) {
   const given = {};
   for (const name of SKIN.given) given[name] = run.base[INDEX[name]];
-  return { numbers: skinNumbers(run, day), given, passes: passesUntil(run, day), scar: run.scar };
+  const before = run.observed[OBSERVABLES.indexOf("missing_collagen")][0];
+  return { numbers: skinNumbers(run, day), given, passes: passesUntil(run, day), scar: run.scar, before };
 }
 
 // -- geometry --
@@ -69,7 +71,7 @@ function layersOf(given) {
 }
 
 // How the surface runs, and where a place of flat skin (x, depth) lies in it. The lower edge of the dermis stays.
-function surfaceOf({ numbers, given, scar }) {
+function surfaceOf({ numbers, given, scar, before }) {
   const { half, edge } = SKIN.scars[scar],
     middle = PIECE.width / 2,
     dip = numbers.missing_collagen;
@@ -77,7 +79,10 @@ function surfaceOf({ numbers, given, scar }) {
     floor = foot(middle);
   const deepest = layersOf(given).reduce((sum, layer) => sum + layer.height, 0),
     at = x => (dip * foot(x)) / floor;
-  return { dip, half, middle, deepest, at, y: (x, depth) => depth + at(x) * (1 - depth / deepest) };
+  return {
+    dip, half, middle, deepest, at, y: (x, depth) => depth + at(x) * (1 - depth / deepest),
+    before, was: x => (before * foot(x)) / floor,
+  }; // prettier-ignore
 }
 
 // -- shapes --
@@ -106,7 +111,8 @@ function fibresOf(kind, { numbers, given }, surface) {
         return {
           kind, layer: name, x, depth, y: surface.y(x, depth), scar: number % 2 === 1,
           length: length * (0.7 + 0.6 * hashed(number * 31 + i)) * (0.75 + 0.25 * l),
-          angle: 0.7 * (hashed(number * 57 + i) - 0.5), phase: 6.283185307179586 * hashed(number * 91 + i),
+          angle: 0.3 * Math.sin(3.1 * x + 7 * depth) + 0.4 * (hashed(number * 57 + i) - 0.5),
+          phase: 8 * x + 15 * depth + 1.8 * hashed(number * 91 + i), tone: hashed(number * 77 + i),
         }; // prettier-ignore
       };
       const number = 2 * (10 * seed + l),
@@ -119,18 +125,20 @@ function fibresOf(kind, { numbers, given }, surface) {
 }
 
 function symbolsOf(name, { numbers, given, passes }, surface) {
-  const { state, above, per, seed, place } = SKIN.symbols[name],
+  const { state, above, per, seed, place, near } = SKIN.symbols[name],
+    channels = Math.round(piecesOf(passes)),
     amount = entry => Math.max(0, numbers[entry] - (above ? given[above] : 0)),
     put = (x, depth, turn, layer) => ({ kind: name, layer, x, depth, y: surface.y(x, depth), turn });
   const [skin, ...dermal] = layersOf(given);
   const scatter = (layer, count, number) =>
     faded(count, i => {
-      const [u, v] = scattered(number, i);
-      return put(PIECE.width * u, layer.top + layer.height * (0.1 + 0.8 * v), hashed(number * 13 + i), layer.name);
+      const [u, v] = scattered(number, i),
+        x = near && channels ? share(across(i % channels, 0) + 0.16 * (u - 0.5)) : u;
+      return put(PIECE.width * x, layer.top + layer.height * (0.1 + 0.8 * v), hashed(number * 13 + i), layer.name);
     });
   if (place === "basal")
     return faded(amount(state) / per, i =>
-      put(PIECE.width * scattered(seed, i)[0], skin.height * (0.8 + 0.2 * hashed(seed * 17 + i)), 0, skin.name),
+      put(PIECE.width * share((i + 1) * GOLDEN), skin.height * (0.78 + 0.12 * hashed(seed * 17 + i)), 0, skin.name),
     );
   if (place) return scatter(dermal[0], amount(state) / per, seed);
   const own = ROW[`${state}_${skin.name}`] === undefined ? dermal : [skin, ...dermal];
@@ -159,15 +167,18 @@ function channelsOf({ numbers, passes }, surface) {
   });
 }
 
+// The place of the i-th channel of a pass, as a share of the width; the number of channels of the first pass.
+const across = (i, p) => share(0.31 + 0.17 * p + (i + 1) * GOLDEN);
+const piecesOf = passes => (SKIN.kinds[passes[0]?.mode] ? passes[0].density * PIECE.width * PIECE.slab : 0);
+
 function channelsIn(pass, p, stage, low, high, surface) {
   const found = [];
   for (let i = Math.floor(low); i < high - 1e-9; i++) {
     const alpha = Math.min(high, i + 1) - Math.max(low, i),
-      x = PIECE.width * share(0.31 + 0.17 * p + (i + 1) * GOLDEN);
-    const top = surface.at(x);
-    found.push({
-      mode: pass.mode, stage, x, top, bottom: Math.min(top + pass.depth, surface.deepest), radius: pass.radius, alpha,
-    }); // prettier-ignore
+      x = PIECE.width * across(i, p);
+    const top = surface.at(x),
+      bottom = Math.min(top + pass.depth, surface.deepest);
+    found.push({ mode: pass.mode, stage, x, top, bottom, radius: pass.radius, alpha });
   }
   return found;
 }

@@ -95,7 +95,12 @@ function bar(side, value, most, name, words) {
     "p",
     {},
     el("span", { class: "bar-room" }, line),
-    el("span", { class: "bar-words" }, el("b", {}, hidden ? "?" : `${shown(value)} ${UNIT_WORDS[name]}`), ` ${words}`),
+    el(
+      "span",
+      { class: "bar-words" },
+      el("b", {}, hidden ? "?" : `${shown(value)} ${UNIT_WORDS[name]}`),
+      ` ${words}`,
+    ),
   );
 }
 const UNIT_WORDS = { improvement_percent: "%", downtime_days: T.days, melanin_index_peak_percent: "%" };

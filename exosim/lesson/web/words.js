@@ -36,7 +36,12 @@ function buildWords() {
     ...LANGUAGES.map(name =>
       el(
         "button",
-        { type: "button", lang: name, "aria-pressed": String(name === LANGUAGE), on: { click: () => speakIn(name) } },
+        {
+          type: "button",
+          lang: name,
+          "aria-pressed": String(name === LANGUAGE),
+          on: { click: () => speakIn(name) },
+        },
         name.toUpperCase(),
       ),
     ),
