@@ -27,7 +27,18 @@ function makeChart(name, width = W, height = H) {
     svg = el("svg:svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title });
   const line = kind => el("svg:path", { class: kind }),
     value = el("span"),
-    c = { name, title, unit, width, height, svg, value, range: null, hover: null, labels: el("svg:g") };
+    c = {
+      name,
+      title,
+      unit,
+      width,
+      height,
+      svg,
+      value,
+      range: null,
+      hover: null,
+      labels: el("svg:g", { class: "labels" }),
+    };
   for (const part of ["gridline", "rest", "ticks", "doses", "cursor", "ghost", "guess"]) c[part] = line(part);
   c.lines = Object.fromEntries(SERIES.map(s => [s, line(`line ${s}`)]));
   c.figure = el("figure", {}, el("figcaption", {}, el("h3", {}, title), value), svg);
@@ -75,21 +86,31 @@ function path(times, values, at) {
   return d;
 }
 
-// Draw these arms; those that are `hidden` only make room.
+// Show nothing of a chart yet.
+function conceal(c) {
+  c.value.textContent = "";
+  if (!c.svg.classList.contains("concealed")) {
+    const at = { x: c.width / 2, y: c.height / 2 + 14, "text-anchor": "middle", class: "unknown-mark" };
+    c.svg.append(el("svg:text", at, "?"));
+  }
+  c.svg.classList.add("concealed");
+  for (const part of [...Object.values(c.lines), c.cursor, c.guess]) part.setAttribute("d", "M0 0");
+}
+
+// Draw the arms but those that are `hidden`.
 function drawChart(c, hidden = []) {
-  const { arms, end, run: first } = current,
+  const { end, run: first } = current,
+    arms = current.arms.filter(arm => !hidden.includes(arm.series)),
     at = place(fitted(c, arms), end);
+  c.svg.classList.remove("concealed");
+  c.svg.querySelector(".unknown-mark")?.remove();
   drawAxes(c, at, end);
   const rest = REST[c.name]?.(first),
     inside = rest >= c.range[0] && rest <= c.range[1];
   c.rest.setAttribute("d", inside ? `M${BOX.left} ${at.y(rest)}H${c.width - BOX.right}` : "M0 0");
   const course = run =>
     run && run.series[c.name].every(v => v === v) ? path(run.times, run.series[c.name], at) : "M0 0";
-  for (const s of SERIES)
-    c.lines[s].setAttribute(
-      "d",
-      hidden.includes(s) ? "M0 0" : course(arms.find(arm => arm.series === s)?.run),
-    );
+  for (const s of SERIES) c.lines[s].setAttribute("d", course(arms.find(arm => arm.series === s)?.run));
   c.ghost.setAttribute("d", course(current.ghost));
   const tick = (rank, top) =>
     [...new Set(first.events.filter(rank).map(e => e.day))]

@@ -5,7 +5,7 @@ function buildPanel() {
   const step = stepOf(state),
     answer = answerOf(state),
     trials = step.show.includes("trials");
-  stepChart = trials ? null : makeChart(step.show[0], 360, 150);
+  stepChart = trials ? null : makeChart(step.show[0], 360, 145);
   if (stepChart && step.predict.line) {
     letDraw(stepChart, answer.line, values => {
       drawGuess(stepChart, values);
@@ -115,7 +115,7 @@ function observeParts(step, answer) {
         ),
       ]
     : [];
-  const area = el("textarea", { id: "words", rows: 2, placeholder: T.write, "aria-labelledby": "why" });
+  const area = el("textarea", { id: "words", rows: 1, placeholder: T.write, "aria-labelledby": "why" });
   area.value = answer.words;
   area.addEventListener("input", () => {
     answer.words = area.value.slice(0, 600);
@@ -258,26 +258,37 @@ function drawStep() {
     return;
   }
   drawCells();
-  const unknown = concealed() ? SERIES.filter(s => s !== "control" || !step.predict.line) : [];
-  stepChart.open = stepChart.quiet = concealed();
-  drawChart(stepChart, unknown);
-  drawGuess(stepChart, step.predict.line ? answer.line : []);
-  stepChart.svg.toggleAttribute("tabindex", false);
-  if (step.predict.line && concealed())
-    Object.entries({ tabindex: 0, role: "application", "aria-label": T.draw_keys }).forEach(([k, v]) =>
-      stepChart.svg.setAttribute(k, v),
-    );
+  drawStepChart(step, answer);
   drawStepDay();
 }
+
+// Where a line is to be drawn, there is room above for wrong ones, and the left side is given.
+function drawStepChart(step, answer) {
+  const { svg } = stepChart,
+    drawing = Boolean(step.predict.line) && concealed();
+  stepChart.open = drawing;
+  stepChart.quiet = concealed();
+  stepChart.figure.hidden = concealed() && !drawing;
+  if (concealed() && !drawing) {
+    conceal(stepChart);
+    return;
+  }
+  stepChart.range ??= step.predict.line ? ROOM[step.show[0]]?.slice() : null;
+  drawChart(stepChart, drawing ? ["run"] : []);
+  drawGuess(stepChart, step.predict.line ? answer.line : []);
+  const keys = { tabindex: 0, role: "application", "aria-label": T.draw_keys };
+  if (drawing) for (const [name, value] of Object.entries(keys)) svg.setAttribute(name, value);
+}
+const ROOM = { improvement: [-12, 48], melanin: [-25, 25], tnf_alpha: [0, 600], erythema: [0.8, 2.4] };
 
 function drawStepDay() {
   const step = stepOf(state);
   if (step.show.includes("trials")) return;
   for (const c of [stepChart, ...cells]) {
-    if (concealed()) c.value.textContent = c === stepChart ? c.unit : "?";
-    else moveCursor(c);
+    if (!concealed()) moveCursor(c);
   }
-  if (!concealed()) $("lesson-title").textContent = observed(step);
+  if (concealed()) stepChart.value.textContent = stepChart.open ? stepChart.unit : "?";
+  else $("lesson-title").textContent = observed(step);
 }
 
 function observed(step) {

@@ -70,8 +70,8 @@ const cardTitle = name => filled(T[`card_${name}`], { week: current ? weekOf(cur
 function drawCells() {
   for (const c of cells) {
     c.quiet = concealed();
-    drawChart(c, concealed() ? SERIES : []);
-    if (c.quiet) c.value.textContent = "?";
+    if (c.quiet) conceal(c);
+    else drawChart(c);
   }
   const names = sideNames();
   for (const name of CARDS) {
