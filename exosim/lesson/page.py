@@ -22,7 +22,7 @@ KERNEL = ("schedule", "solver", "outcomes")
 SCRIPTS = (
     *KERNEL, "dom", "words", "state", "address", "skin_scene", "skin_paint", "skin_channels", "skin_symbols", "skin",
     "skin_key", "charts", "film", "diagram", "clock", "published", "results", "controls", "downloads", "guess", "stage",
-    "trial", "answers", "lessons", "panel", "explain", "main",
+    "trial", "answers", "lessons", "panel", "math", "explain", "main",
 )  # fmt: skip
 STYLES = ("base", "controls", "skin", "step", "panel", "film", "charts", "tables", "screens")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -150,8 +150,18 @@ class Lessons(Checked):
 
     @classmethod
     def problem_of(cls, detail: ErrorDetails) -> Problem:
-        """Return one error of a failed validation."""
-        return explained(detail, cls, (), "the file")
+        """Return one error of a failed validation, in the words of the lesson, step or option that it is in."""
+        loc = tuple(key for key in detail["loc"] if key != "[key]")
+        ends = [i + 1 + (name != "predict") for i, name in enumerate(loc) if name in PARTS]
+        deepest = max((end for end in ends if end < len(loc)), default=0)
+        if not deepest:
+            return explained(detail, cls, (), "the file")
+        name = str(loc[deepest - 1] if loc[deepest - 1] == "predict" else loc[deepest - 2])
+        inner: ErrorDetails = {**detail, "loc": loc[deepest:]}
+        return explained(inner, PARTS[name], loc[:deepest], f"a part of {name}" if name != "predict" else name)
+
+
+PARTS: dict[str, type[Checked]] = {"lessons": Lesson, "steps": Step, "predict": Predict, "options": Option}
 
 
 def shipped_lessons(language: str) -> list[dict[str, Any]]:
@@ -173,10 +183,3 @@ def checked(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return lessons as plain data, every default filled in; raise `BadInput`."""
     lessons: list[dict[str, Any]] = Lessons(**data).to_dict()["lessons"]
     return lessons
-
-
-def lines(lessons: list[dict[str, Any]]) -> Iterator[tuple[int, dict[str, Any], int, dict[str, Any]]]:
-    """Yield every step with its lesson, both with their number from 1."""
-    for i, lesson in enumerate(lessons, start=1):
-        for j, step in enumerate(lesson["steps"], start=1):
-            yield i, lesson, j, step

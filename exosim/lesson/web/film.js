@@ -36,9 +36,8 @@ async function unpack({ seed, days, channels, low, high, packed }) {
   };
 }
 
-// Return the stage of a channel, or -1. Day 0 is before any treatment.
+// Return the stage of a channel, or -1.
 function stageOf(film, channel, day) {
-  if (day === 0) return -1;
   let stage = -1;
   while (
     stage + 1 < STAGES.length &&
@@ -121,19 +120,20 @@ async function drawFilm() {
   if (!DATA.film.presets[name]) return;
   try {
     const film = await frames(name),
+      before = state.day < 0,
       day = Math.max(0, Math.min(Math.floor(state.day), film.days - 1)),
-      shownNow = `${name} ${day}`;
+      shownNow = `${name} ${day} ${before}`;
     if (name !== state.preset || frameShown === shownNow) return;
     frameShown = shownNow;
-    drawFrame(film, day);
+    drawFrame(film, day, before);
   } catch {
     $("film-day").textContent = T.film_failed;
   }
 }
 
-function drawFrame(film, day) {
+function drawFrame(film, day, before) {
   const { columns, side } = DATA.film,
-    stages = Array.from(film.x, (_, i) => stageOf(film, i, day)),
+    stages = Array.from(film.x, (_, i) => (before ? -1 : stageOf(film, i, day))),
     last = columns - 1;
   const dots = STAGES.slice(0, -1).map((_, s) =>
     drawnWhere(
@@ -149,14 +149,25 @@ function drawFrame(film, day) {
     ends(panel, film, m);
   });
   drawSection(film, day, stages);
+  showExosomes(doses(DATA.presets[state.preset]));
   $("film-about").textContent = T.film_note
     .replaceAll("{side}", side)
     .replace("{set}", `${T.parameter_set} ${T[`set_${DATA.film.parameters}`]}`.toLowerCase());
   const counts = STAGES.map(
     (name, s) => `${stages.filter(stage => stage === s).length} ${DATA.stages[name]}`,
   ).join(", ");
+  const when = day ? "" : before ? `, ${WORDS.before}` : `, ${WORDS.just_after} (${T.film_just_after})`;
   $("film-day").textContent =
-    `${T.day} ${day}${day ? "" : `, ${WORDS.before}`}. ${T.channels}: ${film.x.length && day ? counts : T.none}.`;
+    `${T.day} ${day}${when}. ${T.channels}: ${film.x.length && !before ? counts : T.none}.`;
+}
+
+// Without exosomes there is nothing to show of them.
+function showExosomes(some) {
+  const number = DATA.film.maps.findIndex(x => x.name === "exosome"),
+    place = panels[number].box.parentNode;
+  place.classList.toggle("empty", !some);
+  place.dataset.says = T.no_exosomes;
+  for (const part of document.querySelectorAll("#section-title, #section, #section-key")) part.hidden = !some;
 }
 
 // Return a path with one piece for every channel that is `shown`, or a point that cannot be seen.

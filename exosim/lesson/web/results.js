@@ -158,13 +158,15 @@ function drawTable() {
 }
 
 const HEADLINE = ["improvement_percent", "downtime_days", "melanin_index_peak_percent", "collagen_ratio_1_3"];
+const headlineWords = name =>
+  T[`card_${name}`] ? cardTitle(name) : `${DATA.outcome_names[name]}, ${T.week} ${weekOf(current.run)}`;
 function drawHeadline() {
   $("headline").replaceChildren(
     ...HEADLINE.map(name =>
       el(
         "div",
         {},
-        el("dt", {}, DATA.outcome_names[name]),
+        el("dt", {}, headlineWords(name)),
         el(
           "dd",
           {},

@@ -9,7 +9,7 @@ let speakingOfSkin = 0,
 function sideNames() {
   const step = stepOf(state);
   if (step?.sides) return step.sides.length > 1 ? step.sides : ["", ...step.sides];
-  return [T.control, T.this_run];
+  return [T.without, DATA.presets[state.preset].name];
 }
 
 function buildStage() {
