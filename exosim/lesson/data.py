@@ -252,7 +252,7 @@ def spoken(language: str, own: list[dict[str, Any]] | None) -> dict[str, Any]:
     same = {name: tables[name] for name in ("text", "sliders", "charts", "glossary", "maps", "stages")}
     return same | {
         "outcome_names": tables["outcomes"], "switch_words": tables["switches"], "node_words": tables["diagram"],
-        "skin_text": tables["skin"], "lessons": own or shipped_lessons(language),
+        "skin_text": tables["skin"], "skin_key": tables.get("skin_key", {}), "lessons": own or shipped_lessons(language),
     }  # fmt: skip
 
 

@@ -24,6 +24,14 @@ const LANGUAGE =
 Object.assign(DATA, DATA.languages[LANGUAGE]);
 const T = DATA.text;
 
+// The key of skin comes in English with the table of what is drawn.
+for (const [name, words] of Object.entries(DATA.skin_key)) {
+  const { symbols, fibres, films, channels } = DATA.skin,
+    part = [symbols, fibres, films, DATA.skin].find(x => x[name]);
+  if (name === "zone") channels.zone_key = words;
+  else part[name].key = words;
+}
+
 // Put words into the parts of the page that never change.
 function buildWords() {
   document.documentElement.lang = LANGUAGE;
