@@ -1,13 +1,14 @@
-"""A scene of skin on a matplotlib axis, in mm from the healthy surface down: what ``skin_paint.js`` does in the page."""
+"""A scene of skin on a matplotlib axis, in mm from the healthy surface down, as ``skin_paint.js`` paints it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
-from matplotlib.collections import LineCollection, PathCollection, PatchCollection
+from matplotlib.collections import LineCollection, PatchCollection, PathCollection
 from matplotlib.patches import Ellipse, FancyBboxPatch
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
@@ -22,6 +23,7 @@ Colours = Mapping[str, Any]
 WIDTH = float(table()["picture"]["width"])
 X = np.linspace(0, WIDTH, 160)
 FIBRE_WIDTH = {"thick": 0.013, "thin": 0.006}
+TURNS = {"spindle": (1.1, 0.5), "tnf": (3.0, 0.0)}
 LOOKS = {
     "open": ("hole", 1.0, 0.95, "-", 1.0, 0.0),
     "closing": ("clot", 0.9, 0.7, "-", 0.9, 0.3),
@@ -106,11 +108,10 @@ class Painter:
             self.across(self.line(layer.top)(X), self.colours["thick"][0], 0.005, 0.16)
         edge = self.surface.deepest + 0.012 * wave(X, 0.9, 1)
         self.band(edge, np.full_like(X, bottom), self.colours["fat"])
-        places = [(row, i) for row in range(3) for i in range(-1, 15)]
-        cells = [
-            Ellipse(((i + row % 2 / 2 + 0.25 * hashed(40 * row + i + 2)) * 0.17, self.surface.deepest + 0.075 + 0.105 * row), 0.16, 0.112)
-            for row, i in places
-        ]  # fmt: skip
+        cells = []
+        for row, i in product(range(3), range(-1, 15)):
+            x = (i + row % 2 / 2 + 0.25 * hashed(40 * row + i + 2)) * 0.17
+            cells.append(Ellipse((x, self.surface.deepest + 0.075 + 0.105 * row), 0.16, 0.112))
         look = {"facecolor": "none", "edgecolor": self.colours["fat_line"], "linewidth": 0.007 * self.scale}
         self.axis.add_collection(PatchCollection(cells, zorder=self.next(), **look), autolim=False)
 
@@ -231,9 +232,9 @@ class Painter:
         if not shapes:
             return
         look, alpha = table()["symbols"][name], [shape["alpha"] for shape in shapes]
-        turn = {"spindle": lambda t: 1.1 * (t - 0.5), "tnf": lambda t: 3 * t}.get(name, lambda t: 0.0)
+        by, off = TURNS.get(name, (0.0, 0.0))
         moved = [
-            Affine2D().scale(look["size"]).rotate(turn(s["turn"])).translate(s["x"], s["y"]) for s in shapes
+            Affine2D().scale(look["size"]).rotate(by * (s["turn"] - off)).translate(s["x"], s["y"]) for s in shapes
         ]
         shape, wide = look["shape"], look["size"] * self.scale
 

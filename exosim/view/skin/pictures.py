@@ -1,4 +1,4 @@
-"""Pictures of skin: arms beside each other on a day, and at four moments, with the key that says how much a symbol is."""
+"""Pictures of skin: arms on a day, and at four moments with the key."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from matplotlib.patches import Rectangle
-
 from exosim.results.result import Record
 from exosim.view.figures.style import ARMS, MUTED, WATERMARK, Drawing, rows_of, style
+from exosim.view.skin.key import key
 from exosim.view.skin.moments import BEFORE, Drawn, drawn
-from exosim.view.skin.paint import FIBRE_WIDTH, Painter
+from exosim.view.skin.paint import Painter
 from exosim.view.skin.scene import scene
-from exosim.view.skin.shapes import NUCLEI, OUTLINES
 from exosim.view.skin.table import table
 from exosim.view.text import short
 
-KEY_COLUMNS = 4
 COLUMNS = ("arm", "day", "depth_um", "scar_filled_percent", "redness")
 
 
@@ -59,83 +56,13 @@ def picture(axis: Any, arm: Drawn, day: float, wide: float) -> dict[str, Any]:
     return made
 
 
-def named(axis: Any, name: str, line: str, number: int, size: float) -> list[Any]:
-    """Write the name of an arm in its colour, and a line below it, in the sky; return the texts."""
-    colour = ARMS[number % len(ARMS)]
+def named(axis: Any, name: str, line: str, number: int, size: float) -> None:
+    """Write the name of an arm in its colour, and a line below it, in the sky."""
+    high = axis.get_position().height * axis.figure.get_figheight() * 72
     place = {"transform": axis.transAxes, "va": "top", "zorder": 999}
-    title = axis.text(0.025, 0.965, name, fontsize=size, fontweight="bold", color=colour, **place)
-    below = axis.text(0.025, 0.965 - 0.085 * size / 12, line, fontsize=0.8 * size, color="#20242a", **place)
-    return [title, below]
-
-
-def key(figure: Any, box: tuple[float, float, float, float], size: float) -> None:
-    """Draw what is drawn and how much one symbol is, in a box of the figure."""
-    axis = figure.add_axes(box)
-    wide, high = figure.get_figwidth() * box[2] * 72, figure.get_figheight() * box[3] * 72
-    axis.set(xlim=(0, wide), ylim=(high, 0))
-    axis.set_axis_off()
-    entries = _entries(table()["colours"]["light"])
-    rows = -(-len(entries) // KEY_COLUMNS)
-    for i, (draw, words) in enumerate(entries):
-        x, y = (i // rows) * wide / KEY_COLUMNS, (i % rows + 0.5) * high / rows
-        draw(axis, x + 1.4 * size, y, size)
-        axis.text(x + 3.1 * size, y, words, fontsize=size, va="center", color="#20242a")
-
-
-def _entries(colours: dict[str, Any]) -> list[tuple[Any, str]]:
-    """Return what draws a swatch, and its words."""
-    look = table()
-
-    def line(colour: str, width: float, dashes: Any = "-") -> Any:
-        return lambda axis, x, y, s: axis.plot(
-            [x - s, x + s], [y, y], color=colour, linewidth=width * s, linestyle=dashes, solid_capstyle="round"
-        )
-
-    def patch(colour: str, alpha: float) -> Any:
-        return lambda axis, x, y, s: axis.add_patch(
-            Rectangle((x - s, y - 0.45 * s), 2 * s, 0.9 * s, facecolor=colour, alpha=alpha)
-        )
-
-    fibres = [(line(colours[k] if k == "thin" else colours[k][1], 22 * FIBRE_WIDTH[k]), v["key"]) for k, v in look["fibres"].items()]
-    symbols = [(_symbol(colours, name, v["shape"]), v["key"]) for name, v in look["symbols"].items()]
-    films = [(patch(colours[name], 0.9), v["key"]) for name, v in look["films"].items()]
-    return [
-        *fibres, *symbols, (_stages(colours), look["channels"]["key"]), (patch(colours["zone"], 0.5), look["channels"]["zone_key"]),
-        *films, (patch(colours["flush"], 0.45), look["flush"]["key"]), (line(colours["ink"], 0.13, (0, (4, 3))), look["before"]["key"]),
-    ]  # fmt: skip
-
-
-def _symbol(colours: dict[str, Any], name: str, shape: str) -> Any:
-    """Return what draws a symbol as a swatch."""
-    from matplotlib.patches import PathPatch
-    from matplotlib.transforms import Affine2D
-
-    radius = {"spindle": 1.0, "grain": 0.3, "dot": 0.3, "ring": 0.4}.get(shape, 0.55)
-
-    def draw(axis: Any, x: float, y: float, size: float) -> None:
-        move = Affine2D().scale(radius * size).translate(x, y)
-        ring = shape == "ring"
-        face, edge = ("#ffffff", colours[name]) if ring else (colours[name], "none")
-        axis.add_patch(PathPatch(move.transform_path(OUTLINES[shape]), facecolor=face, edgecolor=edge, linewidth=0.2 * size))
-        if shape in NUCLEI:
-            axis.add_patch(PathPatch(move.transform_path(NUCLEI[shape]), facecolor="#ffffff", edgecolor="none"))
-
-    return draw
-
-
-def _stages(colours: dict[str, Any]) -> Any:
-    """Return what draws a channel in its four stages as a swatch."""
-    from exosim.view.skin.paint import LOOKS
-
-    def draw(axis: Any, x: float, y: float, size: float) -> None:
-        for i, (fill, filled, wall, dashes, wide, _) in enumerate(LOOKS.values()):
-            left, w = x + (0.6 * i - 1.15) * size, 0.4 * size * wide
-            box = (left + 0.2 * size * (1 - wide), y - 0.6 * size)
-            axis.add_patch(Rectangle(box, w, 1.2 * size, facecolor=colours[fill], alpha=filled, edgecolor="none"))
-            look = {"linewidth": 0.09 * size, "linestyle": dashes, "alpha": max(0.5, wall)}
-            axis.add_patch(Rectangle(box, w, 1.2 * size, facecolor="none", edgecolor=colours["wall"], **look))
-
-    return draw
+    colour = ARMS[number % len(ARMS)]
+    axis.text(0.025, 0.965, name, fontsize=size, fontweight="bold", color=colour, **place)
+    axis.text(0.025, 0.965 - 1.55 * size / high, line, fontsize=0.8 * size, color="#20242a", **place)
 
 
 def moments_of(arm: Drawn) -> list[float]:
@@ -182,7 +109,8 @@ def _row(arm: Drawn, day: float, made: dict[str, Any]) -> tuple[Any, ...]:
 def _told(arms: Sequence[Drawn], rows: Sequence[tuple[Any, ...]]) -> str:
     """Return the pictures in words."""
     sentences = [
-        f"{name}, {when(arms[0], day)}: the scar is {abs(depth):.0f} um {'deep' if depth >= 0 else 'high'}, redness {redness:.1f} times rest."
+        f"{name}, {when(arms[0], day)}: the scar is {abs(depth):.0f} um {'deep' if depth >= 0 else 'high'}, "
+        f"redness {redness:.1f} times rest."
         for name, day, depth, _, redness, *_ in rows
     ]
     return " ".join(["Cross-sections of skin at four moments, drawn from the model.", *sentences])

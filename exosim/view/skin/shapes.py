@@ -10,10 +10,8 @@ from matplotlib.transforms import Affine2D
 
 def star(points: int, inner: float) -> Path:
     """Return a star with so many points."""
-    corners = [
-        ((inner if i % 2 else 1.0) * math.cos(i * math.pi / points), (inner if i % 2 else 1.0) * math.sin(i * math.pi / points))
-        for i in range(2 * points)
-    ]  # fmt: skip
+    reach = ((1.0, inner)[i % 2] for i in range(2 * points))
+    corners = [(r * math.cos(i * math.pi / points), r * math.sin(i * math.pi / points)) for i, r in enumerate(reach)]
     return Path([*corners, corners[0]], closed=True)
 
 
