@@ -39,9 +39,8 @@ from exosim.simulation.history import FRAMES, OBSERVABLES
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, fields
 from exosim.treatments import catalogue
-from exosim.view.figures.maps import MAPS
+from exosim.view.figures.maps import MAPS, SLAB, WITH_CHANNELS, layer_edges
 from exosim.view.figures.style import palette
-from exosim.view.film_stage import SLAB, WITH_CHANNELS, layer_edges
 from exosim.view.skin.table import table as skin_table
 from exosim.view.text import plain
 

@@ -11,10 +11,10 @@ const still = matchMedia("(prefers-reduced-motion: reduce)"),
   night = matchMedia("screen and (prefers-color-scheme: dark)");
 const skinColours = () => SKIN.colours[night.matches ? "dark" : "light"];
 
-// Before, just after the first procedure or dose, three days later, and the end.
+// Before, hours and days after the first procedure or dose, and the end.
 function fourMoments(run) {
   const first = run.events.find(e => e.rank)?.day ?? 0;
-  return [BEFORE, first, Math.min(first + 3, run.end), run.end];
+  return [BEFORE, ...PIECE.moments.map(days => Math.min(first + days, run.end)), run.end];
 }
 
 function eased(from, to, part) {
@@ -44,7 +44,7 @@ function createSkin(host, { arm, name = "" }) {
     pictures.splice(0);
     for (let i = 0; i < number; i++) {
       const canvas = el("canvas", { role: "img" });
-      pictures.push({ canvas, pen: canvas.getContext("2d", { alpha: false }), when: el("figcaption") });
+      pictures.push({ canvas, pen: canvas.getContext("2d", { alpha: false }), when: el("figcaption"), kept: {} });
     }
     const caption = el("div", { class: "skin-title" }, title, filled);
     box.classList.toggle("four", number > 1);
@@ -77,8 +77,8 @@ function createSkin(host, { arm, name = "" }) {
     }
   }
 
-  function paint({ canvas, pen }, moment, seconds) {
-    paintScene(pen, skinScene(moment), skinColours(), canvas.width / PIECE.width, seconds);
+  function paint({ canvas, pen, kept }, moment, seconds) {
+    paintScene(pen, skinScene(moment), skinColours(), canvas.width / PIECE.width, seconds, kept);
   }
 
   function frame(now) {

@@ -1,4 +1,4 @@
-// The key of the drawing of skin, and its place on the page.
+// The key of the drawing of skin.
 function skinKey() {
   const colours = skinColours();
   const swatch = (draw, wide = 44) => {
@@ -23,8 +23,13 @@ function skinKey() {
     pen.bezierCurveTo(-14, -16, 12, 18, 34, -4);
     pen.stroke();
   };
-  const patch = colour => pen => {
+  const dashes = pen => {
+    pen.setLineDash([9, 7]);
+    line(colours.ink, 2)(pen);
+  };
+  const patch = (colour, alpha = 0.9) => pen => {
     pen.fillStyle = colour;
+    pen.globalAlpha = alpha;
     pen.beginPath();
     pen.roundRect(-30, -13, 60, 26, 8);
     pen.fill();
@@ -49,9 +54,11 @@ function skinKey() {
     entry(swatch(line(colours.thick[1], 5)), SKIN.fibres.thick.key),
     entry(swatch(line(colours.thin, 2)), SKIN.fibres.thin.key),
     ...symbols,
-    entry(swatch(stages, 46), SKIN.channels.key),
-    entry(swatch(patch(colours.gel)), SKIN.films.gel.key),
-    entry(swatch(patch(colours.flush)), SKIN.flush.key),
+    entry(swatch(stages), SKIN.channels.key),
+    entry(swatch(patch(colours.zone)), SKIN.channels.zone_key),
+    ...Object.entries(SKIN.films).map(([kind, { key }]) => entry(swatch(patch(colours[kind])), key)),
+    entry(swatch(patch(colours.flush, 0.5)), SKIN.flush.key),
+    entry(swatch(dashes), SKIN.before.key),
   );
 }
 const KEY_RADIUS = { spindle: 28, ring: 9, dot: 8, grain: 8, spark: 14 };

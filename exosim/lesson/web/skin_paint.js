@@ -1,6 +1,6 @@
 // The drawing of skin, second step: a scene on a canvas. Everything is drawn in mm from the healthy surface down.
 const HEIGHT_MM = PIECE.sky + PIECE.fat, // and the dermis
-  STEPS = 96;
+  STEPS = 72;
 const wave = (x, length, phase = 0) => Math.sin((6.283185307179586 * x) / length + phase);
 const uneven = x => 0.004 * wave(x, 0.83, 1) + 0.003 * wave(x, 0.31, 2), // the hand that draws
   ridge = x => 0.012 * wave(x, 0.15) + 0.006 * wave(x, 0.37, 1);
@@ -183,12 +183,30 @@ function paintSymbols(pen, { symbols }, colours, scale, seconds) {
   pen.globalAlpha = 1;
 }
 
-function paintScene(pen, scene, colours, scale, seconds) {
+// What changes slowly and takes long: painted again when somebody could see a difference, at most every REPAINT ms unless
+// the surface moves, and kept.
+const REPAINT = 150;
+function deepPicture(kept, { width, height }, scene, colours, scale) {
+  const { surface, flush, fibres } = scene,
+    matter = kind => fibres.reduce((sum, f) => sum + (f.kind === kind ? f.alpha : 0), 0).toFixed(0),
+    look = [width, colours.ink, surface.half].join(" "),
+    key = [look, (surface.dip * scale).toFixed(0), flush.toFixed(2), matter("thick"), matter("thin"), scene.symbols.granule.length].join(" "),
+    now = performance.now();
+  const moved = Math.abs(surface.dip - kept.dip) * scale > 1;
+  if (kept.key === key || (kept.look === look && !moved && now - kept.at < REPAINT)) return kept.canvas;
+  kept.canvas ??= document.createElement("canvas");
+  Object.assign(kept, { key, look, dip: surface.dip, at: now });
+  Object.assign(kept.canvas, { width, height });
+  const pen = kept.canvas.getContext("2d", { alpha: false });
   pen.setTransform(scale, 0, 0, scale, 0, PIECE.sky * scale);
-  paintGround(pen, scene, colours);
-  paintFlush(pen, scene, colours);
-  paintFibres(pen, scene, colours);
-  paintSkin(pen, scene, colours);
+  for (const part of [paintGround, paintFlush, paintFibres, paintSkin]) part(pen, scene, colours);
+  return kept.canvas;
+}
+
+function paintScene(pen, scene, colours, scale, seconds, kept) {
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+  pen.drawImage(deepPicture(kept, pen.canvas, scene, colours, scale), 0, 0);
+  pen.setTransform(scale, 0, 0, scale, 0, PIECE.sky * scale);
   paintChannels(pen, scene, colours);
   paintFilms(pen, scene, colours);
   paintBefore(pen, scene, colours);

@@ -21,6 +21,8 @@ def line(i: int) -> tuple[str, Any]:
     return COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)]
 
 
+ARMS = ("#6B6B6B", "#0072B2", "#B34700")
+"""Colours of the arms of a picture: first the control side, then what is compared with it, as in the lesson page."""
 LINES = tuple(map(line, range(len(DASHES))))
 POOLS = (("#000000", "-"), ("#009E73", "--"), ("#CC79A7", "-."))
 BAND = "#56B4E9"

@@ -1,4 +1,4 @@
-"""The numbers of a moment become a scene: lists of shapes with places in mm, counts and depths. Nothing is painted here.
+"""The numbers of a moment become a scene: lists of shapes with places in mm, counts and depths. Nothing is painted.
 
 The same step as in the lesson page (``skin_scene.js``), number by number; `skin.toml` says what is drawn.
 """
@@ -162,7 +162,7 @@ def symbols(name: str, moment: Moment, skin: Surface) -> list[Shape]:
         return faded(count, make)
 
     def amount(entry: str) -> float:
-        return max(0.0, numbers[entry] - less) / look["per"]
+        return max(0.0, float(numbers[entry]) - less) / float(look["per"])
 
     def basal(i: int) -> Shape:
         depth = epidermis.height * (0.78 + 0.12 * hashed(look["seed"] * 17 + i))
