@@ -21,7 +21,7 @@ SEEN = pytest.mark.parametrize(
 AXE = pytest.mark.skipif(
     "EXOSIM_AXE" not in os.environ and "EXOSIM_CI" not in os.environ, reason="EXOSIM_AXE names no axe.min.js"
 )
-FULL = "preset=microneedling_exosome&lesson=repair&step=1" + 4 * "&pin=preset%3Dpigmented_microneedling_exosome"
+FULL = "preset=microneedling_exosome" + 4 * "&pin=preset%3Dpigmented_microneedling_exosome"
 FOUND = "axe.run().then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id))"
 
 

@@ -84,7 +84,7 @@ async function copy(text) {
 
 // What a teacher pastes into a page of a course.
 const frame = () =>
-  `<iframe src="${link(written({ ...state, embed: true }))}" width="900" height="600" title="${T.title}"></iframe>`;
+  `\u003ciframe src="${link(written({ ...state, embed: true }))}" width="900" height="600" title="${T.title}"></iframe>`;
 
 const DRAWN = ["stroke", "stroke-width", "stroke-dasharray", "fill", "font-family", "font-size"];
 function frozen(svg, width, height) {

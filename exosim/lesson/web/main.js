@@ -136,6 +136,8 @@ window.exosim = {
   SLIDERS,
   limits: name => limits(name, DATA.presets[state.preset]),
   frames,
+  arrows,
+  nodes: Object.keys(DATA.diagram.nodes),
   answers,
   answersText,
   trialsOf,

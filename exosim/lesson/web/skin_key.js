@@ -27,13 +27,15 @@ function skinKey() {
     pen.setLineDash([9, 7]);
     line(colours.ink, 2)(pen);
   };
-  const patch = (colour, alpha = 0.9) => pen => {
-    pen.fillStyle = colour;
-    pen.globalAlpha = alpha;
-    pen.beginPath();
-    pen.roundRect(-30, -13, 60, 26, 8);
-    pen.fill();
-  };
+  const patch =
+    (colour, alpha = 0.9) =>
+    pen => {
+      pen.fillStyle = colour;
+      pen.globalAlpha = alpha;
+      pen.beginPath();
+      pen.roundRect(-30, -13, 60, 26, 8);
+      pen.fill();
+    };
   const stages = pen =>
     SKIN.stages.forEach((stage, i) => {
       const looks = CHANNEL_LOOKS[stage],
