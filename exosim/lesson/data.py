@@ -225,7 +225,7 @@ def film(films: Mapping[str, Film]) -> dict[str, Any]:
     """Return the films with what they share: maps and their colours, layers, the lattice, stages of channels."""
     grid = Grid()
     edges = layer_edges(parameter_set(DEFAULT).values())
-    maps = [
+    maps: list[dict[str, Any]] = [
         {"name": name, "palette": MAPS[f"map_{name}"].palette, "channels": f"map_{name}" in WITH_CHANNELS}
         for name in (frame.name for frame in FRAMES)
     ]
@@ -251,7 +251,8 @@ def spoken(language: str, own: list[dict[str, Any]] | None) -> dict[str, Any]:
     same = {name: tables[name] for name in ("text", "sliders", "charts", "glossary", "maps", "stages")}
     return same | {
         "outcome_names": tables["outcomes"], "switch_words": tables["switches"], "node_words": tables["diagram"],
-        "skin_text": tables["skin"], "skin_key": tables.get("skin_key", {}), "lessons": own or shipped_lessons(language),
+        "skin_text": tables["skin"], "skin_key": tables.get("skin_key", {}),
+        "lessons": own or shipped_lessons(language),
     }  # fmt: skip
 
 

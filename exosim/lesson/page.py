@@ -22,9 +22,10 @@ KERNEL = ("schedule", "solver", "outcomes")
 SCRIPTS = (
     *KERNEL, "dom", "words", "state", "address", "skin_scene", "skin_paint", "skin_channels", "skin_symbols", "skin",
     "skin_key", "charts", "film", "diagram", "clock", "published", "results", "controls", "downloads", "guess", "stage",
-    "trial", "answers", "lessons", "panel", "math", "explain", "main",
+    "trial", "answers", "lessons", "panel", "observe", "math", "explain", "main",
 )  # fmt: skip
-STYLES = ("base", "controls", "skin", "step", "panel", "film", "charts", "tables", "screens")
+STYLES = ("base", "controls", "skin", "step", "cells", "panel", "film", "charts", "tables",
+          "screens", "embed")  # fmt: skip
 
 
 def part(name: str) -> str:

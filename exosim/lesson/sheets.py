@@ -21,7 +21,8 @@ p, ul { margin: 0.3rem 0; } .rule { border-bottom: 1px solid #888; height: 1.7re
 AXES = (
     '<svg viewBox="0 0 420 150" role="img" aria-label="{label}"><path d="M40 10V120H410" fill="none" stroke="#444"/>'
     '<path d="M40 65H410" stroke="#bbb" stroke-dasharray="2 4"/><text x="40" y="140" font-size="12">0</text>'
-    '<text x="410" y="140" text-anchor="end" font-size="12">{weeks}</text><text x="46" y="20" font-size="12">{title}</text></svg>'
+    '<text x="410" y="140" text-anchor="end" font-size="12">{weeks}</text>'
+    '<text x="46" y="20" font-size="12">{title}</text></svg>'
 )
 
 

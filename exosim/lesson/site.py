@@ -71,7 +71,11 @@ def card(name: str) -> str:
     """Return what the gallery says of a scenario, with what the column gives."""
     found = run(name, resolution="column").outcomes
     filled = found["improvement_percent"]
-    told = "no scar to fill" if filled is None else f"scar filled {filled:.1f} %, red for {found['downtime_days']:.1f} days"
+    told = (
+        "no scar to fill"
+        if filled is None
+        else f"scar filled {filled:.1f} %, red for {found['downtime_days']:.1f} days"
+    )
     about = html.escape(data.explain_scenario(name))
     return (
         f'<li><h3><a href="{PAGE}#preset={name}">{html.escape(data.presets()[name].name)}</a></h3><p>{about}</p>'

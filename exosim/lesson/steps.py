@@ -64,6 +64,14 @@ def _switch(name: str) -> None:
         raise ValueError(f'there is no mechanism "{name}"\n{suggest(name, names)}')
 
 
+if TYPE_CHECKING:
+    Chart = str
+    Slider = str
+    Switch = str
+else:
+    Chart = _known("chart", "charts", TRIALS)
+    Slider = _known("slider", "sliders", PEOPLE)
+    Switch = _known("mechanism", "switches", *DESIGNS)
 Address = Annotated[Text, AfterValidator(_address)]
 Words = Annotated[Text, Field(min_length=1, max_length=600)]
 
@@ -80,14 +88,16 @@ class Predict(Checked):
     """What is asked before anything is shown: options, a line to draw on a chart, or both."""
 
     question: Words
-    options: Annotated[list[Option], Field(max_length=4)] = []
+    options: Annotated[list[Option], Field(max_length=4)] = Field(default_factory=list)
     line: str = ""
 
     @model_validator(mode="after")
     def something(self) -> Predict:
         """Refuse a question without an answer."""
         if not self.options and not self.line:
-            raise ValueError("it needs options, or a line to draw\nwrite options = [{ text = ..., feedback = ... }, ...]")
+            raise ValueError(
+                "it needs options, or a line to draw\nwrite options = [{ text = ..., feedback = ... }, ...]"
+            )
         if len(self.options) == 1:
             raise ValueError("one option is no choice\nwrite two to four")
         if self.options and not any(x.right for x in self.options):
@@ -102,10 +112,10 @@ class Step(Checked):
     text: Words
     state: Address
     against: Address = ""
-    sides: Annotated[list[Words], Field(max_length=2)] = []
-    show: Annotated[list[_known("chart", "charts", TRIALS)], Field(min_length=1, max_length=3)]  # type: ignore[valid-type]
-    controls: Annotated[list[_known("slider", "sliders", PEOPLE)], Field(max_length=3)] = []  # type: ignore[valid-type]
-    test: Annotated[list[_known("mechanism", "switches", *DESIGNS)], Field(max_length=2)] = []  # type: ignore[valid-type]
+    sides: Annotated[list[Words], Field(max_length=2)] = Field(default_factory=list)
+    show: Annotated[list[Chart], Field(min_length=1, max_length=3)]
+    controls: Annotated[list[Slider], Field(max_length=3)] = Field(default_factory=list)
+    test: Annotated[list[Switch], Field(max_length=2)] = Field(default_factory=list)
     predict: Predict
     explain: Words
     answer: Words
@@ -114,12 +124,16 @@ class Step(Checked):
     def whole(self) -> Step:
         """Refuse a step that shows one thing and asks about another."""
         if not self.controls and not self.test:
-            raise ValueError("a step needs something to try\nname one to three controls, or one or two switches to test")
+            raise ValueError(
+                "a step needs something to try\nname one to three controls, or one or two switches to test"
+            )
         if self.predict.line and self.predict.line != self.show[0]:
             raise ValueError(f'the line is drawn on the first chart of show, "{self.show[0]}"\nput it first')
         own = {PEOPLE, *DESIGNS} & {*self.controls, *self.test}
         if TRIALS in self.show and (len(self.show) > 1 or own != {*self.controls, *self.test}):
-            raise ValueError("a step that shows trials shows nothing else\nits controls: people; its test: groups, nothing")
+            raise ValueError(
+                "a step that shows trials shows nothing else\nits controls: people; its test: groups, nothing"
+            )
         if TRIALS not in self.show and own:
             raise ValueError(f"{', '.join(sorted(own))} belongs to a step that shows trials\nwrite show = ['trials']")
         return self

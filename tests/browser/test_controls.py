@@ -65,7 +65,8 @@ def test_tab_reaches_every_enabled_control(opened):
     page.evaluate("exosim.go('explore=1')")
     number = page.evaluate(
         "[...document.querySelectorAll('button,select,input,summary')]"
-        ".filter(x => !x.disabled && x.checkVisibility() && !(x.type === 'radio' && !x.checked) && x.tabIndex >= 0).length"
+        ".filter(x => !x.disabled && x.checkVisibility() && !(x.type === 'radio' && !x.checked) && x.tabIndex >= 0)"
+        ".length"
     )
     seen = set()
     for _ in range(number + 12):
@@ -76,7 +77,7 @@ def test_tab_reaches_every_enabled_control(opened):
 
 def test_the_address_holds_the_state(browser, address, opened):
     query = (
-        "preset=microneedling_exosome&set=trials&depth=2.2&sessions=4&spacing=20&spf=30&off=il10_signal+closing_signal"
+        "preset=microneedling_exosome&set=trials&depth=1.8&sessions=4&spacing=20&spf=30&off=il10_signal+closing_signal"
         "&day=40&pin=preset%3Duntreated&pin=preset%3Dfractional_co2%26energy%3D45"
     )
     opened.page.evaluate("q => exosim.go(q)", query)
@@ -85,7 +86,7 @@ def test_the_address_holds_the_state(browser, address, opened):
     same = "[exosim.written(), exosim.current.run.outcomes]"
     with watched(browser, *link.split("#")) as again:
         assert again.page.evaluate(same) == opened.page.evaluate(same)
-    assert "depth=2.2" in link
+    assert "depth=1.8" in link
 
 
 def test_explanations_open(opened):
@@ -98,9 +99,14 @@ def test_explanations_open(opened):
     assert page.locator("#explain table").count() == len(data.SHOWN_STATES)
 
 
-def test_the_diagram_explains_a_state_beside_it(opened):
-    page = opened.page
-    page.evaluate("exosim.go('explore=1'); document.getElementById('causes').open = true")
+def test_the_diagram_explains_a_state_beside_it(browser, address):
+    with watched(browser, address, "explore=1", reduced_motion="reduce") as seen:
+        page = seen.page
+        page.evaluate("document.getElementById('causes').open = true")
+        explain_each(page)
+
+
+def explain_each(page):
     for i, name in enumerate(data.diagram()["nodes"]):
         node = page.locator(".node").nth(i)
         node.focus()

@@ -35,8 +35,8 @@ def test_the_film_shows_the_patch(opened):
         assert np.abs(found - np.round(255 * np.array(colours))).max() <= 1
     since = np.stack([result.dataset[f"channel_{stage}_day"].values for stage in STAGES])
     counts = np.bincount((np.nan_to_num(since, nan=np.inf) <= 29).sum(axis=0), minlength=5)[1:]
-    words = [f"{n} {text}" for n, text in zip(counts, words("en")["stages"].values(), strict=True)]
-    assert page.text_content("#film-day") == f"Day 29. Channels: {', '.join(words)}."
+    counted = [f"{n} {text}" for n, text in zip(counts, words("en")["stages"].values(), strict=True)]
+    assert page.text_content("#film-day") == f"Day 29. Channels: {', '.join(counted)}."
 
 
 def test_every_preset_has_a_film_that_says_when_it_does_not_follow(opened):

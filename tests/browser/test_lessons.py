@@ -47,7 +47,7 @@ def test_nothing_is_shown_before_a_prediction(opened):
     for lesson, i, step in STEPS:
         page.evaluate("q => exosim.go(q)", f"lesson={lesson}&step={i}")
         seen = page.inner_text("body")
-        page.click("#onward")
+        page.click("#onward", force=True)
         assert page.inner_text("#need") in ("Choose an answer first.", "Draw your line to the end first.")
         if step["show"] == ["trials"]:
             assert page.locator("#trials .trial").count() == 0

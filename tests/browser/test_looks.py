@@ -21,6 +21,7 @@ SEEN = pytest.mark.parametrize(
 AXE = pytest.mark.skipif(
     "EXOSIM_AXE" not in os.environ and "EXOSIM_CI" not in os.environ, reason="EXOSIM_AXE names no axe.min.js"
 )
+STEP = "lesson=repair&step=2"
 FULL = "preset=microneedling_exosome" + 4 * "&pin=preset%3Dpigmented_microneedling_exosome"
 FOUND = "axe.run().then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id))"
 
@@ -58,6 +59,23 @@ def test_axe_finds_nothing_serious(browser, shown, size, scheme):
         with open(os.environ["EXOSIM_AXE"], encoding="utf-8") as file:
             seen.page.evaluate(file.read())
         assert not seen.page.evaluate(FOUND)
+
+
+@AXE
+@SEEN
+@pytest.mark.parametrize("query", [STEP, "lesson=trial&step=0", STEP + "&lang=de"])
+def test_axe_finds_nothing_serious_in_a_step(browser, address, size, scheme, query):
+    with watched(browser, address, query, viewport=size, color_scheme=scheme, bypass_csp=True) as seen:
+        with open(os.environ["EXOSIM_AXE"], encoding="utf-8") as file:
+            seen.page.evaluate(file.read())
+        for _ in range(3):
+            assert seen.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+            assert not seen.page.evaluate(FOUND)
+            if seen.page.get_attribute("#panel", "data-phase") == "predict":
+                seen.page.locator("#panel input[name=option]").first.check()
+                if seen.page.locator("#panel svg[tabindex]").count():
+                    seen.page.locator("#panel svg[tabindex]").press("ArrowUp")
+            seen.page.click("#onward")
 
 
 def test_without_javascript_it_says_so(browser, address):

@@ -139,5 +139,7 @@ def test_trials_of_the_page_draw_on_the_cohort():
     for name, found in people.cohort().items():
         gain = np.array(found["run"]) - np.array(found["control"])
         assert len(gain) == people.PEOPLE
-        power = trial(gain + found["error"] * np.random.default_rng(1).normal(size=(2, gain.size)).sum(0), 12, 0)["power"]
+        power = trial(gain + found["error"] * np.random.default_rng(1).normal(size=(2, gain.size)).sum(0), 12, 0)[
+            "power"
+        ]
         assert power > 0.9, name  # of split faces, as the fourth lesson says

@@ -57,7 +57,14 @@ def test_it_says_what_it_is_not_and_what_it_needs(text):
 
 def test_every_string_is_used():
     code = "".join(part(f"{name}.js") for name in SCRIPTS) + part("page.html")
-    made = ("card_", "test_", "design_", "effect_", "set_", "sheet_")  # names that are put together, and those of sheets
+    made = (
+        "card_",
+        "test_",
+        "design_",
+        "effect_",
+        "set_",
+        "sheet_",
+    )  # names that are put together, and those of sheets
     unused = [
         key
         for key in words("en")["text"]

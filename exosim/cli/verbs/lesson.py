@@ -84,7 +84,9 @@ def _sheet(handout: bool, key: bool, language: str | None, seed: int | None, no_
     if handout and key:
         problems.append(Problem("--handout and --key are two files", remedy="run the verb once for each"))
     if language and not (handout or key):
-        problems.append(Problem("--language is of a sheet", remedy="the page has all languages; add --handout or --key"))
+        problems.append(
+            Problem("--language is of a sheet", remedy="the page has all languages; add --handout or --key")
+        )
     elif language and language not in LANGUAGES:
         problems.append(Problem(f'there is no language "{language}"', remedy=suggest(language, LANGUAGES)))
     if (handout or key) and (seed is not None or no_film):

@@ -3,7 +3,7 @@ const FIRST = "fractional_co2_exosome",
   FIRST_DAY = 1;
 const DESIGNS = { people: 12, design: "groups", effect: "gel" },
   CHOICES = { design: ["groups", "faces"], effect: ["gel", "none"] },
-  PEOPLE = { low: 4, high: 100, step: 2 };
+  PEOPLE = { low: 4, high: 100, step: 1 };
 const FLAGS = ["embed", "explore"],
   WHOLE = ["pin", "day", "lesson", "step", "lang", ...FLAGS];
 

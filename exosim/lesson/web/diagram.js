@@ -58,15 +58,16 @@ function between(from, to) {
   const { nodes } = DATA.diagram,
     [a, b] = [nodes[from], nodes[to]],
     others = Object.entries(nodes).filter(([name]) => name !== from && name !== to);
-  const free = bend => {
+  const free = room => bend => {
     const arrow = bent(a, b, bend);
-    return others.every(([, node]) => ALONG.every(t => !covers(pointOf(arrow, t), node, CLEAR)));
+    return others.every(([, node]) => ALONG.every(t => !covers(pointOf(arrow, t), node, room)));
   };
-  return bent(a, b, BENDS.find(free) ?? 0);
+  const bend = ROOMS.map(room => BENDS.find(free(room))).find(x => x !== undefined);
+  return bent(a, b, bend ?? 0);
 }
-const BENDS = [0, ...[20, 35, 50, 65, 80, 100, 120, 140, 170].flatMap(x => [x, -x])],
-  ALONG = Array.from({ length: 41 }, (_, i) => i / 40),
-  CLEAR = 7; // px between an arrow and a state that it passes
+const BENDS = Array.from({ length: 81 }, (_, i) => (i % 2 ? -5 : 5) * Math.ceil(i / 2)),
+  ALONG = Array.from({ length: 61 }, (_, i) => i / 60),
+  ROOMS = [8, 6, 4, 2]; // px between an arrow and a state that it passes
 const covers = (p, node, room) =>
   Math.abs(p.x - node.x) < NODE.width / 2 + room && Math.abs(p.y - node.y) < NODE.height / 2 + room;
 

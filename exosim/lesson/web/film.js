@@ -113,10 +113,12 @@ function paint(pen, width, height, colour) {
 
 // -- what moves --
 
+const sameSkin = (a, b) =>
+  [...settable(), "set", "scar", "severity", "off"].every(name => String(a[name]) === String(b[name]));
+
 async function drawFilm() {
   const name = state.preset;
-  $("film-moved").hidden =
-    written(state, false) === written({ ...fresh(name), set: DATA.film.parameters }, false);
+  $("film-moved").hidden = sameSkin(state, parsed(`preset=${name}&set=${DATA.film.parameters}`, false));
   if (!DATA.film.presets[name]) return;
   try {
     const film = await frames(name),

@@ -30,12 +30,13 @@ function oneTrial({ people, design, effect }, cohort, random) {
     free = people - 1;
     error = Math.sqrt(squares(differences, middle) / free / people);
   } else {
-    const half = people / 2,
+    const half = Math.floor(people / 2),
+      rest = people - half,
       a = Array.from({ length: half }, () => cohort.control[someone()] + noise()),
-      b = Array.from({ length: half }, () => other[someone()] + noise());
+      b = Array.from({ length: rest }, () => other[someone()] + noise());
     middle = mean(b) - mean(a);
     free = people - 2;
-    error = Math.sqrt(((squares(a, mean(a)) + squares(b, mean(b))) / free) * (2 / half));
+    error = Math.sqrt(((squares(a, mean(a)) + squares(b, mean(b))) / free) * (1 / half + 1 / rest));
   }
   const half = cohort.critical[free - 1] * error;
   return { middle, half, found: Math.abs(middle) > half };
