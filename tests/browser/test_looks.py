@@ -89,7 +89,7 @@ def test_hostile_names_are_text(browser, tmp_path, monkeypatch, report_address):
     file = tmp_path / "hostile.html"
     file.write_text(lesson_page({}), "utf-8")
     for address in (file.as_uri(), report_address):
-        with watched(browser, address, viewport={"width": 390, "height": 844}) as seen:
+        with watched(browser, address, "explore=1", viewport={"width": 390, "height": 844}) as seen:
             assert "<script>alert('x')</script>" in seen.page.inner_text("body")
             assert seen.page.locator("img[src=x]").count() == 0
             assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390
