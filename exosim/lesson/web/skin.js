@@ -44,7 +44,12 @@ function createSkin(host, { arm, name = "" }) {
     pictures.splice(0);
     for (let i = 0; i < number; i++) {
       const canvas = el("canvas", { role: "img" });
-      pictures.push({ canvas, pen: canvas.getContext("2d", { alpha: false }), when: el("figcaption"), kept: {} });
+      pictures.push({
+        canvas,
+        pen: canvas.getContext("2d", { alpha: false }),
+        when: el("figcaption"),
+        kept: {},
+      });
     }
     const caption = el("div", { class: "skin-title" }, title, filled);
     box.classList.toggle("four", number > 1);
@@ -122,12 +127,17 @@ function createSkin(host, { arm, name = "" }) {
       depth: shown(Math.abs(scene.surface.dip), 2),
       filled: filledWords(run, day),
       redness: shown(moment.numbers.erythema, 2),
-      channels: staged.filter(([, n]) => n).map(([stage, n]) => `${n} ${WORDS[stage]}`).join(", ") || T.none,
-      symbols: Object.entries(scene.symbols)
-        .filter(([kind, list]) => WORDS[kind] && total(list))
-        .map(([kind, list]) => `${total(list)} ${WORDS[kind]}`)
-        .join(", ") || T.none,
-    }; // prettier-ignore
+      channels:
+        staged
+          .filter(([, n]) => n)
+          .map(([stage, n]) => `${n} ${WORDS[stage]}`)
+          .join(", ") || T.none,
+      symbols:
+        Object.entries(scene.symbols)
+          .filter(([kind, list]) => WORDS[kind] && total(list))
+          .map(([kind, list]) => `${total(list)} ${WORDS[kind]}`)
+          .join(", ") || T.none,
+    };
     const sentence = scene.surface.dip < 0 ? WORDS.spoken_raised : WORDS.spoken;
     return sentence.replace(/\{(\w+)\}/g, (_, key) => words[key]);
   }

@@ -27,13 +27,15 @@ function skinKey() {
     pen.setLineDash([9, 7]);
     line(colours.ink, 2)(pen);
   };
-  const patch = (colour, alpha = 0.9) => pen => {
-    pen.fillStyle = colour;
-    pen.globalAlpha = alpha;
-    pen.beginPath();
-    pen.roundRect(-30, -13, 60, 26, 8);
-    pen.fill();
-  };
+  const patch =
+    (colour, alpha = 0.9) =>
+    pen => {
+      pen.fillStyle = colour;
+      pen.globalAlpha = alpha;
+      pen.beginPath();
+      pen.roundRect(-30, -13, 60, 26, 8);
+      pen.fill();
+    };
   const stages = pen =>
     SKIN.stages.forEach((stage, i) => {
       const looks = CHANNEL_LOOKS[stage],
@@ -71,11 +73,14 @@ let skinSpeaking = 0;
 function buildSkins() {
   const pair = el("div", { class: "skin-pair" }),
     spoken = el("p", { id: "skin-spoken", class: "hidden", "aria-live": "polite" });
-  for (const [arm, name] of [["control", T.control], ["treated", T.this_run]]) {
+  for (const [arm, name] of [
+    ["control", T.control],
+    ["treated", T.this_run],
+  ]) {
     const host = el("div");
     pair.append(host);
     skins[arm] = { host, skin: createSkin(host, { arm, name }) };
-  } // prettier-ignore
+  }
   const section = el(
     "section",
     { id: "skins" },
@@ -95,7 +100,10 @@ function drawSkins() {
   skins.treated.skin.show(run, state.day);
   clearTimeout(skinSpeaking);
   skinSpeaking = setTimeout(() => {
-    const told = [control && skins.control.skin.spoken(control, state.day), skins.treated.skin.spoken(run, state.day)];
+    const told = [
+      control && skins.control.skin.spoken(control, state.day),
+      skins.treated.skin.spoken(run, state.day),
+    ];
     $("skin-spoken").textContent = told.filter(Boolean).join(" ");
-  }, 700); // prettier-ignore
+  }, 700);
 }
