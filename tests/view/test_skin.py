@@ -31,7 +31,7 @@ def test_raised_and_healthy_skin_draw():
 
 
 def test_a_day_of_treatment_has_a_before_and_an_after():
-    skin = skin_of(ex.run("fractional_co2_exosome", changes=CHANGES, resolution="column"))
+    skin = skin_of(ex.run("fractional_co2_exosome", resolution="column"))
     before, after = skin.at(BEFORE), skin.at(0.0)
     assert (before["numbers"]["gel"], before["passes"]) == (0, [])
     assert after["numbers"]["gel"] > 4
