@@ -113,7 +113,8 @@ function createSkin(host, { arm, name = "" }) {
   function filledWords(run, day) {
     const percent = at(run, "improvement", Math.max(0, day));
     if (percent !== percent) return WORDS.no_scar;
-    return WORDS.filled.replace("{filled}", shown(day < 0 ? 0 : percent, 2));
+    const words = run.series.missing_collagen[0] < 0 ? WORDS.flattened : WORDS.filled;
+    return words.replace("{filled}", shown(day < 0 ? 0 : Math.round(percent)));
   }
 
   function spoken(run, day) {
@@ -135,7 +136,7 @@ function createSkin(host, { arm, name = "" }) {
       symbols:
         Object.entries(scene.symbols)
           .filter(([kind, list]) => WORDS[kind] && total(list))
-          .map(([kind, list]) => `${total(list)} ${WORDS[kind]}`)
+          .map(([kind, list]) => `${WORDS[kind]} ${total(list)}`)
           .join(", ") || T.none,
     };
     const sentence = scene.surface.dip < 0 ? WORDS.spoken_raised : WORDS.spoken;

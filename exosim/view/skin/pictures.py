@@ -31,8 +31,9 @@ def ratio() -> float:
 
 def heading(arm: Drawn, day: float) -> str:
     """Return how much of the scar is filled on a day."""
-    filled = arm.at(day)["numbers"]["improvement_percent"]
-    return "no scar" if math.isnan(filled) else f"scar filled {filled:.0f} %".replace("-0 %", "0 %")
+    moment = arm.at(day)
+    filled, done = moment["numbers"]["improvement_percent"], "filled" if moment["before"] > 0 else "flattened"
+    return "no scar" if math.isnan(filled) else f"scar {done} {round(filled)} %"
 
 
 def when(arm: Drawn, day: float) -> str:
