@@ -110,7 +110,7 @@ def _row(arm: Drawn, day: float, made: dict[str, Any]) -> tuple[Any, ...]:
 def _told(arms: Sequence[Drawn], rows: Sequence[tuple[Any, ...]]) -> str:
     """Return the pictures in words."""
     sentences = [
-        f"{name}, {when(arms[0], day)}: the scar is {abs(depth):.0f} um {'deep' if depth >= 0 else 'high'}, "
+        f"{short(name, 60)}, {when(arms[0], day)}: the scar is {abs(depth):.0f} um {'deep' if depth >= 0 else 'high'}, "
         f"redness {redness:.1f} times rest."
         for name, day, depth, _, redness, *_ in rows
     ]
