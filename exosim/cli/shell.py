@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -97,6 +98,7 @@ OPTIONS = {
     "people": "--people", "axes": "--vary", "population": "--population", "seed": "--seed", "method": "--method",
     "resolution": "--resolution", "parameters": "--parameters", "members": "--members", "starts": "--starts",
     "register": "--register", "figures": "--figures",
+    "outcomes": "--outcome", "times": "--times", "daily": "--daily",
 }  # fmt: skip
 """Arguments of Python, which messages name in backticks, as the command line calls them."""
 
@@ -173,17 +175,27 @@ def load_all(files: list[str], changes: list[str] | None) -> list[Any]:
     return load_arms(files, changes or [])
 
 
-def ready(files: list[str], changes: list[str] | None, parameters: str, out: Path, figures: str = "png") -> list[Any]:
-    """Return all scenarios; refuse what cannot be run or saved before anything is computed."""
+def ready(
+    files: list[str], changes: list[str] | None, parameters: str, out: Path, figures: str = "png",
+    outcomes: list[str] | None = None, times: str | None = None,
+) -> tuple[list[Any], Any, Any]:  # fmt: skip
+    """Return all scenarios, outcomes and days; refuse what cannot be run or saved before anything is computed."""
     from exosim.files.writing import check_writable
     from exosim.parameters import parameter_set
+    from exosim.problems import BadInput, together
+    from exosim.results.own import own_outcomes, too_late
+    from exosim.results.times import days_of
     from exosim.view.figures.save import files_of
 
-    scenarios = load_all(files, changes)
-    parameter_set(parameters)
+    reads = partial(load_all, files, changes), partial(own_outcomes, outcomes), partial(days_of, times)
+    scenarios, own, days, _ = together(*reads, partial(parameter_set, parameters))
+    shortest = min(scenario.days for scenario in scenarios)
+    if late := too_late(own, shortest):
+        raise BadInput(late)
+    days_of(times, shortest)
     files_of(figures)
     check_writable(out)
-    return scenarios
+    return scenarios, own, days or None
 
 
 def write(out: Path, text: str, over: bool = False, remedy: str = "") -> None:

@@ -29,7 +29,7 @@ def print_run(console: Console, result: Record, quiet: bool = False) -> None:
         table.add_column("90 % interval", justify="right")
     table.add_column("unit")
     table.add_column("meaning", style="dim")
-    for about in OUTCOMES:
+    for about in (*OUTCOMES, *result.own):
         between = [interval(ends.get(about.name))] if ends else []
         table.add_row(
             about.name, told(about.name, result.outcomes[about.name]), *between, unit(about.unit), about.definition
@@ -63,7 +63,7 @@ def print_comparison(
     if pair:
         table.add_column("second minus first", justify="right")
     table.add_column("unit")
-    for about in OUTCOMES:
+    for about in (*OUTCOMES, *first.own):
         values = [told(about.name, arm.outcomes[about.name]) for arm in arms]
         difference = [outcome(differences.get(about.name))] if pair else []
         table.add_row(about.name, *values, *difference, unit(about.unit))
