@@ -18,12 +18,13 @@ from exosim.parameters import DEFAULT
 from exosim.problems import BadInput, Problem, together
 from exosim.results.folder import new_folder, write_run
 from exosim.results.intervals import Ensemble, intervals
-from exosim.results.own import Given, own_outcomes, too_late
+from exosim.results.own import Given, Own, own_outcomes, too_late
 from exosim.results.result import Record
 from exosim.results.saved import read_run
 from exosim.scenario.arms import differences, load_arms
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
+from exosim.scenario.model import Scenario
 from exosim.simulation.grid import Grid
 from exosim.simulation.loop import run as simulate
 from exosim.simulation.parallel import side_by_side
@@ -78,17 +79,10 @@ class Result(Record):
 
 
 def run(
-    scenario: ScenarioLike,
-    *,
-    resolution: str = "patch",
-    parameters: str = DEFAULT,
-    seed: int = 0,
-    changes: Changes = (),
-    grid: Grid | None = None,
-    ensemble: bool = False,
-    outcomes: Given | None = None,
+    scenario: ScenarioLike, *, resolution: str = "patch", parameters: str = DEFAULT, seed: int = 0,
+    changes: Changes = (), grid: Grid | None = None, ensemble: bool = False, outcomes: Given | None = None,
     progress: Progress | None = None,
-) -> Result:
+) -> Result:  # fmt: skip
     """Simulate one arm.
 
     Parameters
@@ -106,14 +100,12 @@ def run(
     ensemble : bool
         Also simulate every draw of the set, one column each: intervals and bands.
     outcomes : sequence or mapping, optional
-        Outcomes of one's own: lines as ``tnf_days = days_above(tnf_alpha, 50)``, or functions under ``@ex.outcome``.
+        Of one's own: lines as ``tnf_days = days_above(tnf_alpha, 50)``, or functions under ``@ex.outcome``.
 
     Raises
     ------
-    BadInput
-        With every problem.
-    SolverError
-        With day, state and last event; states up to the last good ones are in its `course`.
+    BadInput, SolverError
+        With every problem; with day, state and last event, states up to the last good ones are in its `course`.
 
     Examples
     --------
@@ -121,13 +113,19 @@ def run(
     >>> 15 < ex.run("fractional_co2", resolution="column").outcomes["improvement_percent"] < 25
     True
     """
-    arm, own = together(partial(load, scenario, changes), partial(own_outcomes, outcomes))
-    if late := too_late(own, arm.days):
-        raise BadInput(late)
+    arm, own = _asked(scenario, changes, outcomes)
     setup = Setup(arm, parameters, resolution, seed, grid or Grid())
     start = time.perf_counter()
     history, seconds = simulate(setup.build(), progress), time.perf_counter() - start
     return Result.from_history(setup, history, seconds, Ensemble.simulate(setup, own) if ensemble else None, own)
+
+
+def _asked(scenario: ScenarioLike, changes: Changes, outcomes: Given | None) -> tuple[Scenario, tuple[Own, ...]]:
+    """Return a scenario and outcomes of one's own that its run can give."""
+    arm, own = together(partial(load, scenario, changes), partial(own_outcomes, outcomes))
+    if late := too_late(own, arm.days):
+        raise BadInput(late)
+    return arm, own
 
 
 @dataclass(frozen=True)

@@ -177,14 +177,14 @@ def load_all(files: list[str], changes: list[str] | None) -> list[Any]:
 
 def ready(
     files: list[str], changes: list[str] | None, parameters: str, out: Path, figures: str = "png",
-    outcomes: list[str] | None = None, times: str | None = None,
+    outcomes: list[str] | None = None, times: str | None = None, daily: bool = False,
 ) -> tuple[list[Any], Any, Any]:  # fmt: skip
     """Return all scenarios, outcomes and days; refuse what cannot be run or saved before anything is computed."""
     from exosim.files.writing import check_writable
     from exosim.parameters import parameter_set
     from exosim.problems import BadInput, together
     from exosim.results.own import own_outcomes, too_late
-    from exosim.results.times import days_of
+    from exosim.results.times import days_of, rows
     from exosim.view.figures.save import files_of
 
     reads = partial(load_all, files, changes), partial(own_outcomes, outcomes), partial(days_of, times)
@@ -192,7 +192,7 @@ def ready(
     shortest = min(scenario.days for scenario in scenarios)
     if late := too_late(own, shortest):
         raise BadInput(late)
-    days_of(times, shortest)
+    rows(daily, times, shortest)
     files_of(figures)
     check_writable(out)
     return scenarios, own, days or None

@@ -117,7 +117,7 @@ class Recorded:
                 blank, text = {"fillvalue": np.nan} if x.values.dtype.kind == "f" else {}, x.values.dtype.kind in "UO"
                 values, dtype = (x.values.astype(object), h5py.string_dtype()) if text else (x.values, x.values.dtype)
                 made = file.create_variable(name, x.dims, dtype, data=values, **blank)
-                beside = [c for c, y in self.coords.items() if (c,) != y.dims and {*y.dims} <= {*x.dims}]
+                beside = [c for c, y in sorted(self.coords.items()) if (c,) != y.dims and {*y.dims} <= {*x.dims}]
                 beside = [] if name in self.coords else beside
                 about = x.attrs | ({"coordinates": " ".join(beside)} if beside else {})
                 made.attrs.update({key: _attribute(value) for key, value in about.items()})
@@ -147,9 +147,7 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
     for name, course in COURSES.items():
         about = {"units": course.unit, "long_name": course.definition}
         variables[f"course_{name}"] = Variable(("time",), getattr(h.observed, name)[kept, 0], about)
-    states = np.array([values[:, 0] for values in h.followed.values()])
-    about = {"long_name": "every state (mean of a patch) as often as courses are recorded; units in entry_unit"}
-    variables["course_of_states"] = Variable(("entry", "record"), states, about)
+    variables["course_of_states"], places = _followed(h)
     for name, ends in bands.items():
         meaning = f"90 % interval of the ensemble, one column of skin: {COURSES[name].definition}"
         about = {"units": COURSES[name].unit, "long_name": meaning}
@@ -161,9 +159,7 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
         "time": Variable(("time",), moment + AFTER * (side == "after"), since),
         "moment": Variable(("time",), moment, both),
         "side": Variable(("time",), side, {"long_name": "side of a jump: before, after, or empty where nothing jumps"}),
-        "record_day": Variable(("record",), h.times, {"units": "d", "long_name": "day of a record of all states"}),
-        "entry": Variable(("entry",), np.array([*h.followed]), {"long_name": "state, and its layer"}),
-        "entry_unit": Variable(("entry",), np.array(_units_of(h.followed)), {"long_name": "unit of the state"}),
+        **places,
         "layer": Variable(("layer",), np.array(LAYERS), {}),
         "dermal_layer": Variable(("dermal_layer",), np.array(LAYERS[1:]), {}),
     }
@@ -180,9 +176,16 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
     return Recorded(variables, coords, _provenance(scenario, manifest))
 
 
-def _units_of(entries: Iterable[str]) -> list[str]:
+def _followed(h: History) -> tuple[Variable, dict[str, Variable]]:
+    """Return the course of every state (mean of a patch), as often as observables are recorded, and its coordinates."""
     units = {entry: state.unit for state in STATES for entry in state.entries}
-    return [units[entry] for entry in entries]
+    values = np.array([course[:, 0] for course in h.followed.values()])
+    about = {"units": "see entry_unit", "long_name": "course of every state, the mean of a patch"}
+    return Variable(("entry", "record"), values, about), {
+        "record_day": Variable(("record",), h.times, {"units": "d", "long_name": "day of a record of all states"}),
+        "entry": Variable(("entry",), np.array([*h.followed]), {"long_name": "state, and its layer"}),
+        "entry_unit": Variable(("entry",), np.array([units[x] for x in h.followed]), {"long_name": "its unit"}),
+    }
 
 
 def _sides(times: Array, courses: Array) -> tuple[Array, Array]:

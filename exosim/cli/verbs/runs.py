@@ -49,7 +49,7 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Simulate one scenario and save the run with its figures."""
-    [scenario], own, days = ready([file], changes, parameters, out, figures, outcomes, times)
+    [scenario], own, days = ready([file], changes, parameters, out, figures, outcomes, times, daily)
     from exosim.api import run as simulate
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
@@ -82,7 +82,7 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Simulate several arms on the same skin with the same channels, and compare them with published values."""
-    scenarios, own, days = ready(files, changes, parameters, out, figures, outcomes, times)
+    scenarios, own, days = ready(files, changes, parameters, out, figures, outcomes, times, daily)
     from exosim.api import compare as simulate
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
