@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from exosim.mesa_model import mesa_model
     from exosim.problems import BadInput
     from exosim.results.own import outcome
+    from exosim.treatments import register
+    from exosim.treatments.base import Treatment, setting
     from exosim.scenario.file import load
     from exosim.scenario.model import Scenario
     from exosim.scenario.parts import Entry, Skin
@@ -31,14 +33,16 @@ _HOMES = {
     "load": "scenario.file",
     "BadInput": "problems",
     "outcome": "results.own",
+    "register": "treatments",
+    **dict.fromkeys(("Treatment", "setting"), "treatments.base"),
     "mesa_model": "mesa_model",
     **dict.fromkeys(("StudyResult", "cohort", "fit", "load_study", "optimise", "sensitivity", "sweep"), "api_studies"),
     **dict.fromkeys(("between", "lin", "log"), "studies.axes"),
 }
 __all__ = [
-    "BadInput", "Comparison", "Entry", "Result", "Scenario", "Skin", "StudyResult", "between", "cohort", "compare",
-    "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "outcome", "predict", "run",
-    "sensitivity", "sweep",
+    "BadInput", "Comparison", "Entry", "Result", "Scenario", "Skin", "StudyResult", "Treatment", "between", "cohort", "compare",
+    "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "outcome", "predict", "register", "run",
+    "sensitivity", "setting", "sweep",
 ]  # fmt: skip
 
 

@@ -36,7 +36,7 @@ from exosim.simulation.grid import Grid
 from exosim.simulation.history import FRAMES, OBSERVABLES
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, fields
-from exosim.treatments import catalogue
+from exosim.treatments import catalogue, shipped
 from exosim.view.figures.maps import MAPS
 from exosim.view.figures.style import palette
 from exosim.view.film_stage import SLAB, WITH_CHANNELS, layer_edges
@@ -115,7 +115,7 @@ def setting(kind: str, name: str) -> dict[str, Any]:
 
 def settings() -> dict[str, dict[str, Any]]:
     """Return all settings by treatment and name."""
-    return {kind: {name: setting(kind, name) for name in cls.model_fields} for kind, cls in catalogue().items()}
+    return {kind: {name: setting(kind, name) for name in cls.model_fields} for kind, cls in shipped().items()}
 
 
 def skins() -> dict[str, dict[str, dict[str, float]]]:

@@ -27,6 +27,7 @@ from exosim.scenario.parts import Entry, entry_model
 from exosim.skin import scars
 from exosim.skin.scars import SCARS
 from exosim.treatments import catalogue
+from exosim.treatments import shipped as shipped_treatments
 
 STATES = {state.name: state for state in system.STATES}
 _OUTCOMES = {outcome.name: outcome for outcome in OUTCOMES}
@@ -219,12 +220,14 @@ def _treatment(name: str) -> dict[str, Any]:
                 "schedule": key in Entry.model_fields,
             }
         )
-    module = sys.modules[catalogue()[name].__module__]
+    cls = catalogue()[name]
+    module = sys.modules[cls.__module__]
+    said: object = module if name in shipped_treatments() else cls
     return {
         "kind": "treatment",
         "name": name,
-        "meaning": (inspect.getdoc(module) or "").split("\n\n")[0].replace("\n", " "),
-        "every_day": catalogue()[name].every_day,
+        "meaning": (inspect.getdoc(said) or "").split("\n\n")[0].replace("\n", " "),
+        "every_day": cls.every_day,
         "settings": settings,
-        **_at(module, "class "),
+        **(_at(module, "class ") if module is said else {"file": cls.__module__, "line": None}),
     }
