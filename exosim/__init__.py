@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from exosim.mesa_model import mesa_model
     from exosim.problems import BadInput
     from exosim.results.own import outcome
-    from exosim.treatments import register
-    from exosim.treatments.base import Treatment, setting
     from exosim.scenario.file import load
     from exosim.scenario.model import Scenario
     from exosim.scenario.parts import Entry, Skin
     from exosim.studies.axes import between, lin, log
+    from exosim.treatments import register
+    from exosim.treatments.base import Treatment, setting
 
 _HOMES = {
     "run": "api",
@@ -40,8 +40,8 @@ _HOMES = {
     **dict.fromkeys(("between", "lin", "log"), "studies.axes"),
 }
 __all__ = [
-    "BadInput", "Comparison", "Entry", "Result", "Scenario", "Skin", "StudyResult", "Treatment", "between", "cohort", "compare",
-    "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "outcome", "predict", "register", "run",
+    "BadInput", "Comparison", "Entry", "Result", "Scenario", "Skin", "StudyResult", "Treatment", "between", "cohort",
+    "compare", "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "outcome", "predict", "register", "run",
     "sensitivity", "setting", "sweep",
 ]  # fmt: skip
 

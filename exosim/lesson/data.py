@@ -22,6 +22,7 @@ from exosim.evidence.claims import claims
 from exosim.lesson.films import LEVELS, Film
 from exosim.parameters import DEFAULT, parameter_set
 from exosim.parameters import names as sets
+from exosim.parameters.switches import SWITCHES
 from exosim.problems import bounds
 from exosim.readings.explain import explain
 from exosim.readings.explain import scenario as shipped_scenario
@@ -208,11 +209,15 @@ def drivers(state: State) -> list[str]:
 def switches() -> list[dict[str, Any]]:
     """Return the mechanisms that can be switched off: parameters with 0 in their range."""
     rows = []
-    for name, text in table("strings")["switches"].items():
+    for name, switch in SWITCHES.items():
+        if switch.on is not None:  # off on the page, too
+            continue
         q = system.PARAMETERS[name]
         if not q.low <= 0 <= q.high:
             raise ValueError(f"{name} cannot be 0")
-        rows.append({"name": name, "text": text, "meaning": q.meaning, "evidence": q.evidence, "source": q.source})
+        rows.append(
+            {"name": name, "text": switch.text, "meaning": q.meaning, "evidence": q.evidence, "source": q.source}
+        )
     return rows
 
 

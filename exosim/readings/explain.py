@@ -19,6 +19,7 @@ from exosim.evidence import keys
 from exosim.evidence.claims import claims
 from exosim.parameters import names as sets
 from exosim.parameters import parameter_set
+from exosim.parameters.switches import SWITCHES
 from exosim.problems import BadInput, Problem, bounds, suggest
 from exosim.results import outcomes
 from exosim.results.outcomes import FLAGS, OUTCOMES
@@ -44,6 +45,7 @@ def names() -> dict[str, list[str]]:
         "scenario": list(shipped()),
         "evidence key": [key for key in keys() if key != "article"],
         "parameter set": sets(),
+        "switch": list(SWITCHES),
     }
 
 
@@ -69,7 +71,8 @@ def explain(name: str) -> dict[str, Any]:
 
 def _declared_parameter(name: str) -> dict[str, Any]:
     place = _place(name, _home(name, "PARAMETERS"))
-    return {"kind": "parameter", **_parameter(system.PARAMETERS[name]), **place}
+    switched = {"switch": f"{SWITCHES[name].text}; 0 takes it off"} if name in SWITCHES else {}
+    return {"kind": "parameter", **_parameter(system.PARAMETERS[name]), **switched, **place}
 
 
 def _outcome(name: str) -> dict[str, Any]:

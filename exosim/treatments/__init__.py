@@ -52,7 +52,11 @@ def catalogue() -> dict[str, type[Treatment]]:
         try:
             _add(found, entry.name, entry.load())
         except Exception as error:  # whatever the code of somebody else does
-            told = "; ".join(x.message for x in error.problems) if isinstance(error, BadInput) else repr(error)
+            told = (
+                "; ".join(f"{x.source}: {x.message}" for x in error.problems)
+                if isinstance(error, BadInput)
+                else repr(error)
+            )
             origin = f" of {entry.dist.name}" if entry.dist else ""
             LOG.warning("warning: the treatment %s%s is left out: %s", brief(entry.name), origin, brief(told, 600))
     return found
@@ -102,12 +106,13 @@ def _home(cls: Any) -> str:
 
 
 def own() -> dict[str, str]:
-    """Return which treatments are not of this package, and where each is defined."""
-    return {kind: _home(cls) for kind, cls in catalogue().items() if kind not in shipped()}
+    """Return which treatments are not of this package, and where each can be imported; empty where it cannot."""
+    homes = {kind: _home(cls) for kind, cls in catalogue().items() if kind not in shipped()}
+    return {kind: "" if home.startswith("__main__:") or "<" in home else home for kind, home in homes.items()}
 
 
 def also(homes: dict[str, str]) -> None:
     """Register what another process knows, as from `own`, before its scenarios are read here."""
     for kind, home in homes.items():
-        if kind not in catalogue():
+        if home and kind not in catalogue():
             register(resolve_name(home), kind)

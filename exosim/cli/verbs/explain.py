@@ -50,12 +50,16 @@ def list_(
     what: Annotated[str, typer.Argument(help="scenarios, states, parameters, ...; all when left out")] = "",
     as_json: Json = False,
 ) -> None:
-    """List what there is: scenarios, treatments, scars, outcomes, states, parameters, parameter sets."""
+    """List what there is: scenarios, treatments, scars, outcomes, states, parameters, parameter sets, switches.
+
+    Switches are mechanisms that can be knocked out, as with --set il10_signal=0.
+    """
+    from exosim.parameters.switches import SWITCHES
     from exosim.problems import BadInput, Problem, suggest
     from exosim.readings.explain import names
     from exosim.scenario.file import shipped
 
-    known = {f"{kind}s".replace(" ", "_"): members for kind, members in names().items()}
+    known = {f"{kind}s".replace(" ", "_").replace("tchs", "tches"): members for kind, members in names().items()}
     groups = {"scenarios": list(shipped())} | known
     if what and what not in groups:
         raise BadInput([Problem(f'there is no list of "{what}"', remedy=suggest(what, groups))])
@@ -64,5 +68,10 @@ def list_(
         print_json(chosen)
         return
     for kind, members in chosen.items():
-        lines = [f"  {name}" for name in members] if what else ["  " + ", ".join(members)]
+        about = {name: f"   {x.text}" for name, x in SWITCHES.items()} if kind == "switches" else {}
+        lines = (
+            [f"  {name:20}{about[name]}" if about else f"  {name}" for name in members]
+            if what
+            else ["  " + ", ".join(members)]
+        )
         tell(f"{kind}:", *lines)
