@@ -41,8 +41,8 @@ _HOMES = {
 }
 __all__ = [
     "BadInput", "Comparison", "Entry", "Result", "Scenario", "Skin", "StudyResult", "Treatment", "between", "cohort",
-    "compare", "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "outcome", "predict", "register", "run",
-    "sensitivity", "setting", "sweep",
+    "compare", "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "outcome", "predict", "register",
+    "run", "sensitivity", "setting", "sweep",
 ]  # fmt: skip
 
 

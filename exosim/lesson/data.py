@@ -37,7 +37,8 @@ from exosim.simulation.grid import Grid
 from exosim.simulation.history import FRAMES, OBSERVABLES
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, fields
-from exosim.treatments import catalogue, shipped
+from exosim.treatments import catalogue
+from exosim.treatments import shipped as shipped_treatments
 from exosim.view.figures.maps import MAPS
 from exosim.view.figures.style import palette
 from exosim.view.film_stage import SLAB, WITH_CHANNELS, layer_edges
@@ -116,7 +117,9 @@ def setting(kind: str, name: str) -> dict[str, Any]:
 
 def settings() -> dict[str, dict[str, Any]]:
     """Return all settings by treatment and name."""
-    return {kind: {name: setting(kind, name) for name in cls.model_fields} for kind, cls in shipped().items()}
+    return {
+        kind: {name: setting(kind, name) for name in cls.model_fields} for kind, cls in shipped_treatments().items()
+    }
 
 
 def skins() -> dict[str, dict[str, dict[str, float]]]:
@@ -215,9 +218,8 @@ def switches() -> list[dict[str, Any]]:
         q = system.PARAMETERS[name]
         if not q.low <= 0 <= q.high:
             raise ValueError(f"{name} cannot be 0")
-        rows.append(
-            {"name": name, "text": switch.text, "meaning": q.meaning, "evidence": q.evidence, "source": q.source}
-        )
+        about = {"meaning": q.meaning, "evidence": q.evidence, "source": q.source}
+        rows.append({"name": name, "text": switch.text, **about})
     return rows
 
 

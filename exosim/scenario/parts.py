@@ -164,7 +164,8 @@ def _model(kind: str, treatment: type[Treatment]) -> type[Entry]:
 
 @cache
 def _tables(models: tuple[type[Entry], ...]) -> TypeAdapter[Any]:
-    return TypeAdapter(Annotated[reduce(or_, models), Field(discriminator="kind")])
+    kinds: Any = Annotated[reduce(or_, models), Field(discriminator="kind")]
+    return TypeAdapter(kinds)
 
 
 def _kinds() -> TypeAdapter[Any]:

@@ -42,9 +42,8 @@ def check_treatments(study: Any) -> None:
     used = {entry.kind for arm in arms if arm for entry in arm.treatments}
     if stuck := sorted(kind for kind, home in own_treatments().items() if kind in used and not home):
         remedy = "write its class into a file and import it from there, or use one worker"
-        raise BadInput(
-            [Problem(f'no other process can import the treatment "{kind}"', remedy=remedy) for kind in stuck]
-        )
+        messages = [f'no other process can import the treatment "{kind}"' for kind in stuck]
+        raise BadInput([Problem(message, remedy=remedy) for message in messages])
 
 
 def _failing(own: Sequence[Own], arm: Scenario, parameters: str) -> list[Problem]:

@@ -52,11 +52,8 @@ def catalogue() -> dict[str, type[Treatment]]:
         try:
             _add(found, entry.name, entry.load())
         except Exception as error:  # whatever the code of somebody else does
-            told = (
-                "; ".join(f"{x.source}: {x.message}" for x in error.problems)
-                if isinstance(error, BadInput)
-                else repr(error)
-            )
+            wrong = error.problems if isinstance(error, BadInput) else []
+            told = "; ".join(f"{x.source}: {x.message}" for x in wrong) or repr(error)
             origin = f" of {entry.dist.name}" if entry.dist else ""
             LOG.warning("warning: the treatment %s%s is left out: %s", brief(entry.name), origin, brief(told, 600))
     return found

@@ -17,7 +17,7 @@ from exosim.treatments import catalogue
 from exosim.treatments.contract import SCHEDULE
 
 ROOT = Path(__file__).parents[2]
-MODULE = '''"""Made up for a test."""
+MODULE = '''"""Needles that are cooled, made up for a test of what is installed."""
 
 from exosim.events import Injury, Modulate
 from exosim.treatments.base import Treatment, setting
@@ -138,7 +138,7 @@ def test_events_are_looked_at():
         def session(self, day):
             return [Bolus(day, "platelet_facto", 1.0), Bolus(day + 1, "platelet_factor", float("nan"))]
 
-    with pytest.raises(ex.BadInput, match="(?s)platelet_factor.*not finite"):
+    with pytest.raises(ex.BadInput, match=r"(?s)platelet_factor.*not finite"):
         ex.register(Drops)
 
 

@@ -1,4 +1,4 @@
-"""Outcomes of one's own are what they say: the same as a shipped one, interpolated, the same in a run and in a study."""
+"""Outcomes of one's own are what they say: those of the model where they mean the same, interpolated, kept."""
 
 import numpy as np
 import pytest

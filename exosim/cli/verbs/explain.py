@@ -68,10 +68,6 @@ def list_(
         print_json(chosen)
         return
     for kind, members in chosen.items():
-        about = {name: f"   {x.text}" for name, x in SWITCHES.items()} if kind == "switches" else {}
-        lines = (
-            [f"  {name:20}{about[name]}" if about else f"  {name}" for name in members]
-            if what
-            else ["  " + ", ".join(members)]
-        )
+        texts = {name: f"{name:20}  {x.text}" for name, x in SWITCHES.items()} if kind == "switches" else {}
+        lines = [f"  {texts.get(name, name)}" for name in members] if what else ["  " + ", ".join(members)]
         tell(f"{kind}:", *lines)
