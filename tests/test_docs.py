@@ -58,6 +58,17 @@ def test_the_code_of_studies_in_python_runs(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"studies", "delay.png"}
 
 
+@pytest.mark.parametrize(("page", "printed"), [("outcomes_of_your_own", "True\n[1.0, "), ("add_a_treatment", "True\n")])
+def test_the_code_of_ones_own_runs(page, printed, tmp_path):
+    text = (ROOT / "docs" / "how-to" / f"{page}.md").read_text()
+    (tmp_path / "page.py").write_text(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1])
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "page.py"], cwd=tmp_path, capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert printed in done.stdout, done.stdout + done.stderr
+
+
 def test_the_student_script_runs():
     done = subprocess.run([sys.executable, ROOT / "scenarios/student.py"], capture_output=True, text=True)
     assert done.stdout.count("million particles/mm2 in the dermis") == 3, done.stderr
