@@ -140,7 +140,7 @@ class Posterior(Study):
         middle, few = self.unknowns.values(store.value(pieces["centre-0-0"])), z[:, :DRAWS]
         drawn = {name: x for name, x in self.unknowns.values(few).items() if name in self.unknowns.parameters}
         known = told(self.unknowns, z)
-        values = {name: float(x[0]) for name, x in middle.items() if known.get(name, 0) >= TOLD or name in shifted()}
+        values = {name: np.ravel(x)[0] for name, x in middle.items() if known.get(name, 0) >= TOLD or name in shifted()}
         text = {
             f"{self.set}.toml": "".join(_set_lines(self.unknowns, values)),
             f"{self.set}.draws.csv": "".join(csv_lines(drawn)),
