@@ -26,6 +26,11 @@ Set = Annotated[
         "--set", metavar="PATH=VALUE", help="change the scenario (skin.phototype=3) or a parameter (il10_signal=0)"
     ),
 ]
+Vary = Annotated[
+    list[str] | None,
+    typer.Option("--vary", metavar="PATH=A,B,C", help="arms: one scenario with each value; or LOW:HIGH:N, as in sweep"),
+]
+Against = Annotated[str, typer.Option(help="name of the arm from which the others differ; the first when left out")]
 Ensemble = Annotated[bool, typer.Option("--ensemble", help="also simulate the set's ensemble: intervals and bands")]
 Daily = Annotated[bool, typer.Option("--daily", help="timecourse.csv: one row per day, with all states")]
 Figures = Annotated[

@@ -96,7 +96,8 @@ OPTIONS = {
     "workers": "--workers", "client": "--dask", "design": "--design", "samples": "--samples", "n": "-n",
     "people": "--people", "axes": "--vary", "population": "--population", "seed": "--seed", "method": "--method",
     "resolution": "--resolution", "parameters": "--parameters", "members": "--members", "starts": "--starts",
-    "register": "--register", "figures": "--figures",
+    "register": "--register", "figures": "--figures", "against": "--against", "ensemble": "--ensemble",
+    "reference": "--reference", "courses": "--courses",
 }  # fmt: skip
 """Arguments of Python, which messages name in backticks, as the command line calls them."""
 
@@ -173,14 +174,22 @@ def load_all(files: list[str], changes: list[str] | None) -> list[Any]:
     return load_arms(files, changes or [])
 
 
-def ready(files: list[str], changes: list[str] | None, parameters: str, out: Path, figures: str = "png") -> list[Any]:
-    """Return all scenarios; refuse what cannot be run or saved before anything is computed."""
+def ready(
+    files: list[str], changes: list[str] | None, parameters: str, out: Path, figures: str = "png",
+    vary: list[str] | None = None,
+) -> list[Any]:  # fmt: skip
+    """Return all scenarios, or the arms that vary; refuse what cannot be run or saved before anything is computed."""
     from exosim.files.writing import check_writable
     from exosim.parameters import parameter_set
     from exosim.view.figures.save import files_of
 
-    scenarios = load_all(files, changes)
     parameter_set(parameters)
+    if vary:
+        from exosim.studies.varied import arms_of
+
+        scenarios = arms_of(files, vary, changes or [], parameters)
+    else:
+        scenarios = load_all(files, changes)
     files_of(figures)
     check_writable(out)
     return scenarios

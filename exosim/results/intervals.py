@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,15 @@ from exosim.simulation.setup import Setup
 INTERVAL = (5, 95)  # percentiles of the draws: 90 %
 NINETY = 1.645  # standard deviations from the middle of a normal distribution to either of them
 NUMBERS = tuple(outcome.name for outcome in OUTCOMES if outcome.kind is float)
+
+
+def drawn_of(parameters: str) -> dict[str, Any]:
+    """Return the draws of a parameter set; raise `BadInput` when it has none."""
+    drawn = draws(parameters)
+    if not drawn:
+        remedy = f"make one: exosim fit {parameters}"
+        raise BadInput([Problem(f'the parameter set "{parameters}" has no ensemble', remedy=remedy)])
+    return drawn
 
 
 @dataclass(frozen=True)
@@ -40,10 +49,7 @@ class Ensemble:
     def simulate(cls, setup: Setup) -> Ensemble:
         """Simulate every draw; raise `BadInput` when the set has none."""
         scenario, parameters = setup.scenario, setup.parameters
-        drawn = draws(parameters)
-        if not drawn:
-            remedy = f"make one: exosim fit {parameters}"
-            raise BadInput([Problem(f'the parameter set "{parameters}" has no ensemble', remedy=remedy)])
+        drawn = drawn_of(parameters)
         history = simulate(scenario, parameter_set(parameters).values() | drawn, "column", states=False)
         bands = {name: between(getattr(history.observed, name)) for name in COURSES}
         return cls(outcomes(history, scenario), bands)
@@ -54,15 +60,31 @@ def between(values: Array) -> Array:
 
     A value that never came (an onset, nan) counts as the latest.
     """
-    ends = np.percentile(np.nan_to_num(values.astype(float), nan=np.inf), INTERVAL, axis=-1, method="nearest")
-    return np.where(np.isfinite(ends), ends, np.nan)
+    return quantiles(values, INTERVAL)
+
+
+def quantiles(values: Array, percents: Sequence[float]) -> Array:
+    """Return percentiles over the last axis, on a new first one; see `between`."""
+    known = np.where(np.isnan(values.astype(float)), np.inf, values)
+    found = np.percentile(known, percents, axis=-1, method="nearest")
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def paired(one: Array, other: Array) -> Array:
+    """Return `one` minus `other`, draw by draw; a value that came in one of them alone is earlier or later by any time.
+
+    >>> paired(np.array([3.0, 3.0, np.nan]), np.array([2.0, np.nan, 2.0]))
+    array([  1., -inf,  inf])
+    """
+    with np.errstate(invalid="ignore"):
+        difference: Array = np.where(np.isnan(one), np.inf, one) - np.where(np.isnan(other), np.inf, other)
+    return difference
 
 
 def intervals(found: Mapping[str, Array], minus: Mapping[str, Array] | None = None) -> dict[str, list[float | None]]:
     """Return the 90 % interval of every outcome that is a number, or of its paired difference `minus` another arm."""
     ends: dict[str, Any] = {}
-    with np.errstate(invalid="ignore"):
-        for name in NUMBERS:
-            low, high = between(found[name] - minus[name] if minus else found[name])
-            ends[name] = [None if np.isnan(end) else float(end) for end in (low, high)]
+    for name in NUMBERS:
+        low, high = between(paired(found[name], minus[name]) if minus else found[name])
+        ends[name] = [None if np.isnan(end) else float(end) for end in (low, high)]
     return ends

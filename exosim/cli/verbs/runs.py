@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from exosim.cli.options import (
+    Against,
     Daily,
     Ensemble,
     Figures,
@@ -25,6 +26,7 @@ from exosim.cli.options import (
     Resolution,
     Seed,
     Set,
+    Vary,
 )
 from exosim.cli.shell import app, console, guarded, load_all, print_json, progress_bars, ready, say, tell, write
 
@@ -64,6 +66,8 @@ def run(
 @guarded
 def compare(
     files: Files,
+    vary: Vary = None,
+    against: Against = "",
     resolution: Resolution = "patch",
     parameters: Parameters = "article",
     seed: Seed = 0,
@@ -76,12 +80,12 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Simulate several arms on the same skin with the same channels, and compare them with published values."""
-    scenarios = ready(files, changes, parameters, out, figures)
+    scenarios = ready(files, changes, parameters, out, figures, vary)
     from exosim.api import compare as simulate
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
     with _failure_saved(out, options), progress_bars(quiet, [s.name for s in scenarios]) as report:
-        comparison = simulate(scenarios, **options, ensemble=ensemble, progress=report)
+        comparison = simulate(scenarios, against=against, **options, ensemble=ensemble, progress=report)
     comparison = comparison.save(out, daily=daily, figures=figures)
     say(*(f"warning: {warning}" for warning in comparison.warnings))
     if as_json:
@@ -89,15 +93,7 @@ def compare(
     else:
         from exosim.view.terminal.runs import print_comparison
 
-        print_comparison(
-            console(),
-            comparison.arms,
-            comparison.differences,
-            comparison.published,
-            comparison.directory,
-            quiet,
-            comparison.difference_intervals,
-        )
+        print_comparison(console(), comparison, comparison.published, quiet)
 
 
 @contextmanager

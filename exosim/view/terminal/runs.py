@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -10,9 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from exosim.evidence import Match
+from exosim.results.comparison import Arms
+from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import FLAGS, OUTCOMES, Outcome
 from exosim.results.result import NOTICE, Record
-from exosim.view.text import interval, outcome, told, unit
+from exosim.view.text import broken, interval, outcome, told, unit
 
 
 def print_run(console: Console, result: Record, quiet: bool = False) -> None:
@@ -42,43 +44,51 @@ def print_run(console: Console, result: Record, quiet: bool = False) -> None:
 
 
 def print_comparison(
-    console: Console,
-    arms: Sequence[Record],
-    differences: Mapping[str, Any],
-    published: Sequence[Sequence[Match]],
-    directory: Any,
-    quiet: bool = False,
-    intervals: Mapping[str, Any] | None = None,
+    console: Console, comparison: Arms[Any], published: Sequence[Sequence[Match]], quiet: bool = False
 ) -> None:
     """Print the outcomes of several arms side by side, with published values where there are any."""
-    first, setup, pair = arms[0], arms[0].setup, len(arms) == 2
+    arms, setup, pair = comparison.arms, comparison[0].setup, len(comparison) == 2
     weeks = " and ".join(dict.fromkeys(f"{arm.scenario.weeks:g}" for arm in arms))
-    table = Table(
-        title=f"{weeks} weeks, {setup.resolution}, parameters {setup.parameters}, seed {setup.seed}",
-        title_justify="left",
-    )
+    title = f"{weeks} weeks, {setup.resolution}, parameters {setup.parameters}, seed {setup.seed}"
+    table = Table(title=title, title_justify="left")
     table.add_column("outcome", no_wrap=True)
-    for arm in arms:
-        table.add_column(escape(arm.scenario.name), justify="right", max_width=22)
+    for name in comparison.names:
+        table.add_column(escape(name if " " in name else broken(name, 22)), justify="right", max_width=22)
     if pair:
-        table.add_column("second minus first", justify="right")
+        first = comparison.reference is arms[0]
+        table.add_column("second minus first" if first else "first minus second", justify="right")
     table.add_column("unit")
     for about in OUTCOMES:
         values = [told(about.name, arm.outcomes[about.name]) for arm in arms]
-        difference = [outcome(differences.get(about.name))] if pair else []
+        difference = [outcome(comparison.differences.get(about.name))] if pair else []
         table.add_row(about.name, *values, *difference, unit(about.unit))
-        if first.intervals and about.name in first.intervals:
+        if any(arm.ensemble for arm in arms) and about.name in NUMBERS:
             spans = [interval((arm.intervals or {}).get(about.name)) for arm in arms]
-            paired = [interval((intervals or {}).get(about.name))] if pair else []
+            paired = [interval((comparison.difference_intervals or {}).get(about.name))] if pair else []
             table.add_row("  90 % interval", *spans, *paired, "", style="dim")
+        if not pair and about.name in NUMBERS:
+            _add_differences(table, about, comparison)
         _add_published(table, about, arms, published)
     table.add_row("safety_flags", *(outcome(arm.outcomes["safety_flags"]) for arm in arms))
     console.print(table)
+    if not pair:
+        base = comparison.reference.scenario.name
+        console.print(f"differences are from: {base}", markup=False, highlight=False)
     values_of = (x.published for matches in published for x in matches)
     cited = dict.fromkeys(f"{x.citation}: {x.measure}" for x in values_of)
     for citation in cited:
         console.print(f"published: {citation}", style="dim", markup=False, highlight=False)
-    _print_end(console, directory, quiet)
+    _print_end(console, comparison.directory, quiet)
+
+
+def _add_differences(table: Table, about: Outcome, comparison: Arms[Any]) -> None:
+    """Add a row of the differences of every arm from the reference, and one of their intervals."""
+    number, base = range(len(comparison)), comparison.reference
+    found = ["" if comparison[i] is base else outcome(comparison.difference(i)[about.name]) for i in number]
+    table.add_row("  difference", *found, style="dim")
+    if base.ensemble:
+        ends = [None if comparison[i] is base else comparison.difference_interval(i) for i in number]
+        table.add_row("  its 90 % interval", *(interval((x or {}).get(about.name)) for x in ends), style="dim")
 
 
 def _add_published(table: Table, about: Outcome, arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> None:

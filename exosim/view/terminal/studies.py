@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -22,7 +21,7 @@ from exosim.studies.sensitivity import GRADES
 from exosim.studies.store import Store
 from exosim.studies.sweep import MEASURES, Sweep
 from exosim.view.cohort import head, remarks, rows
-from exosim.view.text import number, percent, span, target, unit
+from exosim.view.text import broken, number, percent, span, target, unit
 
 
 def print_evidence(
@@ -198,19 +197,6 @@ def _of(scenario: Scenario, path: str) -> str:
     """Return the unit of what a path sets, as it follows its name."""
     name = unit(scenario.settable(path).unit)
     return f" [{name}]" if name else ""
-
-
-def broken(name: str, width: int = 14) -> str:
-    """Return a name on lines of about `width` letters, broken where its words end.
-
-    >>> broken("melanin_index_peak_percent [%]").split(chr(10))
-    ['melanin_index_', 'peak_percent', '[%]']
-    """
-    lines = [""]
-    for part in re.findall(r"[^_. ]+[_.]?", name):
-        joined = f"{lines[-1]} {part}" if lines[-1][-1:] not in ("_", ".", "") else lines[-1] + part
-        lines = [*lines[:-1], joined] if len(joined) <= width else [*lines, part]
-    return "\n".join(line for line in lines if line)
 
 
 def _print_failed(console: Console, summary: Mapping[str, Any]) -> None:

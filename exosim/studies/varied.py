@@ -1,0 +1,63 @@
+"""Arms that are one scenario with other values: what differs between them is what they are called."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from exosim.parameters import DEFAULT
+from exosim.problems import BadInput, Problem, every
+from exosim.scenario.arms import load_arms, unique
+from exosim.scenario.change import Changes
+from exosim.scenario.file import ScenarioLike, load
+from exosim.scenario.model import Scenario
+from exosim.studies.designs import load_axes
+from exosim.studies.sweep import Sweep
+
+Vary = Mapping[str, Any] | Sequence[str]
+"""Path -> values, or texts as ``--vary``."""
+LONGEST = 190  # letters of a name
+
+
+def arms_of(
+    scenarios: ScenarioLike | Sequence[ScenarioLike], vary: Vary = (), changes: Changes = (), parameters: str = DEFAULT,
+    most: int = 8,
+) -> list[Scenario]:  # fmt: skip
+    """Return the arms of a comparison: the `scenarios`, or one of them with every combination of what varies.
+
+    >>> [arm.name for arm in arms_of("fractional_co2", {"laser.energy_mj": [10, 20]})]
+    ['laser.energy_mj=10', 'laser.energy_mj=20']
+    """
+    given = scenarios if isinstance(scenarios, Sequence) and not isinstance(scenarios, str) else [scenarios]
+    if not vary:
+        return load_arms(given, changes)
+    if len(given) != 1:
+        remedy = "give one scenario, or leave it out"
+        raise BadInput([Problem(f"{len(given)} scenarios cannot be varied at once", source="`vary`", remedy=remedy)])
+    scenario = load(given[0], changes)
+    design = Sweep(scenario, load_axes(vary, scenario, changes), parameters=parameters)
+    design.check()
+    if design.cases > most:
+        remedy = f"figures tell {most} apart; `sweep` takes more"
+        raise BadInput([Problem(f"there would be {design.cases} arms", source="`vary`", remedy=remedy)])
+    points = design.points(0, design.cases)
+    arms = every(design.case, points)
+    names = unique([_named(design.paths, point) for point in points])
+    return [arm.model_copy(update={"name": name}) for arm, name in zip(arms, names, strict=True)]
+
+
+def _named(paths: Sequence[str], point: Sequence[Any]) -> str:
+    """Return what is set in an arm, as ``--set`` takes it."""
+    return ", ".join(f"{path}={written(x)}" for path, x in zip(paths, point, strict=True))[:LONGEST]
+
+
+def written(value: Any) -> str:
+    """Return a value as a person writes it.
+
+    >>> written(1e11), written(0.5), written([0, 1.0]), written("boxcar")
+    ('1e11', '0.5', '[0, 1.0]', 'boxcar')
+    """
+    if isinstance(value, float):
+        return f"{value:.6g}".replace("e+", "e")
+    return json.dumps(value) if isinstance(value, list) else str(value)
