@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from exosim.evidence.predict import predict
     from exosim.mesa_model import mesa_model
     from exosim.problems import BadInput
+    from exosim.results.own import outcome
     from exosim.scenario.file import load
     from exosim.scenario.model import Scenario
     from exosim.scenario.parts import Entry, Skin
@@ -29,13 +30,15 @@ _HOMES = {
     "Entry": "scenario.parts",
     "load": "scenario.file",
     "BadInput": "problems",
+    "outcome": "results.own",
     "mesa_model": "mesa_model",
     **dict.fromkeys(("StudyResult", "cohort", "fit", "load_study", "optimise", "sensitivity", "sweep"), "api_studies"),
     **dict.fromkeys(("between", "lin", "log"), "studies.axes"),
 }
 __all__ = [
     "BadInput", "Comparison", "Entry", "Result", "Scenario", "Skin", "StudyResult", "between", "cohort", "compare",
-    "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "predict", "run", "sensitivity", "sweep",
+    "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "outcome", "predict", "run",
+    "sensitivity", "sweep",
 ]  # fmt: skip
 
 

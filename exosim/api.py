@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,11 @@ from exosim.evidence import Match, published_for
 from exosim.files.names import identity, slug
 from exosim.files.writing import check_writable, expanded, write
 from exosim.parameters import DEFAULT
-from exosim.problems import BadInput, Problem
+from exosim.problems import BadInput, Problem, together
 from exosim.results.comparison import Arms, check_against
 from exosim.results.folder import new_folder, write_run
 from exosim.results.intervals import Ensemble
+from exosim.results.own import Given, own_outcomes, too_late
 from exosim.results.result import Record
 from exosim.results.saved import read_run
 from exosim.scenario.arms import differences
@@ -47,13 +49,18 @@ class Result(Record):
         """
         return plot([self], name, ax)
 
-    def save(self, out: str | Path = "runs", *, daily: bool = False, figures: str = "png") -> Result:
+    def save(
+        self, out: str | Path = "runs", *, daily: bool = False, figures: str = "png",
+        times: Sequence[float] | None = None,
+    ) -> Result:  # fmt: skip
         """Write the run folder below `out`; the returned result knows where.
 
         Parameters
         ----------
         daily : bool
             Whether the table has one row per day with all states, or the course as recorded.
+        times : sequence of float, optional
+            Days that the table has rows for instead, with all states.
         figures : {"png", "all", "none"}
             What is drawn: each figure as PNG with a text; as SVG and its data, too; or nothing.
 
@@ -66,9 +73,10 @@ class Result(Record):
         """
         files, out = files_of(figures), expanded(out)
         check_writable(out)
-        with new_folder(out, self.scenario.name, self.setup.digest) as (partial, final):
-            write_run(self, partial, daily)
-            lost = save_beside(of_run(self), partial / "figures", files)
+        self.table(daily, times)
+        with new_folder(out, self.scenario.name, self.setup.digest) as (unfinished, final):
+            write_run(self, unfinished, daily, times)
+            lost = save_beside(of_run(self), unfinished / "figures", files)
         tell(lost, final)
         return replace(self, directory=final)
 
@@ -87,6 +95,7 @@ def run(
     changes: Changes = (),
     grid: Grid | None = None,
     ensemble: bool = False,
+    outcomes: Given | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Simulate one arm.
@@ -105,6 +114,8 @@ def run(
         Texts ``PATH=VALUE``, as with ``--set``, or values by path.
     ensemble : bool
         Also simulate every draw of the set, one column each: intervals and bands.
+    outcomes : sequence or mapping, optional
+        Outcomes of one's own: lines as ``tnf_days = days_above(tnf_alpha, 50)``, or functions under ``@ex.outcome``.
 
     Raises
     ------
@@ -119,10 +130,13 @@ def run(
     >>> 15 < ex.run("fractional_co2", resolution="column").outcomes["improvement_percent"] < 25
     True
     """
-    setup = Setup(load(scenario, changes), parameters, resolution, seed, grid or Grid())
+    arm, own = together(partial(load, scenario, changes), partial(own_outcomes, outcomes))
+    if late := too_late(own, arm.days):
+        raise BadInput(late)
+    setup = Setup(arm, parameters, resolution, seed, grid or Grid())
     start = time.perf_counter()
     history, seconds = simulate(setup.build(), progress), time.perf_counter() - start
-    return Result.from_history(setup, history, seconds, Ensemble.simulate(setup) if ensemble else None)
+    return Result.from_history(setup, history, seconds, Ensemble.simulate(setup, own) if ensemble else None, own)
 
 
 class Comparison(Arms[Result]):
@@ -179,20 +193,23 @@ class Comparison(Arms[Result]):
         """Draw all arms as a matplotlib figure: the time courses, or as of a result the one called `name`."""
         return plot(self.arms, name, ax)
 
-    def save(self, out: str | Path = "runs", *, daily: bool = False, figures: str = "png") -> Comparison:
+    def save(
+        self, out: str | Path = "runs", *, daily: bool = False, figures: str = "png",
+        times: Sequence[float] | None = None,
+    ) -> Comparison:  # fmt: skip
         """Write a folder with the figures of the comparison and one run folder per arm; options as of a result."""
         files, out, lost = files_of(figures), expanded(out), list[str]()
         check_writable(out)
         name = " v ".join(arm.scenario.name for arm in self.arms)
-        with new_folder(out, name, identity(*(arm.setup.digest for arm in self.arms))[:8]) as (partial, final):
+        with new_folder(out, name, identity(*(arm.setup.digest for arm in self.arms))[:8]) as (unfinished, final):
             folders = [f"{i}-{slug(arm.scenario.name)}" for i, arm in enumerate(self.arms, start=1)]
             for arm, folder in zip(self.arms, folders, strict=True):
-                write_run(arm, partial / folder, daily)
-                lost += save_beside(of_arm(arm), partial / folder / "figures", files)
+                write_run(arm, unfinished / folder, daily, times)
+                lost += save_beside(of_arm(arm), unfinished / folder / "figures", files)
             placed = [replace(arm, directory=final / f) for arm, f in zip(self.arms, folders, strict=True)]
             saved = Comparison(placed, final, self.against)
-            write(partial / "comparison.json", json.dumps(saved.to_dict(), indent=2).encode())
-            lost += save_beside(of_comparison(self.arms, self.published), partial / "figures", files)
+            write(unfinished / "comparison.json", json.dumps(saved.to_dict(), indent=2).encode())
+            lost += save_beside(of_comparison(self.arms, self.published), unfinished / "figures", files)
         tell(lost, final)
         return saved
 

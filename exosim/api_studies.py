@@ -1,6 +1,7 @@
 """Studies from Python: the same engine, checks and store as on the command line, which calls these functions.
 
-All take `parameters`, `seed` and `changes` as `exosim.run`, and where the study runs and is kept:
+All take `parameters`, `seed` and `changes` as `exosim.run`, most also `outcomes` of one's own, and where the study runs
+and is kept:
 
 out : str or path, optional
     Folder of the study. Without one, its results are in memory, and gone with them.
@@ -27,6 +28,8 @@ from typing import TYPE_CHECKING, Any
 from exosim.files.writing import check_writable, expanded
 from exosim.parameters import DEFAULT, parameter_set
 from exosim.problems import BadInput, Problem, need, suggest, together
+from exosim.results.own import Given, own_outcomes
+from exosim.results.times import days_of
 from exosim.scenario.arms import load_arms
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
@@ -34,6 +37,7 @@ from exosim.scenario.model import Scenario
 from exosim.studies.conduct import conducted, refused, why
 from exosim.studies.execute import Watcher
 from exosim.studies.kinds import Study, study_in
+from exosim.studies.own import checked
 from exosim.studies.store import Memory, Store, existing
 
 if TYPE_CHECKING:
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from exosim.studies.population import Population
 
 Place = str | Path | None
+Days = Sequence[float] | str | None
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,7 +116,8 @@ class StudyResult:
 
 def sweep(
     scenario: ScenarioLike, vary: Mapping[str, Any] | Sequence[str], *, design: str = "grid", n: int | None = None,
-    resolution: str = "column", parameters: str = DEFAULT, seed: int = 0, changes: Changes = (), out: Place = None,
+    resolution: str = "column", parameters: str = DEFAULT, seed: int = 0, changes: Changes = (),
+    outcomes: Given | None = None, times: Days = None, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Run one scenario over a design of settings and parameters.
@@ -123,6 +129,8 @@ def sweep(
     design : {"grid", "lhs", "sobol"}
     n : int, optional
         Cases of ``lhs`` or ``sobol``, 64 when left out.
+    times : sequence of float, optional
+        Days on which all observables are kept, too: columns as ``tnf_alpha_day_3``, in xarray along `time`.
 
     Examples
     --------
@@ -132,21 +140,27 @@ def sweep(
     (<StudyResult: sweep, 1 of 1 units, in memory>, {'redness_tnf': 3, 'scar': 2})
     """
     from exosim.studies.designs import load_axes
-    from exosim.studies.sweep import Sweep
+    from exosim.studies.sweep import MEASURES, Sweep, dimensions
 
     def read() -> tuple[Scenario, tuple[Axis, ...]]:
         arm = load(scenario, changes)
         return arm, load_axes(vary, arm, changes)
 
-    (arm, axes), *_ = together(read, *_checks(parameters, out))
-    study = Sweep(arm, axes, design, n, parameters, resolution, seed)
+    (arm, axes), *_ = together(
+        read, partial(own_outcomes, outcomes), partial(days_of, times), *_checks(parameters, out)
+    )
+    taken = {*MEASURES, *(axis.path for axis in axes), *dimensions([axis.path for axis in axes])}
+    stays = _stays(out, workers, client)
+    own, days = checked(outcomes, times, [arm], parameters, stays=stays, taken=taken)
+    study = Sweep(arm, axes, design, n, parameters, resolution, seed, own, days)
     return _result(study, out, resume, workers, client, progress)
 
 
 def cohort(
     scenarios: ScenarioLike | Sequence[ScenarioLike], n: int = 1000, *,
     population: Population | Mapping[str, Any] | str | Path | None = None, resolution: str = "column",
-    parameters: str = DEFAULT, seed: int = 0, changes: Changes = (), out: Place = None,
+    parameters: str = DEFAULT, seed: int = 0, changes: Changes = (), outcomes: Given | None = None,
+    times: Days = None, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Give every arm to many virtual people who differ, and see what a trial would find.
@@ -157,6 +171,8 @@ def cohort(
         People.
     population : mapping, str or path, optional
         Shares of traits, as in ``{"phototype": {4: 1}}``, or their TOML file.
+    times : sequence of float, optional
+        Days on which all observables are kept, too, as in `sweep`.
 
     Examples
     --------
@@ -165,12 +181,14 @@ def cohort(
     2
     """
     from exosim.studies.cohort import Cohort
-    from exosim.studies.population import read_population
+    from exosim.studies.population import KNOWN, read_population
 
     given = scenarios if isinstance(scenarios, Sequence) and not isinstance(scenarios, str) else [scenarios]
     reads = partial(read_population, population), partial(load_arms, given, changes)
+    reads = (*reads, partial(own_outcomes, outcomes), partial(days_of, times))
     people, arms, *_ = together(*reads, *_checks(parameters, out))
-    study = Cohort(tuple(arms), n, people, parameters, resolution, seed)
+    own, days = checked(outcomes, times, arms, parameters, stays=_stays(out, workers, client), taken=KNOWN)
+    study = Cohort(tuple(arms), n, people, parameters, resolution, seed, own=own, times=days)
     return _result(study, out, resume, workers, client, progress)
 
 
@@ -184,18 +202,19 @@ def optimise(
     ----------
     study : str, path or mapping
         The TOML file of a study, or the same data: `scenario`, `vary` (`between` gives a range), `aims`, and perhaps
-        `set`, `limits`, `population` and `generations`.
+        `set`, `outcomes` of one's own, `limits`, `population` and `generations`.
     """
     from exosim.studies.optimise import read
 
     given = study if isinstance(study, Mapping) else expanded(study)
     found, *_ = together(partial(read, given, parameters, seed), *_checks(parameters, out))
+    checked(found.own, None, [found.scenario], parameters, stays=_stays(out, workers, client), taken=found.vary)
     return _result(found, out, resume, workers, client, progress)
 
 
 def sensitivity(
     scenario: ScenarioLike, *, method: str = "sobol", samples: int = 512, parameters: str = DEFAULT, seed: int = 0,
-    changes: Changes = (), out: Place = None,
+    changes: Changes = (), outcomes: Given | None = None, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Find on which parameters the outcomes depend, and on what evidence those rest.
@@ -215,8 +234,10 @@ def sensitivity(
     """
     from exosim.studies.sensitivity import Sensitivity
 
-    arm, *_ = together(partial(load, scenario, changes), *_checks(parameters, out))
-    return _result(Sensitivity(arm, parameters, method, samples, seed), out, resume, workers, client, progress)
+    reads = partial(load, scenario, changes), partial(own_outcomes, outcomes)
+    arm, *_ = together(*reads, *_checks(parameters, out))
+    own, _ = checked(outcomes, None, [arm], parameters, stays=_stays(out, workers, client))
+    return _result(Sensitivity(arm, parameters, method, samples, seed, own), out, resume, workers, client, progress)
 
 
 def fit(
@@ -256,6 +277,11 @@ def _checks(parameters: str, out: Place) -> list[Callable[[], Any]]:
     """Return what refuses a parameter set that is none, and a folder that cannot be written."""
     place = [] if out is None else [partial(check_writable, expanded(out))]
     return [partial(parameter_set, parameters), *place]
+
+
+def _stays(out: Place, workers: int, client: Any) -> bool:
+    """Return whether a study stays in this process and its memory."""
+    return out is None and workers == 1 and client is None
 
 
 def _result(study: Study, out: Place, resume: bool, workers: int, client: Any, progress: Watcher | None) -> StudyResult:

@@ -36,6 +36,13 @@ Daily = Annotated[bool, typer.Option("--daily", help="timecourse.csv: one row pe
 Figures = Annotated[
     str, typer.Option(metavar="none|png|all", help="draw nothing, PNG, or PNG, SVG and the drawn data as CSV")
 ]
+Outcomes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--outcome", metavar="NAME=FUNCTION(...)", help="an outcome of your own: tnf_days = days_above(tnf_alpha, 50)"
+    ),
+]
+Times = Annotated[str | None, typer.Option(metavar="DAY,DAY,...", help="the course on these days: 0,1,3,7")]
 Out = Annotated[Path, typer.Option(help="folder for run folders")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 Force = Annotated[bool, typer.Option("--force", help="write over an existing file")]

@@ -111,8 +111,9 @@ class Arms(Generic[A]):
         """
         import pandas as pd
 
-        rows = [outcome.name for outcome in OUTCOMES]
-        columns: dict[tuple[str, str], Any] = {("unit", ""): [outcome.unit for outcome in OUTCOMES]}
+        about = (*OUTCOMES, *self.reference.own)
+        rows = [outcome.name for outcome in about]
+        columns: dict[tuple[str, str], Any] = {("unit", ""): [outcome.unit for outcome in about]}
         for i, (name, arm) in enumerate(zip(self.names, self.arms, strict=True)):
             columns |= _columns(rows, name, arm.outcomes, arm.intervals, "value", "low", "high")
             if arm is not self.reference:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from exosim.biology.notation import LAYERS
+from exosim.biology.system import STATES
 from exosim.engine.tissue import Array
-from exosim.results.outcomes import OUTCOMES
+from exosim.results.outcomes import OUTCOMES, Outcome
 from exosim.simulation.history import COURSES, FRAMES, History
 
 if TYPE_CHECKING:
@@ -35,13 +36,15 @@ TRAITS = {
 """What is known of a simulated person."""
 
 
-def described(name: str, labels: Sequence[object] = ()) -> dict[str, Any]:
-    """Return the attributes of an outcome or a trait: units, long name, and the `labels` of codes 0, 1, ...
+def described(name: str, labels: Sequence[object] = (), own: Iterable[Outcome] = ()) -> dict[str, Any]:
+    """Return the attributes of an outcome, also of one's `own`, or a trait: units, long name, `labels` of codes 0, 1...
 
     >>> described("downtime_days")["units"], described("scar", ["none", "boxcar"])["flag_meanings"]
     ('d', 'none boxcar')
     """
-    unit, meaning = next(((x.unit, x.definition) for x in OUTCOMES if x.name == name), ("1", TRAITS.get(name, name)))
+    unit, meaning = next(
+        ((x.unit, x.definition) for x in (*OUTCOMES, *own) if x.name == name), ("1", TRAITS.get(name, name))
+    )
     about: dict[str, Any] = {"units": unit, "long_name": meaning}
     if unit == "flag":
         about["units"], labels = "1", labels or ("no", "yes")
@@ -132,7 +135,8 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
     The axis `time` of courses is unique. Where a course jumps, the state before is at its moment and the state after
     at `AFTER` later; `moment` is the day of both, `side` says which is which.
     """
-    kept, side = _sides(h.times, np.stack([getattr(h.observed, name)[:, 0] for name in COURSES]))
+    states = np.array([values[:, 0] for values in h.followed.values()])
+    kept, side = _sides(h.times, np.vstack([[getattr(h.observed, name)[:, 0] for name in COURSES], states]))
     moment = h.times[kept]
 
     variables: dict[str, Variable] = {}
@@ -144,6 +148,8 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
     for name, course in COURSES.items():
         about = {"units": course.unit, "long_name": course.definition}
         variables[f"course_{name}"] = Variable(("time",), getattr(h.observed, name)[kept, 0], about)
+    about = {"long_name": "every state (mean of a patch) at the times of the courses; units in entry_unit"}
+    variables["course_of_states"] = Variable(("entry", "time"), states[:, kept], about)
     for name, ends in bands.items():
         meaning = f"90 % interval of the ensemble, one column of skin: {COURSES[name].definition}"
         about = {"units": COURSES[name].unit, "long_name": meaning}
@@ -155,6 +161,8 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
         "time": Variable(("time",), moment + AFTER * (side == "after"), since),
         "moment": Variable(("time",), moment, both),
         "side": Variable(("time",), side, {"long_name": "side of a jump: before, after, or empty where nothing jumps"}),
+        "entry": Variable(("entry",), np.array([*h.followed]), {"long_name": "state, and its layer"}),
+        "entry_unit": Variable(("entry",), np.array(_units_of(h.followed)), {"long_name": "unit of the state"}),
         "layer": Variable(("layer",), np.array(LAYERS), {}),
         "dermal_layer": Variable(("dermal_layer",), np.array(LAYERS[1:]), {}),
     }
@@ -169,6 +177,11 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
     for name, column in (h.channels or {}).items():
         variables[f"channel_{name}"] = Variable(("channel",), np.asarray(column), _channel(name))
     return Recorded(variables, coords, _provenance(scenario, manifest))
+
+
+def _units_of(entries: Iterable[str]) -> list[str]:
+    units = {entry: state.unit for state in STATES for entry in state.entries}
+    return [units[entry] for entry in entries]
 
 
 def _sides(times: Array, courses: Array) -> tuple[Array, Array]:

@@ -12,6 +12,7 @@ from exosim.engine.tissue import Array
 from exosim.parameters import draws, parameter_set
 from exosim.problems import BadInput, Problem
 from exosim.results.outcomes import OUTCOMES, outcomes
+from exosim.results.own import Own, states_of
 from exosim.simulation.history import COURSES
 from exosim.simulation.loop import simulate
 from exosim.simulation.setup import Setup
@@ -19,6 +20,14 @@ from exosim.simulation.setup import Setup
 INTERVAL = (5, 95)  # percentiles of the draws: 90 %
 NINETY = 1.645  # standard deviations from the middle of a normal distribution to either of them
 NUMBERS = tuple(outcome.name for outcome in OUTCOMES if outcome.kind is float)
+
+
+def numbers(own: Sequence[Own] = ()) -> tuple[str, ...]:
+    """Return the names of all outcomes that are numbers, one's own among them."""
+    return (*NUMBERS, *(outcome.name for outcome in own))
+
+
+_KNOWN = {outcome.name for outcome in OUTCOMES}
 
 
 def drawn_of(parameters: str) -> dict[str, Any]:
@@ -46,13 +55,14 @@ class Ensemble:
     bands: dict[str, Array]
 
     @classmethod
-    def simulate(cls, setup: Setup) -> Ensemble:
+    def simulate(cls, setup: Setup, own: Sequence[Own] = ()) -> Ensemble:
         """Simulate every draw; raise `BadInput` when the set has none."""
         scenario, parameters = setup.scenario, setup.parameters
         drawn = drawn_of(parameters)
-        history = simulate(scenario, parameter_set(parameters).values() | drawn, "column", states=False)
+        values = parameter_set(parameters).values() | drawn
+        history = simulate(scenario, values, "column", states=False, follow=states_of(own))
         bands = {name: between(getattr(history.observed, name)) for name in COURSES}
-        return cls(outcomes(history, scenario), bands)
+        return cls(outcomes(history, scenario, own), bands)
 
 
 def between(values: Array) -> Array:
@@ -84,7 +94,7 @@ def paired(one: Array, other: Array) -> Array:
 def intervals(found: Mapping[str, Array], minus: Mapping[str, Array] | None = None) -> dict[str, list[float | None]]:
     """Return the 90 % interval of every outcome that is a number, or of its paired difference `minus` another arm."""
     ends: dict[str, Any] = {}
-    for name in NUMBERS:
+    for name in (x for x in found if x in NUMBERS or x not in _KNOWN):
         low, high = between(paired(found[name], minus[name]) if minus else found[name])
         ends[name] = [None if np.isnan(end) else float(end) for end in (low, high)]
     return ends

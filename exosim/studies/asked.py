@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from exosim.problems import Checked, Problem, brief, explained, suggest
+from exosim.problems import BadInput, Checked, Problem, brief, explained, suggest
+from exosim.results.own import own_outcomes
 from exosim.studies.sweep import NAMES
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
-def _known(name: str) -> str:
-    if name not in NAMES:
-        raise ValueError(f'there is no outcome "{brief(name)}"\n{suggest(name, NAMES)}')
+def _known(name: str, info: ValidationInfo) -> str:
+    names = (*NAMES, *(x.name for x in info.data.get("outcomes") or ()))
+    if name not in names and "outcomes" in info.data:  # where they are wrong, that is said
+        raise ValueError(f'there is no outcome "{brief(name)}"\n{suggest(name, names)}')
     return name
+
+
+def _read(given: Any) -> Any:
+    try:
+        return own_outcomes(given, "outcomes")
+    except BadInput as error:
+        raise ValueError("\n".join([_told(problem) for problem in error.problems])) from None
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem.source.removeprefix('outcomes ')}: {problem.message} ({problem.remedy})"
 
 
 Name = Annotated[str, AfterValidator(_known)]
@@ -38,6 +51,7 @@ class Limit(Checked):
 class Asked(Checked):
     """What is searched, all but the scenario: the settings of a search, as in a study file."""
 
+    outcomes: Annotated[Any, AfterValidator(_read)] = ()
     vary: dict[str, Any] = Field(min_length=1)
     aims: dict[Name, Literal["max", "min"]] = Field(min_length=1)
     limits: dict[Name, Limit] = Field(default_factory=dict)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from exosim.files.names import identity
 from exosim.files.reading import read_toml
 from exosim.parameters import DEFAULT
 from exosim.problems import BadInput, Problem, every
+from exosim.results.own import Own, kept
 from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
 from exosim.studies import sweep
@@ -53,6 +54,12 @@ class Optimise(Study):
     generations: int = 20
     parameters: str = DEFAULT
     seed: int = 0
+    own: tuple[Own, ...] = ()  # outcomes of one's own
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the study of a design."""
+        return super().from_dict({**data, "own": tuple(map(kept, data.get("own", ())))})
 
     @property
     def needs(self) -> tuple[tuple[str, str], ...]:
@@ -67,7 +74,7 @@ class Optimise(Study):
     @cached_property
     def cases(self) -> sweep.Sweep:
         """The sweep that computes the points of the search."""
-        return sweep.Sweep(self.scenario, self.axes, parameters=self.parameters, seed=self.seed)
+        return sweep.Sweep(self.scenario, self.axes, parameters=self.parameters, seed=self.seed, own=self.own)
 
     @property
     def inputs(self) -> str:
@@ -82,7 +89,7 @@ class Optimise(Study):
     def check(self) -> None:
         """Raise `BadInput` for a search that cannot be."""
         given = ("vary", "aims", "limits", "population", "generations")
-        Asked(**{name: getattr(self, name) for name in given})
+        Asked(outcomes=self.own, **{name: getattr(self, name) for name in given})
         if problems := too_low(vars(self), {"seed": 0}) or self.problems():
             raise BadInput(problems)
 
@@ -100,7 +107,7 @@ class Optimise(Study):
             points = self.points(search.ask())
             units: Units = {identity(meaning, [point]): {"point": point} for point in points}
             yield units
-            known |= _read(store, units)
+            known |= self._read(store, units)
             search.tell(*self._judged(known, points))
 
     def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
@@ -111,7 +118,7 @@ class Optimise(Study):
 
     def summary(self, store: Store) -> dict[str, Any]:
         """Return how far the search is, and the front of the last generation that is done."""
-        search, known, done = self._search(), _read(store, store.done()), 0
+        search, known, done = self._search(), self._read(store, store.done()), 0
         while done < self.generations:
             points = self.points(search.ask())
             if not known.keys() >= set(map(_key, points)):
@@ -128,7 +135,7 @@ class Optimise(Study):
 
     def table(self, store: Store) -> pd.DataFrame:
         """Return one row per schedule of the front, best first in the first aim."""
-        return front_table(self.summary(store)["front"])
+        return front_table(self.summary(store)["front"], self.cases.names)
 
     def files(self, store: Store, summary: Mapping[str, Any]) -> dict[str, bytes]:
         """Return the front as a list, and each of its points as a scenario."""
@@ -147,6 +154,15 @@ class Optimise(Study):
         limits = sum(len(limit) for limit in self.limits.values()) or 1
         axes = len(self.axes)
         return Search(np.zeros(axes), np.ones(axes), len(self.aims), limits, self.population, self.seed)
+
+    def _read(self, store: Store, units: Mapping[str, Any]) -> Known:
+        """Return the outcomes of units by their points."""
+        known = Known()
+        for unit in units:
+            with store.read(unit) as block:
+                [point] = json.loads(str(block["points"]))
+                known[_key(point)] = {name: float(block[name][0]) for name in self.cases.names}
+        return known
 
     def _judged(self, known: Known, points: Sequence[Any]) -> tuple[Array, Array]:
         """Return aims to be minimised, (points, aims), and limits that are kept where <= 0, (points, limits)."""
@@ -175,13 +191,13 @@ class Optimise(Study):
         return sorted(rows, key=lambda row: _sign(way) * (row["outcomes"][first] or 0))
 
 
-def front_table(front: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def front_table(front: Sequence[Mapping[str, Any]], names: Sequence[str] = sweep.NAMES) -> pd.DataFrame:
     """Return one row per schedule of a front: its number, setting and outcomes; what was not reached is NaN."""
     import pandas as pd
 
     rows = [{"point": i, **x["setting"], **x["outcomes"]} for i, x in enumerate(front, start=1)]
     table = pd.DataFrame(rows)
-    return table.astype(dict.fromkeys(sweep.NAMES if rows else (), float))
+    return table.astype(dict.fromkeys(names if rows else (), float))
 
 
 class Search:
@@ -234,7 +250,9 @@ def read(study: Mapping[str, Any] | Path, parameters: str = DEFAULT, seed: int =
         raise BadInput([replace(p, source=p.source.replace("`changes`", place)) for p in error.problems]) from None
     limits = {name: limit.to_dict() for name, limit in asked.limits.items()}
     sizes = {"population": asked.population, "generations": asked.generations}
-    found = Optimise(scenario, asked.vary, asked.aims, limits, parameters=parameters, seed=seed, **sizes)
+    found = Optimise(
+        scenario, asked.vary, asked.aims, limits, parameters=parameters, seed=seed, own=asked.outcomes, **sizes
+    )
     if problems := found.problems() or [*undone(found.axes, scenario, asked.set)]:
         raise BadInput([_in_file(problem, file, text) if file else problem for problem in problems])
     return found
@@ -254,16 +272,6 @@ def _in_file(problem: Problem, file: str, text: str) -> Problem:
     message = problem.message.replace("`changes`", "set")
     found = located(replace(problem, message=message, path=("vary", *axis.split("."))), file, text)
     return found
-
-
-def _read(store: Store, units: Mapping[str, Any]) -> Known:
-    """Return the outcomes of units by their points."""
-    known = Known()
-    for unit in units:
-        with store.read(unit) as block:
-            [point] = json.loads(str(block["points"]))
-            known[_key(point)] = {name: float(block[name][0]) for name in sweep.NAMES}
-    return known
 
 
 def _key(point: Any) -> str:

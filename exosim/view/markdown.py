@@ -16,7 +16,7 @@ def comparison_table(comparison: Arms[Any]) -> str:
     base = comparison.reference.scenario.name
     head = ["outcome", "unit", *comparison.names, *(f"{comparison.names[i]} minus {base}" for i in others)]
     rows = []
-    for about in OUTCOMES:
+    for about in (*OUTCOMES, *comparison.reference.own):
         name = about.name
         cells = [_cell(told(name, arm.outcomes[name]), arm.intervals, name) for arm in comparison]
         cells += [

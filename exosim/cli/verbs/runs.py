@@ -21,11 +21,13 @@ from exosim.cli.options import (
     Json,
     One,
     Out,
+    Outcomes,
     Parameters,
     Quiet,
     Resolution,
     Seed,
     Set,
+    Times,
     Vary,
 )
 from exosim.cli.shell import app, console, guarded, load_all, print_json, progress_bars, ready, say, tell, write
@@ -41,19 +43,21 @@ def run(
     changes: Set = None,
     out: Out = Path("runs"),
     ensemble: Ensemble = False,
+    outcomes: Outcomes = None,
     daily: Daily = False,
+    times: Times = None,
     figures: Figures = "png",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Simulate one scenario and save the run with its figures."""
-    [scenario] = ready([file], changes, parameters, out, figures)
+    [scenario], own, days = ready([file], changes, parameters, out, figures, outcomes, times)
     from exosim.api import run as simulate
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
     with _failure_saved(out, options), progress_bars(quiet, [scenario.name]) as report:
-        result = simulate(scenario, **options, ensemble=ensemble, progress=partial(report, 0))
-    result = result.save(out, daily=daily, figures=figures)
+        result = simulate(scenario, **options, ensemble=ensemble, outcomes=own, progress=partial(report, 0))
+    result = result.save(out, daily=daily, figures=figures, times=days)
     if as_json:
         print_json(result.to_dict())
     else:
@@ -74,19 +78,21 @@ def compare(
     changes: Set = None,
     out: Out = Path("runs"),
     ensemble: Ensemble = False,
+    outcomes: Outcomes = None,
     daily: Daily = False,
+    times: Times = None,
     figures: Figures = "png",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Simulate several arms on the same skin with the same channels, and compare them with published values."""
-    scenarios = ready(files, changes, parameters, out, figures, vary)
+    scenarios, own, days = ready(files, changes, parameters, out, figures, outcomes, times, vary)
     from exosim.api import compare as simulate
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
     with _failure_saved(out, options), progress_bars(quiet, [s.name for s in scenarios]) as report:
-        comparison = simulate(scenarios, against=against, **options, ensemble=ensemble, progress=report)
-    comparison = comparison.save(out, daily=daily, figures=figures)
+        comparison = simulate(scenarios, against=against, **options, ensemble=ensemble, outcomes=own, progress=report)
+    comparison = comparison.save(out, daily=daily, figures=figures, times=days)
     say(*(f"warning: {warning}" for warning in comparison.warnings))
     if as_json:
         print_json(comparison.to_dict())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from exosim.cli.options import Files, Json, One, Parameters, Quiet, Resolution, Seed, Set
+from exosim.cli.options import Files, Json, One, Outcomes, Parameters, Quiet, Resolution, Seed, Set, Times
 from exosim.cli.shell import app, console, guarded, in_options, print_json, progress_bars, say
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def sensitivity(
     ] = 512,
     seed: Annotated[int, typer.Option(min=0, help="seed of the design")] = 0,
     changes: Set = None,
+    outcomes: Outcomes = None,
     workers: Workers = 1,
     dask: Scheduler = None,
     out: Folder = None,
@@ -63,7 +64,7 @@ def sensitivity(
     """Find on which parameters the outcomes depend, and on what evidence those rest."""
     from exosim import api_studies
 
-    options: dict[str, Any] = {"parameters": parameters, "seed": seed, "changes": changes or ()}
+    options: dict[str, Any] = {"parameters": parameters, "seed": seed, "changes": changes or (), "outcomes": outcomes}
     asked = partial(api_studies.sensitivity, file, method=method, samples=samples, **options)
     carry_out(asked, out or Path("studies") / "sensitivity", workers, dask, resume, as_json, quiet)
 
@@ -78,6 +79,8 @@ def cohort(
     parameters: Parameters = "article",
     seed: Annotated[int, typer.Option(min=0, help="seed of the people")] = 0,
     changes: Set = None,
+    outcomes: Outcomes = None,
+    times: Times = None,
     workers: Workers = 1,
     dask: Scheduler = None,
     out: Folder = None,
@@ -89,6 +92,7 @@ def cohort(
     from exosim import api_studies
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
+    options |= {"outcomes": outcomes, "times": times}
     asked = partial(api_studies.cohort, files, number, population=population, changes=changes or (), **options)
     carry_out(asked, out or Path("studies") / "cohort", workers, dask, resume, as_json, quiet)
 
@@ -106,6 +110,8 @@ def sweep(
     parameters: Parameters = "article",
     seed: Seed = 0,
     changes: Set = None,
+    outcomes: Outcomes = None,
+    times: Times = None,
     workers: Workers = 1,
     dask: Scheduler = None,
     out: Folder = None,
@@ -117,6 +123,7 @@ def sweep(
     from exosim import api_studies
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
+    options |= {"outcomes": outcomes, "times": times}
     asked = partial(api_studies.sweep, file, vary, design=design, n=number, changes=changes or (), **options)
     carry_out(asked, out or Path("studies") / "sweep", workers, dask, resume, as_json, quiet)
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from exosim.evidence import Match
 from exosim.results.comparison import Arms
-from exosim.results.intervals import NUMBERS
+from exosim.results.intervals import numbers
 from exosim.results.outcomes import FLAGS, OUTCOMES, Outcome
 from exosim.results.result import NOTICE, Record
 from exosim.view.text import broken, interval, outcome, told, unit
@@ -31,7 +31,7 @@ def print_run(console: Console, result: Record, quiet: bool = False) -> None:
         table.add_column("90 % interval", justify="right")
     table.add_column("unit")
     table.add_column("meaning", style="dim")
-    for about in OUTCOMES:
+    for about in (*OUTCOMES, *result.own):
         between = [interval(ends.get(about.name))] if ends else []
         table.add_row(
             about.name, told(about.name, result.outcomes[about.name]), *between, unit(about.unit), about.definition
@@ -58,15 +58,15 @@ def print_comparison(
         first = comparison.reference is arms[0]
         table.add_column("second minus first" if first else "first minus second", justify="right")
     table.add_column("unit")
-    for about in OUTCOMES:
+    for about in (*OUTCOMES, *comparison.reference.own):
         values = [told(about.name, arm.outcomes[about.name]) for arm in arms]
         difference = [outcome(comparison.differences.get(about.name))] if pair else []
         table.add_row(about.name, *values, *difference, unit(about.unit))
-        if any(arm.ensemble for arm in arms) and about.name in NUMBERS:
+        if any(arm.ensemble for arm in arms) and about.name in numbers(comparison.reference.own):
             spans = [interval((arm.intervals or {}).get(about.name)) for arm in arms]
             paired = [interval((comparison.difference_intervals or {}).get(about.name))] if pair else []
             table.add_row("  90 % interval", *spans, *paired, "", style="dim")
-        if not pair and about.name in NUMBERS:
+        if not pair and about.name in numbers(comparison.reference.own):
             _add_differences(table, about, comparison)
         _add_published(table, about, arms, published)
     table.add_row("safety_flags", *(outcome(arm.outcomes["safety_flags"]) for arm in arms))

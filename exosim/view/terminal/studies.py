@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from exosim.results.outcomes import OUTCOMES
 from exosim.results.result import NOTICE
 from exosim.scenario.model import Scenario
 from exosim.studies.cohort import Cohort
@@ -19,7 +18,7 @@ from exosim.studies.kinds import Study
 from exosim.studies.optimise import Optimise
 from exosim.studies.sensitivity import GRADES
 from exosim.studies.store import Store
-from exosim.studies.sweep import MEASURES, Sweep
+from exosim.studies.sweep import Sweep
 from exosim.view.cohort import head, remarks, rows
 from exosim.view.text import broken, number, percent, span, target, unit
 
@@ -84,7 +83,7 @@ def print_cohort(console: Console, study: Cohort, store: Store, summary: Mapping
     console.print(head(study, store, summary), markup=False, highlight=False)
     if summary["arms"]:
         table = _numbers("", "outcome", *map(escape, summary["arms"]))
-        for row in rows(summary):
+        for row in rows(summary, study.own):
             table.add_row(*map(escape, row))
         console.print(table)
     for remark in remarks(summary):
@@ -156,7 +155,7 @@ def print_sweep(console: Console, study: Sweep, store: Store, summary: Mapping[s
     table = _numbers(f"{summary['cases']} of {summary['of']} cases", "outcome", "lowest", "median", "highest")
     table.add_column("unit")
     for name, x in summary["outcomes"].items():
-        table.add_row(name, number(x["low"]), number(x["median"]), number(x["high"]), unit(UNITS[name]))
+        table.add_row(name, number(x["low"]), number(x["median"]), number(x["high"]), unit(study.column_units[name]))
     console.print(table)
     varied = [f"{path}{_of(study.scenario, path)}" for path in study.paths]
     console.print(f"over {', '.join(varied)}", markup=False, highlight=False)
@@ -174,7 +173,7 @@ def print_optimise(console: Console, study: Optimise, store: Store, summary: Map
     front, done = summary["front"], summary["generations"]
     table = Table(title=f"{len(front)} schedules that no other betters in all aims", title_justify="left")
     heads = [f"{path}{_of(study.scenario, path)}" for path in study.vary]
-    heads += [f"{name} [{unit(UNITS[name])}]".removesuffix(" []") for name in shown]
+    heads += [f"{name} [{unit(study.column_units[name])}]".removesuffix(" []") for name in shown]
     for column in ("file", *heads):
         table.add_column(escape(broken(column)), justify="right", overflow="fold")
     for i, row in enumerate(front, start=1):
@@ -187,10 +186,6 @@ def print_optimise(console: Console, study: Optimise, store: Store, summary: Map
         console.print(f"after {done} of {summary['of']} generations", highlight=False)
     _print_failed(console, summary)
     console.print(NOTICE, style="dim", highlight=False)
-
-
-UNITS = {outcome.name: outcome.unit for outcome in OUTCOMES} | {name: x[1] for name, x in MEASURES.items()}
-"""Outcome or measure -> unit."""
 
 
 def _of(scenario: Scenario, path: str) -> str:
