@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 KINDS = {
     "cohort": "exosim.studies.cohort:Cohort",
     "sweep": "exosim.studies.sweep:Sweep",
+    "ensemble_sweep": "exosim.studies.ensemble_sweep:EnsembleSweep",
     "sensitivity": "exosim.studies.sensitivity:Sensitivity",
     "optimise": "exosim.studies.optimise:Optimise",
     "fit": "exosim.studies.fit.study:Fit",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from exosim.parameters import DEFAULT
@@ -45,6 +46,28 @@ def arms_of(
     arms = every(design.case, points)
     names = unique([_named(design.paths, point) for point in points])
     return [arm.model_copy(update={"name": name}) for arm, name in zip(arms, names, strict=True)]
+
+
+def reference_of(given: Any, scenario: Scenario, changes: Changes = ()) -> Scenario:
+    """Return what all cases of a sweep are compared with.
+
+    `given` is another scenario, by name or file or as it is; values by path or texts ``PATH=VALUE``, which are set in
+    the scenario that is swept; or None, which is that scenario.
+    """
+    if given is None or given == []:
+        return scenario
+    texts = [given] if isinstance(given, str) else given
+    own = isinstance(given, Mapping) or (isinstance(texts, list) and all("=" in text for text in texts))
+    try:
+        if own:
+            items = given.items() if isinstance(given, Mapping) else None
+            named = _named([x for x, _ in items], [x for _, x in items]) if items else ", ".join(texts)[:LONGEST]
+            return load(scenario, given if items else texts).model_copy(update={"name": named})
+        if isinstance(texts, list) and len(texts) > 1:
+            raise BadInput([Problem("there is one reference", remedy="give one scenario, or settings PATH=VALUE")])
+        return load(texts[0] if isinstance(texts, list) else given, changes)
+    except BadInput as error:
+        raise BadInput([replace(p, source=f"`reference` {p.source}".rstrip()) for p in error.problems]) from None
 
 
 def _named(paths: Sequence[str], point: Sequence[Any]) -> str:

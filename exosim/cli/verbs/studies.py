@@ -106,6 +106,13 @@ def sweep(
     ],
     design: Annotated[str, typer.Option("--design", help="grid, lhs or sobol")] = "grid",
     number: Annotated[int | None, typer.Option("-n", min=1, help="cases of lhs or sobol; 64 when left out")] = None,
+    ensemble: Annotated[
+        bool, typer.Option("--ensemble", help="every case with every draw of the set: 5, 50, 95 %, and differences")
+    ] = False,
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE|PATH=VALUE", help="what cases differ from; the scenario as it is when left out"),
+    ] = None,
     resolution: Resolution = "column",
     parameters: Parameters = "article",
     seed: Seed = 0,
@@ -123,6 +130,7 @@ def sweep(
     from exosim import api_studies
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
+    options |= {"ensemble": ensemble, "reference": reference}
     options |= {"outcomes": outcomes, "times": times}
     asked = partial(api_studies.sweep, file, vary, design=design, n=number, changes=changes or (), **options)
     carry_out(asked, out or Path("studies") / "sweep", workers, dask, resume, as_json, quiet)

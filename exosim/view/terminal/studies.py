@@ -14,13 +14,19 @@ from exosim.results.result import NOTICE
 from exosim.scenario.model import Scenario
 from exosim.studies.cohort import Cohort
 from exosim.studies.conduct import why
+from exosim.studies.ensemble_sweep import EnsembleSweep
 from exosim.studies.kinds import Study
 from exosim.studies.optimise import Optimise
 from exosim.studies.sensitivity import GRADES
 from exosim.studies.store import Store
 from exosim.studies.sweep import Sweep
 from exosim.view.cohort import head, remarks, rows
-from exosim.view.text import broken, number, percent, span, target, unit
+from exosim.view.text import broken, number, percent, signed, span, target, unit
+from exosim.view.text import outcome as shown
+
+MOST = 24  # cases of a table
+SHOWN = ("improvement_percent", "downtime_days", "tnf_auc", "melanin_index_peak_percent")
+"""Outcomes of a sweep of draws that are printed."""
 
 
 def print_evidence(
@@ -165,6 +171,32 @@ def print_sweep(console: Console, study: Sweep, store: Store, summary: Mapping[s
     for path in summary["idle"]:
         console.print(f"no outcome depends on {path}", markup=False, highlight=False)
     _print_failed(console, summary)
+
+
+def print_ensemble_sweep(console: Console, study: EnsembleSweep, store: Store, summary: Mapping[str, Any]) -> None:
+    """Print what the draws say of some outcomes in the first cases, and what was lost."""
+    table, names = study.table(store), [name for name in SHOWN if f"{name}_difference" in study.table(store)]
+    heads = [f"{path}{_of(study.scenario, path)}" for path in study.paths]
+    heads += [f"{name} [{unit(study.column_units[name])}]" for name in names]
+    title = f"{summary['cases']} of {summary['of']} cases, {summary['draws']} draws: set (5 to 95 %), difference"
+    cases = _numbers(title, "case", *map(escape, map(broken, heads)))
+    for _, row in table.head(MOST).iterrows():
+        settings = [number(x) if isinstance(x, float) else escape(str(x)) for x in row[study.paths]]
+        cases.add_row(f"{row['case']:.0f}", *settings, *(_spread(row, name) for name in names))
+    console.print(cases)
+    if len(table) > MOST:
+        console.print(f"and {len(table) - MOST} more cases, in cases.csv", highlight=False)
+    about = f"second lines: differences, draw by draw, from {summary['reference']}"
+    console.print(about, markup=False, highlight=False)
+    for path in summary["idle"]:
+        console.print(f"no outcome depends on {path}", markup=False, highlight=False)
+    _print_failed(console, summary)
+
+
+def _spread(row: Mapping[str, Any], name: str) -> str:
+    """Return the value of the set with 5 and 95 % of the draws, and so its difference on a second line."""
+    lines = [(name, shown), (f"{name}_difference", signed)]
+    return "\n".join(f"{text(row[x])} ({text(row[f'{x}_p05'])} .. {text(row[f'{x}_p95'])})" for x, text in lines)
 
 
 def print_optimise(console: Console, study: Optimise, store: Store, summary: Mapping[str, Any]) -> None:
