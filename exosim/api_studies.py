@@ -198,8 +198,8 @@ def cohort(
 
     given = scenarios if isinstance(scenarios, Sequence) and not isinstance(scenarios, str) else [scenarios]
     reads = partial(read_population, population), partial(load_arms, given, changes)
-    reads = (*reads, partial(own_outcomes, outcomes), partial(days_of, times))
-    people, arms, *_ = together(*reads, *_checks(parameters, out))
+    asked = partial(own_outcomes, outcomes), partial(days_of, times)
+    people, arms, *_ = together(*reads, *asked, *_checks(parameters, out))
     own, days = checked(outcomes, times, arms, parameters, stays=_stays(out, workers, client), taken=KNOWN)
     study = Cohort(tuple(arms), n, people, parameters, resolution, seed, own=own, times=days)
     return _result(study, out, resume, workers, client, progress)

@@ -135,8 +135,7 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
     The axis `time` of courses is unique. Where a course jumps, the state before is at its moment and the state after
     at `AFTER` later; `moment` is the day of both, `side` says which is which.
     """
-    states = np.array([values[:, 0] for values in h.followed.values()])
-    kept, side = _sides(h.times, np.vstack([[getattr(h.observed, name)[:, 0] for name in COURSES], states]))
+    kept, side = _sides(h.times, np.stack([getattr(h.observed, name)[:, 0] for name in COURSES]))
     moment = h.times[kept]
 
     variables: dict[str, Variable] = {}
@@ -148,8 +147,9 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
     for name, course in COURSES.items():
         about = {"units": course.unit, "long_name": course.definition}
         variables[f"course_{name}"] = Variable(("time",), getattr(h.observed, name)[kept, 0], about)
-    about = {"long_name": "every state (mean of a patch) at the times of the courses; units in entry_unit"}
-    variables["course_of_states"] = Variable(("entry", "time"), states[:, kept], about)
+    states = np.array([values[:, 0] for values in h.followed.values()])
+    about = {"long_name": "every state (mean of a patch) as often as courses are recorded; units in entry_unit"}
+    variables["course_of_states"] = Variable(("entry", "record"), states, about)
     for name, ends in bands.items():
         meaning = f"90 % interval of the ensemble, one column of skin: {COURSES[name].definition}"
         about = {"units": COURSES[name].unit, "long_name": meaning}
@@ -161,6 +161,7 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
         "time": Variable(("time",), moment + AFTER * (side == "after"), since),
         "moment": Variable(("time",), moment, both),
         "side": Variable(("time",), side, {"long_name": "side of a jump: before, after, or empty where nothing jumps"}),
+        "record_day": Variable(("record",), h.times, {"units": "d", "long_name": "day of a record of all states"}),
         "entry": Variable(("entry",), np.array([*h.followed]), {"long_name": "state, and its layer"}),
         "entry_unit": Variable(("entry",), np.array(_units_of(h.followed)), {"long_name": "unit of the state"}),
         "layer": Variable(("layer",), np.array(LAYERS), {}),

@@ -141,7 +141,7 @@ class Record(Readable):
         entries = [*self.recorded["entry"]] if "entry" in self.recorded else []
         if name not in entries:
             raise BadInput([absent(name)])
-        return self.recorded["moment"], self.recorded["course_of_states"][entries.index(name)]
+        return self.recorded["record_day"], self.recorded["course_of_states"][entries.index(name)]
 
     def to_dataframe(self, daily: bool = False, times: Sequence[float] | None = None) -> pd.DataFrame:
         """Return the recorded course, one row per moment; units are in ``attrs``.
