@@ -131,11 +131,10 @@ def sweep(
     n : int, optional
         Cases of ``lhs`` or ``sobol``, 64 when left out.
     ensemble : bool
-        Simulate every case with every draw of the parameter set: 5, 50 and 95 % of each outcome, and of its difference
-        from a reference, draw by draw; in xarray a dimension `draw`.
-    reference : optional
-        With `ensemble`: another scenario, or values by path that are set in this one. The scenario as it is, without
-        the axes, when left out.
+        Every case with every draw of the parameter set: 5, 50 and 95 % of each outcome, and of its difference from
+        `reference`, draw by draw; in xarray a dimension `draw`.
+    reference : scenario, or mapping of values by path that are set in this one; optional
+        The scenario as it is, without the axes, when left out.
     times : sequence of float, optional
         Days on which all observables are kept, too: columns as ``tnf_alpha_day_3``, in xarray along `time`.
 
@@ -146,27 +145,31 @@ def sweep(
     >>> s, dict(s.to_xarray().sizes)
     (<StudyResult: sweep, 1 of 1 units, in memory>, {'redness_tnf': 3, 'scar': 2})
     """
-    from exosim.studies.designs import load_axes
     from exosim.studies.ensemble_sweep import EnsembleSweep
     from exosim.studies.sweep import MEASURES, Sweep, dimensions
-    from exosim.studies.varied import reference_of
 
-    def read() -> tuple[Scenario, tuple[Axis, ...], Scenario]:
-        arm = load(scenario, changes)
-        if reference and not ensemble:
-            remedy = "add `ensemble`"
-            raise BadInput([Problem("a reference is compared draw by draw", source="`reference`", remedy=remedy)])
-        return arm, load_axes(vary, arm, changes), reference_of(reference, arm, changes)
-
-    (arm, axes, base), *_ = together(
-        read, partial(own_outcomes, outcomes), partial(days_of, times), *_checks(parameters, out)
-    )
+    reads = partial(_swept, scenario, vary, changes, reference, ensemble), partial(own_outcomes, outcomes)
+    (arm, axes, base), *_ = together(*reads, partial(days_of, times), *_checks(parameters, out))
     taken = {*MEASURES, *(axis.path for axis in axes), *dimensions([axis.path for axis in axes])}
     stays = _stays(out, workers, client)
     own, days = checked(outcomes, times, [arm, base], parameters, stays=stays, taken=taken)
     given = arm, axes, design, n, parameters, resolution, seed, own, days
     study = EnsembleSweep(*given, base) if ensemble else Sweep(*given)
     return _result(study, out, resume, workers, client, progress)
+
+
+def _swept(
+    scenario: ScenarioLike, vary: Mapping[str, Any] | Sequence[str], changes: Changes, reference: Any, ensemble: bool
+) -> tuple[Scenario, tuple[Axis, ...], Scenario]:
+    """Return the scenario of a sweep, its axes, and the scenario from which cases differ."""
+    from exosim.studies.designs import load_axes
+    from exosim.studies.varied import reference_of
+
+    arm = load(scenario, changes)
+    if reference and not ensemble:
+        message, remedy = "a reference is compared draw by draw", "add `ensemble`"
+        raise BadInput([Problem(message, source="`reference`", remedy=remedy)])
+    return arm, load_axes(vary, arm, changes), reference_of(reference, arm, changes)
 
 
 def cohort(

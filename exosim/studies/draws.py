@@ -17,11 +17,10 @@ from exosim.results.own import Own, states_of
 from exosim.results.times import columns_at, courses_at
 from exosim.scenario.model import Scenario
 from exosim.simulation.loop import simulate
+from exosim.studies.aims import STATISTICS
 from exosim.studies.sweep import MEASURES
 
 PERCENTILES = {"p05": 5, "p50": 50, "p95": 95}
-STATISTICS = (*PERCENTILES, "mean")
-"""What can be said of an outcome over draws."""
 FLAGS = tuple(outcome.name for outcome in OUTCOMES if outcome.kind is bool)
 
 

@@ -81,7 +81,7 @@ def test_what_is_done_is_kept(tmp_path, monkeypatch):
 
     with pytest.raises(KeyboardInterrupt):
         call(out=tmp_path / "s", progress=stop)
-    assert len(ex.load_study(tmp_path / "s").to_dataframe()) == 1
+    assert "2 of 3 units" in repr(ex.load_study(tmp_path / "s"))
     whole = call(out=tmp_path / "s", resume=True)
     pd.testing.assert_frame_equal(whole.to_dataframe(), call().to_dataframe(), check_exact=True)
 

@@ -201,16 +201,18 @@ def _spread(row: Mapping[str, Any], name: str) -> str:
 
 def print_optimise(console: Console, study: Optimise, store: Store, summary: Mapping[str, Any]) -> None:
     """Print the schedules of the front, and of how many generations it is where the search is not done."""
-    shown = list(dict.fromkeys([*study.aims, *study.limits, "procedures"]))
+    shown = list(dict.fromkeys([*(x.column for targets in study.targets for x in targets), "procedures"]))
+    sure = ["on_front_percent"] if study.over_draws else []
     front, done = summary["front"], summary["generations"]
     table = Table(title=f"{len(front)} schedules that no other betters in all aims", title_justify="left")
     heads = [f"{path}{_of(study.scenario, path)}" for path in study.vary]
-    heads += [f"{name} [{unit(study.column_units[name])}]".removesuffix(" []") for name in shown]
+    heads += [f"{name} [{unit(study.column_units[name])}]".removesuffix(" []") for name in (*shown, *sure)]
     for column in ("file", *heads):
         table.add_column(escape(broken(column)), justify="right", overflow="fold")
     for i, row in enumerate(front, start=1):
         settings = [number(x) if isinstance(x, float) else escape(str(x)) for x in row["setting"].values()]
-        table.add_row(f"front/{i:02d}.toml", *settings, *(number(row["outcomes"][name]) for name in shown))
+        table.add_row(f"front/{i:02d}.toml", *settings, *(number(row["outcomes"][name]) for name in shown),
+                      *(number(row[name]) for name in sure))  # fmt: skip
     console.print(table)
     if not front and done:
         console.print("no schedule was found that keeps all limits", highlight=False)
