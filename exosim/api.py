@@ -18,13 +18,14 @@ from exosim.parameters import DEFAULT
 from exosim.problems import BadInput, Problem, together
 from exosim.results.comparison import Arms, check_against
 from exosim.results.folder import new_folder, write_run
-from exosim.results.intervals import Ensemble
-from exosim.results.own import Given, own_outcomes, too_late
+from exosim.results.intervals import Ensemble, courses_of
+from exosim.results.own import Given, Own, own_outcomes, too_late
 from exosim.results.result import Record
 from exosim.results.saved import read_run
 from exosim.scenario.arms import differences
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
+from exosim.scenario.model import Scenario
 from exosim.simulation.grid import Grid
 from exosim.simulation.loop import run as simulate
 from exosim.simulation.parallel import side_by_side
@@ -87,17 +88,10 @@ class Result(Record):
 
 
 def run(
-    scenario: ScenarioLike,
-    *,
-    resolution: str = "patch",
-    parameters: str = DEFAULT,
-    seed: int = 0,
-    changes: Changes = (),
-    grid: Grid | None = None,
-    ensemble: bool = False,
-    outcomes: Given | None = None,
-    progress: Progress | None = None,
-) -> Result:
+    scenario: ScenarioLike, *, resolution: str = "patch", parameters: str = DEFAULT, seed: int = 0,
+    changes: Changes = (), grid: Grid | None = None, ensemble: bool = False, courses: Sequence[str] | str = (),
+    outcomes: Given | None = None, progress: Progress | None = None,
+) -> Result:  # fmt: skip
     """Simulate one arm.
 
     Parameters
@@ -114,15 +108,15 @@ def run(
         Texts ``PATH=VALUE``, as with ``--set``, or values by path.
     ensemble : bool
         Also simulate every draw of the set, one column each: intervals and bands.
+    courses : sequence of str, optional
+        Observables that are kept of every draw: in `dataset` as ``draws_tnf_alpha``, over `time` and `draw`.
     outcomes : sequence or mapping, optional
-        Outcomes of one's own: lines as ``tnf_days = days_above(tnf_alpha, 50)``, or functions under ``@ex.outcome``.
+        Of one's own: lines as ``tnf_days = days_above(tnf_alpha, 50)``, or functions under ``@ex.outcome``.
 
     Raises
     ------
-    BadInput
-        With every problem.
-    SolverError
-        With day, state and last event; states up to the last good ones are in its `course`.
+    BadInput, SolverError
+        With every problem; with day, state and last event, states up to the last good ones are in its `course`.
 
     Examples
     --------
@@ -130,13 +124,23 @@ def run(
     >>> 15 < ex.run("fractional_co2", resolution="column").outcomes["improvement_percent"] < 25
     True
     """
-    arm, own = together(partial(load, scenario, changes), partial(own_outcomes, outcomes))
-    if late := too_late(own, arm.days):
-        raise BadInput(late)
+    arm, own, followed = _asked(scenario, changes, outcomes, courses, ensemble)
     setup = Setup(arm, parameters, resolution, seed, grid or Grid())
     start = time.perf_counter()
     history, seconds = simulate(setup.build(), progress), time.perf_counter() - start
-    return Result.from_history(setup, history, seconds, Ensemble.simulate(setup, own) if ensemble else None, own)
+    drawn = Ensemble.simulate(setup, own, followed) if ensemble else None
+    return Result.from_history(setup, history, seconds, drawn, own)
+
+
+def _asked(
+    scenario: ScenarioLike, changes: Changes, outcomes: Given | None, courses: Sequence[str] | str, ensemble: bool
+) -> tuple[Scenario, tuple[Own, ...], list[str]]:
+    """Return a scenario, outcomes of one's own that its run can give, and courses that are kept of every draw."""
+    reads = partial(load, scenario, changes), partial(own_outcomes, outcomes), partial(courses_of, courses, ensemble)
+    arm, own, followed = together(*reads)
+    if late := too_late(own, arm.days):
+        raise BadInput(late)
+    return arm, own, followed
 
 
 class Comparison(Arms[Result]):

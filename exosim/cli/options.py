@@ -32,6 +32,9 @@ Vary = Annotated[
 ]
 Against = Annotated[str, typer.Option(help="name of the arm from which the others differ; the first when left out")]
 Ensemble = Annotated[bool, typer.Option("--ensemble", help="also simulate the set's ensemble: intervals and bands")]
+Courses = Annotated[
+    str, typer.Option(metavar="NAME,...", help="with --ensemble: observables of every draw, kept in result.nc")
+]
 Daily = Annotated[bool, typer.Option("--daily", help="timecourse.csv: one row per day, with all states")]
 Figures = Annotated[
     str, typer.Option(metavar="none|png|all", help="draw nothing, PNG, or PNG, SVG and the drawn data as CSV")

@@ -98,7 +98,7 @@ OPTIONS = {
     "people": "--people", "axes": "--vary", "population": "--population", "seed": "--seed", "method": "--method",
     "resolution": "--resolution", "parameters": "--parameters", "members": "--members", "starts": "--starts",
     "register": "--register", "figures": "--figures", "against": "--against", "ensemble": "--ensemble",
-    "reference": "--reference", "outcomes": "--outcome", "times": "--times", "daily": "--daily",
+    "reference": "--reference", "courses": "--courses", "outcomes": "--outcome", "times": "--times", "daily": "--daily",
 }  # fmt: skip
 """Arguments of Python, which messages name in backticks, as the command line calls them."""
 
@@ -183,14 +183,15 @@ def load_all(
 
 def ready(
     files: list[str], changes: list[str] | None, parameters: str, out: Path, figures: str = "png",
-    outcomes: list[str] | None = None, times: str | None = None, vary: list[str] | None = None,
+    outcomes: list[str] | None = None, times: str | None = None, daily: bool = False,
+    vary: list[str] | None = None,
 ) -> tuple[list[Any], Any, Any]:  # fmt: skip
     """Return all scenarios, outcomes and days; refuse what cannot be run or saved before anything is computed."""
     from exosim.files.writing import check_writable
     from exosim.parameters import parameter_set
     from exosim.problems import BadInput, together
     from exosim.results.own import own_outcomes, too_late
-    from exosim.results.times import days_of
+    from exosim.results.times import days_of, rows
     from exosim.view.figures.save import files_of
 
     reads = (
@@ -202,7 +203,7 @@ def ready(
     shortest = min(scenario.days for scenario in scenarios)
     if late := too_late(own, shortest):
         raise BadInput(late)
-    days_of(times, shortest)
+    rows(daily, times, shortest)
     files_of(figures)
     check_writable(out)
     return scenarios, own, days or None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.parameters import draws, parameter_set
-from exosim.problems import BadInput, Problem
+from exosim.problems import BadInput, Problem, brief, suggest
 from exosim.results.outcomes import OUTCOMES, outcomes
 from exosim.results.own import Own, states_of
 from exosim.simulation.history import COURSES
@@ -39,6 +39,25 @@ def drawn_of(parameters: str) -> dict[str, Any]:
     return drawn
 
 
+def courses_of(given: Sequence[str] | str, ensemble: bool, source: str = "`courses`") -> list[str]:
+    """Return the courses that are kept of every draw; raise `BadInput` for those that are none, or where none is drawn.
+
+    >>> courses_of("tnf_alpha, erythema", True)
+    ['tnf_alpha', 'erythema']
+    """
+    names = [x.strip() for x in given.split(",")] if isinstance(given, str) else [*given]
+    problems = [
+        Problem(f'there is no course "{brief(str(name))}"', source=source, remedy=suggest(str(name), COURSES))
+        for name in names
+        if name not in COURSES
+    ]
+    if names and not ensemble:
+        problems.append(Problem("courses are kept of every draw", source=source, remedy="add `ensemble`"))
+    if problems:
+        raise BadInput(problems)
+    return list(dict.fromkeys(names))
+
+
 @dataclass(frozen=True)
 class Ensemble:
     """One arm under every draw of its parameter set, at column resolution.
@@ -49,20 +68,24 @@ class Ensemble:
         Every outcome, one value per draw.
     bands : dict
         Lower and upper end (2, times) of the 90 % interval of every course.
+    members : dict
+        Some courses of every draw, (times, draws).
     """
 
     outcomes: dict[str, Array]
     bands: dict[str, Array]
+    members: dict[str, Array] = field(default_factory=dict)
 
     @classmethod
-    def simulate(cls, setup: Setup, own: Sequence[Own] = ()) -> Ensemble:
-        """Simulate every draw; raise `BadInput` when the set has none."""
+    def simulate(cls, setup: Setup, own: Sequence[Own] = (), courses: Sequence[str] = ()) -> Ensemble:
+        """Simulate every draw, and keep some `courses` of all; raise `BadInput` when the set has none."""
         scenario, parameters = setup.scenario, setup.parameters
         drawn = drawn_of(parameters)
         values = parameter_set(parameters).values() | drawn
         history = simulate(scenario, values, "column", states=False, follow=states_of(own))
         bands = {name: between(getattr(history.observed, name)) for name in COURSES}
-        return cls(outcomes(history, scenario, own), bands)
+        members = {name: getattr(history.observed, name) for name in courses}
+        return cls(outcomes(history, scenario, own), bands, members)
 
 
 def between(values: Array) -> Array:

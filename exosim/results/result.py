@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from exosim.engine.tissue import Array
-from exosim.problems import BadInput, Problem
+from exosim.problems import BadInput
 from exosim.results import ledger, outcomes, table
 from exosim.results.course import Readable, absent, followed, unfollowed
 from exosim.results.dataset import Recorded, record
 from exosim.results.intervals import Ensemble, intervals
 from exosim.results.own import Own
-from exosim.results.times import days_of
+from exosim.results.times import rows
 from exosim.scenario.model import Scenario
 from exosim.simulation.history import COURSES, History
 from exosim.simulation.setup import Setup
@@ -86,7 +86,7 @@ class Record(Readable):
             setup,
             outcomes.as_plain(history, setup.scenario, own=own),
             ledger.as_plain(history),
-            record(history, setup.scenario, manifest, ensemble.bands if ensemble else {}),
+            record(history, setup.scenario, manifest, *((ensemble.bands, ensemble.members) if ensemble else ({}, {}))),
             manifest,
             ensemble=ensemble.outcomes if ensemble else None,
             own=own,
@@ -156,8 +156,6 @@ class Record(Readable):
 
     def table(self, daily: bool = False, times: Sequence[float] | None = None) -> table.Table:
         """Return the columns of `to_dataframe`."""
-        if daily and times is not None:
-            raise BadInput([Problem("`daily` and `times` are two ways to say which rows", remedy="leave one out")])
-        if times is not None:
-            return table.at(self, days_of(times, self.scenario.days))
+        if days := rows(daily, times, self.scenario.days):
+            return table.at(self, days)
         return table.daily(self.recorded) if daily else table.recorded(self.recorded)

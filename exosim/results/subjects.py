@@ -26,7 +26,7 @@ def outcomes_of(
     progress: Progress | None = None,
     own: Sequence[Own] = (),
 ) -> dict[str, Array]:
-    """Return every outcome of many subjects at column resolution.
+    """Return every outcome of many subjects at column resolution: arrays with a value per subject, in their order.
 
     Parameters
     ----------
@@ -37,11 +37,6 @@ def outcomes_of(
         Threads that share the blocks; results do not depend on them.
     own : sequence of Own
         Outcomes of one's own.
-
-    Returns
-    -------
-    dict
-        Arrays with one value per subject, in their order.
 
     Examples
     --------

@@ -44,6 +44,13 @@ def days_of(
     return tuple(sorted(days))
 
 
+def rows(daily: bool, times: Sequence[float] | str | None, end: float) -> tuple[float, ...]:
+    """Return the days that the table of a run has rows for, none where it has all; raise `BadInput` for both ways."""
+    if daily and times is not None:
+        raise BadInput([Problem("`daily` and `times` are two ways to say which rows", remedy="leave one out")])
+    return days_of(times, end)
+
+
 def _number(item: object) -> float:
     if isinstance(item, bool):
         return math.nan

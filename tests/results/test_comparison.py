@@ -112,3 +112,29 @@ def test_the_command_line_gives_the_same(comparison, tmp_path):
 def test_arms_that_cannot_be_are_refused(scenarios, options, said):
     with pytest.raises(ex.BadInput, match=said):
         ex.compare(scenarios, resolution="column", **options)
+
+
+def test_courses_of_every_draw_are_kept_where_they_are_named(tmp_path):
+    options = {"changes": {"weeks": 2, "sessions.number": 1}, "resolution": "column"}
+    run = ex.run("fractional_co2", ensemble=True, courses=["erythema"], **options)
+    data = ex.Result.load(run.save(tmp_path, figures="none").directory).dataset
+    members = data["draws_erythema"]
+    assert (members.dims, members.attrs["units"]) == (("time", "draw"), "1")
+    assert "draws_tnf_alpha" not in data
+    drawn = {name: float(x[7]) for name, x in draws("article").items()}
+    alone = ex.run("fractional_co2", **options | {"changes": options["changes"] | drawn}).dataset["course_erythema"]
+    assert members.sel(draw=7).values == pytest.approx(alone.values, abs=1e-9)
+    low, high = np.percentile(members, [5, 95], axis=1, method="nearest")
+    assert data["band_erythema"].values == pytest.approx(np.stack([low, high]))
+    with pytest.raises(ex.BadInput, match=r"(?s)no course \"erythem\".*add `ensemble`"):
+        ex.run("fractional_co2", courses=["erythem"])
+
+
+def test_courses_are_a_file_on_the_command_line(tmp_path):
+    options = ["--set", "weeks=1", "--set", "sessions.number=1", "--resolution", "column", "--figures", "none"]
+    asked = ["run", "fractional_co2", *options, "--out", str(tmp_path), "--courses", "erythema,tnf_alpha", "--quiet"]
+    assert "add --ensemble" in CliRunner().invoke(app, asked).output
+    assert CliRunner().invoke(app, [*asked, "--ensemble"]).exit_code == 0
+    [file] = tmp_path.rglob("result.nc")
+    data = ex.Result.load(file.parent).dataset
+    assert data["draws_tnf_alpha"].sizes["draw"] == data["draws_erythema"].sizes["draw"] == 256

@@ -116,3 +116,14 @@ def test_a_case_that_cannot_be_stops_no_other():
 def test_what_has_no_effect_is_refused(options, said):
     with pytest.raises(ex.BadInput, match=said):
         ex.sweep("fractional_co2", {"laser.energy_mj": [10, 20]}, changes=SHORT, **options)
+
+
+def test_courses_on_days_have_a_value_per_draw():
+    days = [0, 1, 7]
+    found = ex.sweep("fractional_co2", {"laser.energy_mj": [10, 20]}, changes=SHORT, ensemble=True, times=days,
+                     outcomes="red = days_above(erythema, 1.2)")  # fmt: skip
+    data, table = found.to_xarray(), found.to_dataframe()
+    assert data["course_erythema"].dims == ("energy_mj", "draw", "time")
+    at = data["course_erythema"].sel(energy_mj=10, time=1)
+    assert table["erythema_day_1_p95"][0] == np.percentile(at, 95, method="nearest")
+    assert table["red_difference_p50"].tolist() == sorted(table["red_difference_p50"])

@@ -12,6 +12,7 @@ import typer
 
 from exosim.cli.options import (
     Against,
+    Courses,
     Daily,
     Ensemble,
     Figures,
@@ -43,6 +44,7 @@ def run(
     changes: Set = None,
     out: Out = Path("runs"),
     ensemble: Ensemble = False,
+    courses: Courses = "",
     outcomes: Outcomes = None,
     daily: Daily = False,
     times: Times = None,
@@ -51,12 +53,13 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Simulate one scenario and save the run with its figures."""
-    [scenario], own, days = ready([file], changes, parameters, out, figures, outcomes, times)
+    [scenario], own, days = ready([file], changes, parameters, out, figures, outcomes, times, daily)
     from exosim.api import run as simulate
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
+    given: dict[str, Any] = {"ensemble": ensemble, "courses": courses or (), "outcomes": own}
     with _failure_saved(out, options), progress_bars(quiet, [scenario.name]) as report:
-        result = simulate(scenario, **options, ensemble=ensemble, outcomes=own, progress=partial(report, 0))
+        result = simulate(scenario, **options, **given, progress=partial(report, 0))
     result = result.save(out, daily=daily, figures=figures, times=days)
     if as_json:
         print_json(result.to_dict())
@@ -78,6 +81,7 @@ def compare(
     changes: Set = None,
     out: Out = Path("runs"),
     ensemble: Ensemble = False,
+    courses: Courses = "",
     outcomes: Outcomes = None,
     daily: Daily = False,
     times: Times = None,
@@ -86,12 +90,13 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Simulate several arms on the same skin with the same channels, and compare them with published values."""
-    scenarios, own, days = ready(files, changes, parameters, out, figures, outcomes, times, vary)
+    scenarios, own, days = ready(files, changes, parameters, out, figures, outcomes, times, daily, vary)
     from exosim.api import compare as simulate
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
+    given: dict[str, Any] = {"ensemble": ensemble, "courses": courses or (), "outcomes": own, "against": against}
     with _failure_saved(out, options), progress_bars(quiet, [s.name for s in scenarios]) as report:
-        comparison = simulate(scenarios, against=against, **options, ensemble=ensemble, outcomes=own, progress=report)
+        comparison = simulate(scenarios, **options, **given, progress=report)
     comparison = comparison.save(out, daily=daily, figures=figures, times=days)
     say(*(f"warning: {warning}" for warning in comparison.warnings))
     if as_json:
