@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exosim.files.writing import check_writable, expanded
-from exosim.parameters import DEFAULT, parameter_set
+from exosim.parameters import DEFAULT, ParametersLike, parameter_set
 from exosim.problems import BadInput, Problem, need, suggest, together
 from exosim.scenario.arms import load_arms
 from exosim.scenario.change import Changes
@@ -111,8 +111,8 @@ class StudyResult:
 
 def sweep(
     scenario: ScenarioLike, vary: Mapping[str, Any] | Sequence[str], *, design: str = "grid", n: int | None = None,
-    resolution: str = "column", parameters: str = DEFAULT, seed: int = 0, changes: Changes = (), out: Place = None,
-    resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
+    resolution: str = "column", parameters: ParametersLike = DEFAULT, seed: int = 0, changes: Changes = (),
+    out: Place = None, resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Run one scenario over a design of settings and parameters.
 
@@ -146,7 +146,7 @@ def sweep(
 def cohort(
     scenarios: ScenarioLike | Sequence[ScenarioLike], n: int = 1000, *,
     population: Population | Mapping[str, Any] | str | Path | None = None, resolution: str = "column",
-    parameters: str = DEFAULT, seed: int = 0, changes: Changes = (), out: Place = None,
+    parameters: ParametersLike = DEFAULT, seed: int = 0, changes: Changes = (), out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Give every arm to many virtual people who differ, and see what a trial would find.
@@ -175,7 +175,7 @@ def cohort(
 
 
 def optimise(
-    study: Mapping[str, Any] | str | Path, *, parameters: str = DEFAULT, seed: int = 0, out: Place = None,
+    study: Mapping[str, Any] | str | Path, *, parameters: ParametersLike = DEFAULT, seed: int = 0, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Search schedules under constraints for the front of several aims.
@@ -194,8 +194,8 @@ def optimise(
 
 
 def sensitivity(
-    scenario: ScenarioLike, *, method: str = "sobol", samples: int = 512, parameters: str = DEFAULT, seed: int = 0,
-    changes: Changes = (), out: Place = None,
+    scenario: ScenarioLike, *, method: str = "sobol", samples: int = 512, parameters: ParametersLike = DEFAULT,
+    seed: int = 0, changes: Changes = (), out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Find on which parameters the outcomes depend, and on what evidence those rest.
@@ -252,7 +252,7 @@ def load_study(folder: str | Path, *, people: int | None = None) -> StudyResult:
     return StudyResult(study, store, study.summary(store))
 
 
-def _checks(parameters: str, out: Place) -> list[Callable[[], Any]]:
+def _checks(parameters: ParametersLike, out: Place) -> list[Callable[[], Any]]:
     """Return what refuses a parameter set that is none, and a folder that cannot be written."""
     place = [] if out is None else [partial(check_writable, expanded(out))]
     return [partial(parameter_set, parameters), *place]

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.parameters import draws, parameter_set
-from exosim.problems import BadInput, Problem
+from exosim.parameters import ensemble
 from exosim.results.outcomes import OUTCOMES, outcomes
 from exosim.simulation.history import COURSES
 from exosim.simulation.loop import simulate
@@ -39,12 +38,8 @@ class Ensemble:
     @classmethod
     def simulate(cls, setup: Setup) -> Ensemble:
         """Simulate every draw; raise `BadInput` when the set has none."""
-        scenario, parameters = setup.scenario, setup.parameters
-        drawn = draws(parameters)
-        if not drawn:
-            remedy = f"make one: exosim fit {parameters}"
-            raise BadInput([Problem(f'the parameter set "{parameters}" has no ensemble', remedy=remedy)])
-        history = simulate(scenario, parameter_set(parameters).values() | drawn, "column", states=False)
+        scenario = setup.scenario
+        history = simulate(scenario, ensemble(setup.parameters), "column", states=False)
         bands = {name: between(getattr(history.observed, name)) for name in COURSES}
         return cls(outcomes(history, scenario), bands)
 

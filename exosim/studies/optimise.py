@@ -19,7 +19,7 @@ from exosim.engine.tissue import Array
 from exosim.files.lines import located
 from exosim.files.names import identity
 from exosim.files.reading import read_toml
-from exosim.parameters import DEFAULT
+from exosim.parameters import DEFAULT, ParametersLike
 from exosim.problems import BadInput, Problem, every
 from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
@@ -51,7 +51,7 @@ class Optimise(Study):
     limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # the same -> at_least, at_most
     population: int = 40
     generations: int = 20
-    parameters: str = DEFAULT
+    parameters: ParametersLike = DEFAULT
     seed: int = 0
 
     @property
@@ -217,7 +217,7 @@ class Search:
         return best.get("X")[feasible], best.get("F")[feasible]
 
 
-def read(study: Mapping[str, Any] | Path, parameters: str = DEFAULT, seed: int = 0) -> Optimise:
+def read(study: Mapping[str, Any] | Path, parameters: ParametersLike = DEFAULT, seed: int = 0) -> Optimise:
     """Return the study in a file or of the same data, checked; raise `BadInput` with every problem of it."""
     data, text = ({**study}, "") if isinstance(study, Mapping) else read_toml(study, "study")
     file = "" if isinstance(study, Mapping) else str(study)
