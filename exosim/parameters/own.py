@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +14,35 @@ from exosim.biology.system import PARAMETERS
 from exosim.files.lines import located
 from exosim.files.reading import as_text, read_bytes, read_json, read_toml, there
 from exosim.files.writing import expanded
-from exosim.parameters import Override, ParameterSet, ParametersLike, names, parameter_set
+from exosim.parameters.sets import Override, ParameterSet, names, overrides_of, shipped
 from exosim.problems import BadInput, Problem, brief, plain, shown, suggest
 
 KEYS = ("base", "meaning", "command", "studies", "method", "parameters")
 KEPT = ("name", "root", "draws", "nuisance")  # further keys of plain data, which no person writes
-ENTRY = ("value", "unit", "fitted", "source")
 ROUNDING = 1e-4  # share of a range by which a draw that was written with five digits may leave it
 MOST = 50_000_000  # bytes of a table of draws, or of a manifest
 PERSON = {"phototype_response", "uv_dose"}  # which skin and sunlight of a scenario decide
+ParametersLike = ParameterSet | Mapping[str, Any] | str | Path
+"""A set, its plain data, its name, its TOML file, or the folder or manifest of a run that was made with it."""
 
 
-def own_set(given: ParametersLike) -> ParameterSet:
+def parameter_set(parameters: ParametersLike) -> ParameterSet:
+    """Return a parameter set; raise `BadInput` with every problem.
+
+    Parameters
+    ----------
+    parameters : ParameterSet, mapping, str or path
+        A set, its plain data, the name of a shipped one (``article``, ``trials``), its TOML file (with its ensemble
+        beside it, as ``NAME.draws.csv``), or the folder or ``manifest.json`` of a run that was made with it.
+    """
+    if isinstance(parameters, ParameterSet):
+        return parameters
+    if isinstance(parameters, str) and parameters in names():
+        return shipped(parameters)
+    return _own(parameters)
+
+
+def _own(given: ParametersLike) -> ParameterSet:
     """Return the set of plain data, or in a file or run folder; raise `BadInput` with every problem."""
     if isinstance(given, Mapping):
         return _of_data(plain(given), str(given.get("name", "own")))
@@ -42,41 +58,6 @@ def own_set(given: ParametersLike) -> ParameterSet:
     if path.is_dir():
         path = path / "manifest.json"
     return _of_run(path) if path.suffix == ".json" else _of_file(path)
-
-
-def replaced(base: ParameterSet, values: Mapping[str, float]) -> ParameterSet:
-    """Return a set with other values; its draws, which go with the old values, are dropped."""
-    tables = {name: {"value": value, "unit": _unit(name), "source": "replaced"} for name, value in values.items()}
-    overrides = _overrides(tables)
-    told = [f"{name}={x.value:g}" for name, x in overrides.items()]
-    name = f"{base} with {', '.join(told[:3])}{', ...' if len(told) > 3 else ''}"
-    merged = {**base.overrides, **overrides}
-    return replace(
-        base, name=name, overrides=merged, root=base.root or base.name, command="", given={"draws": {}, "nuisance": {}}
-    )
-
-
-def as_plain(chosen: ParameterSet) -> dict[str, Any]:
-    """Return all of a set of one's own as plain data."""
-    columns = {key: {name: np.asarray(x).tolist() for name, x in getattr(chosen, key).items()} for key in KEPT[2:]}
-    about = {key: getattr(chosen, key) for key in ("name", "root", "meaning", "command", "method")}
-    rows = {name: asdict(x) for name, x in chosen.overrides.items()}
-    return {**about, "studies": [*chosen.studies], "parameters": rows, **columns}
-
-
-def toml_lines(chosen: ParameterSet) -> Iterator[str]:
-    """Yield a set as TOML, a line per parameter."""
-    import json
-
-    for key in ("meaning", "command", "method"):
-        yield f"{key} = {json.dumps(getattr(chosen, key))}\n"
-    if chosen.root:
-        yield f"base = {json.dumps(chosen.root)}\n"
-    yield f"studies = {json.dumps(chosen.studies)}\n\n[parameters]\n"
-    width = max(map(len, chosen.overrides), default=0)
-    for name, x in chosen.overrides.items():
-        line = f"{name:{width}s} = {{ value = {float(f'{x.value:.4g}')!r}, unit = {json.dumps(x.unit)}, "
-        yield line + f"fitted = {str(x.fitted).lower()}, source = {json.dumps(x.source)} }}\n"
 
 
 def _of_file(path: Path) -> ParameterSet:
@@ -145,7 +126,7 @@ def _of_data(
     tables = data.get("parameters", {})
     overrides: dict[str, Override] = {}
     try:
-        overrides = _overrides(tables)
+        overrides = overrides_of(tables)
     except BadInput as error:
         problems += error.problems
     given = {key: data.get(key, {}) for key in KEPT[2:]} if columns is None else columns
@@ -178,67 +159,6 @@ def _texts(data: Mapping[str, Any]) -> Iterator[Problem]:
     studies = data.get("studies", [])
     if not isinstance(studies, list) or not all(isinstance(x, str) for x in studies):
         yield Problem(f"studies must be a list of texts, not {shown(studies)}", ("studies",))
-
-
-def _unit(name: str) -> str:
-    return PARAMETERS[name].unit if name in PARAMETERS else ""
-
-
-def _overrides(tables: Any) -> dict[str, Override]:
-    """Return checked overrides; raise `BadInput` with every problem."""
-    if not isinstance(tables, Mapping):
-        raise BadInput([Problem(f"parameters must be a table, not {shown(tables)}", ("parameters",))])
-    problems = [
-        replace(p, path=("parameters", name, *p.path)) for name, table in tables.items() for p in wrong(name, table)
-    ]
-    if problems:
-        raise BadInput(problems)
-    return {name: Override(**{**table, "value": float(table["value"])}) for name, table in tables.items()}
-
-
-def wrong(name: str, table: Any) -> Iterator[Problem]:
-    """Yield what is wrong with the value that a person gives to a parameter."""
-    if name not in PARAMETERS:
-        yield Problem(f'there is no parameter "{brief(name)}"', remedy=suggest(str(name), PARAMETERS))
-        return
-    about = PARAMETERS[name]
-    if not isinstance(table, Mapping):
-        remedy = f'write {name} = {{ value = {about.value:g}, unit = "{about.unit}" }}'
-        yield Problem(f"{name} needs a value with its unit, not {shown(table)}", remedy=remedy)
-        return
-    for key in table:
-        if key not in ENTRY:
-            yield Problem(f'{name} has no setting "{brief(key)}"', (key,), suggest(str(key), ENTRY))
-    if "value" not in table:
-        yield Problem(f'{name} needs "value"')
-    else:
-        yield from out_of_range(name, "value", table["value"])
-    yield from wrong_unit(name, table.get("unit"))
-    if not isinstance(table.get("fitted", False), bool):
-        yield Problem(f"fitted must be true or false, not {shown(table['fitted'])}", ("fitted",))
-    if not isinstance(table.get("source", ""), str):
-        yield Problem(f"source must be a text in quotes, not {shown(table['source'])}", ("source",))
-
-
-def out_of_range(name: str, key: str, value: Any) -> Iterator[Problem]:
-    """Yield what is wrong with a number that a parameter should have."""
-    about = PARAMETERS[name]
-    remedy = f"allowed: {about.low:g} to {about.high:g} {about.unit}"
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        yield Problem(f"{key} of {name} must be a number, not {shown(value)}", (key,), remedy)
-    elif not about.low <= value <= about.high:
-        yield Problem(f"{name} = {value:g} is out of range", (key,), remedy)
-
-
-def wrong_unit(name: str, unit: Any) -> Iterator[Problem]:
-    """Yield that a parameter has no unit, or another than its own."""
-    own = PARAMETERS[name].unit
-    if unit is None:
-        yield Problem(f"{name} needs its unit", remedy=f'write unit = "{own}"')
-    elif unit != own:
-        yield Problem(
-            f"{name} is in {own}, not in {shown(unit)}", ("unit",), f'convert the value, and write unit = "{own}"'
-        )
 
 
 def _table(file: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from exosim.evidence.predict import REPLICATES, Forecast, coverage, forecast, lo
 from exosim.evidence.predictive import predicted
 from exosim.files.names import digest, identity
 from exosim.parameters import Override, ParameterSet
-from exosim.parameters.own import toml_lines
+from exosim.parameters.sets import toml_lines
 from exosim.simulation.setup import RESULTS
 from exosim.studies.fit.emulator import Emulator, bent
 from exosim.studies.fit.ensemble import csv_lines

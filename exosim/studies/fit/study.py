@@ -13,7 +13,7 @@ import numpy as np
 from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
 from exosim.files.names import digest, identity
-from exosim.parameters.own import toml_lines
+from exosim.parameters.sets import toml_lines
 from exosim.simulation.setup import RESULTS
 from exosim.studies.fit import best, ensemble, profile
 from exosim.studies.fit.targets import Targets
