@@ -40,7 +40,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from exosim.parameters import ParameterSet
     from exosim.studies.axes import Axis
+    from exosim.studies.fit.objective import Objective
+    from exosim.studies.fit.own_file import Asked
     from exosim.studies.population import Population
 
 Place = str | Path | None
@@ -95,6 +98,27 @@ class StudyResult:
             return xr.merge(datasets, combine_attrs="override")
         message = f"a study of kind {self.study.kind} has no arrays over axes"
         raise BadInput([Problem(message, remedy="`to_dataframe` gives its table")])
+
+    @property
+    def objective(self) -> Objective:
+        """What a fit to one's own data minimises, as a plain function of a vector or a mapping."""
+        return self._own_fit("objective").objective  # type: ignore[no-any-return]
+
+    @property
+    def parameter_set(self) -> ParameterSet:
+        """The set that a fit to one's own data has given, with its ensemble."""
+        return self._own_fit("parameter set").fitted(self.store)  # type: ignore[no-any-return]
+
+    def to_pypesto(self) -> Any:
+        """Return a fit to one's own data as a problem of pyPESTO."""
+        return self._own_fit("problem for pyPESTO").objective.to_pypesto()
+
+    def _own_fit(self, what: str) -> Any:
+        """Return the study; raise `BadInput` where it is no fit to one's own data."""
+        if not hasattr(self.study, "objective"):
+            remedy = 'a fit to one\'s own data has one, as in ex.fit("mine.toml")'
+            raise BadInput([Problem(f"a study of kind {self.study.kind} has no {what}", remedy=remedy)])
+        return self.study
 
     def plot(self, name: str = "") -> Any:
         """Return a matplotlib figure: the one called `name`, else the first of its kind."""
@@ -220,21 +244,22 @@ def sensitivity(
 
 
 def fit(
-    name: str, *, starts: int | None = None, members: int | None = None, seed: int = 0, out: Place = None,
+    name: Asked, *, starts: int | None = None, members: int | None = None, seed: int = 0, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
-    """Fit a parameter set: to its targets with profiles and an ensemble, or to all studies as a posterior.
+    """Fit free parameters to one's own data, or a shipped set to what it was made from.
 
     Parameters
     ----------
-    name : str
-        The set, ``article`` or ``trials``.
+    name : mapping, str or path
+        The TOML file of a fit, or the same data: `free` parameters with priors, `arms`, courses and studies; or a
+        shipped set: ``article`` (to its targets, with profiles and an ensemble) or ``trials`` (to all studies).
     starts, members : int, optional
-        Searches for a best fit (4), and draws (4000, of a posterior 1536).
+        Searches for a best fit (4, only of ``article``), and draws (256 of own data, 4000, of ``trials`` 1536).
     """
     from exosim.studies.fit.method import fit_of
 
-    study, *_ = together(partial(fit_of, name, seed, starts, members), *_checks(name, out))
+    study, *_ = together(partial(fit_of, name, seed, starts, members), *_checks(DEFAULT, out))
     return _result(study, out, resume, workers, client, progress)
 
 

@@ -34,6 +34,7 @@ KINDS = {
     "optimise": "exosim.studies.optimise:Optimise",
     "fit": "exosim.studies.fit.study:Fit",
     "posterior": "exosim.studies.fit.posterior:Posterior",
+    "own fit": "exosim.studies.fit.own_study:OwnFit",
 }
 """Name of a kind -> where its class is; loaded when it is needed."""
 
