@@ -14,7 +14,7 @@ from exosim.engine.tissue import SolverError
 from exosim.evidence import Match, published_for
 from exosim.files.names import identity, slug
 from exosim.files.writing import check_writable, expanded, write
-from exosim.parameters import DEFAULT
+from exosim.parameters import DEFAULT, ParametersLike
 from exosim.problems import BadInput, Problem, together
 from exosim.results.comparison import Arms, check_against
 from exosim.results.folder import new_folder, write_run
@@ -88,7 +88,7 @@ class Result(Record):
 
 
 def run(
-    scenario: ScenarioLike, *, resolution: str = "patch", parameters: str = DEFAULT, seed: int = 0,
+    scenario: ScenarioLike, *, resolution: str = "patch", parameters: ParametersLike = DEFAULT, seed: int = 0,
     changes: Changes = (), grid: Grid | None = None, ensemble: bool = False, courses: Sequence[str] | str = (),
     outcomes: Given | None = None, progress: Progress | None = None,
 ) -> Result:  # fmt: skip
@@ -100,8 +100,8 @@ def run(
         A scenario, its plain data, its file, or the name of a shipped one.
     resolution : {"patch", "column"}
         A lattice of skin columns with Mesa agents, or one column with expected channels (faster).
-    parameters : str
-        Parameter set, ``article`` or ``trials``.
+    parameters : ParameterSet, mapping, str or path
+        Parameter set: ``article``, ``trials``, or one's own, as `parameter_set` takes it.
     seed : int
         Seed of channel placement and closing (patch).
     changes : sequence of str, or mapping

@@ -26,14 +26,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exosim.files.writing import check_writable, expanded
-from exosim.parameters import DEFAULT, parameter_set
+from exosim.parameters import DEFAULT, ParametersLike, parameter_set
 from exosim.problems import BadInput, Problem, need, suggest, together
 from exosim.results.own import Given, own_outcomes
 from exosim.results.times import days_of
 from exosim.scenario.arms import load_arms
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
-from exosim.scenario.model import Scenario
 from exosim.studies.conduct import conducted, refused, why
 from exosim.studies.execute import Watcher
 from exosim.studies.kinds import Study, study_in
@@ -44,7 +43,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from exosim.studies.axes import Axis
+    from exosim.parameters import ParameterSet
+    from exosim.studies.fit.objective import Objective
+    from exosim.studies.fit.own_file import Asked
     from exosim.studies.population import Population
 
 Place = str | Path | None
@@ -101,6 +102,27 @@ class StudyResult:
         message = f"a study of kind {self.study.kind} has no arrays over axes"
         raise BadInput([Problem(message, remedy="`to_dataframe` gives its table")])
 
+    @property
+    def objective(self) -> Objective:
+        """What a fit to one's own data minimises, as a plain function of a vector or a mapping."""
+        return self._own_fit("objective").objective  # type: ignore[no-any-return]
+
+    @property
+    def parameter_set(self) -> ParameterSet:
+        """The set that a fit to one's own data has given, with its ensemble."""
+        return self._own_fit("parameter set").fitted(self.store)  # type: ignore[no-any-return]
+
+    def to_pypesto(self) -> Any:
+        """Return a fit to one's own data as a problem of pyPESTO."""
+        return self._own_fit("problem for pyPESTO").objective.to_pypesto()
+
+    def _own_fit(self, what: str) -> Any:
+        """Return the study; raise `BadInput` where it is no fit to one's own data."""
+        if not hasattr(self.study, "objective"):
+            remedy = 'a fit to one\'s own data has one, as in ex.fit("mine.toml")'
+            raise BadInput([Problem(f"a study of kind {self.study.kind} has no {what}", remedy=remedy)])
+        return self.study
+
     def plot(self, name: str = "") -> Any:
         """Return a matplotlib figure: the one called `name`, else the first of its kind."""
         from exosim.view.studies import view
@@ -116,7 +138,7 @@ class StudyResult:
 
 def sweep(
     scenario: ScenarioLike, vary: Mapping[str, Any] | Sequence[str], *, design: str = "grid", n: int | None = None,
-    resolution: str = "column", parameters: str = DEFAULT, seed: int = 0, changes: Changes = (),
+    resolution: str = "column", parameters: ParametersLike = DEFAULT, seed: int = 0, changes: Changes = (),
     ensemble: bool = False, reference: Any = None,
     outcomes: Given | None = None, times: Days = None, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
@@ -147,8 +169,9 @@ def sweep(
     """
     from exosim.studies.ensemble_sweep import EnsembleSweep
     from exosim.studies.sweep import MEASURES, Sweep, dimensions
+    from exosim.studies.varied import swept
 
-    reads = partial(_swept, scenario, vary, changes, reference, ensemble), partial(own_outcomes, outcomes)
+    reads = partial(swept, scenario, vary, changes, reference, ensemble), partial(own_outcomes, outcomes)
     (arm, axes, base), *_ = together(*reads, partial(days_of, times), *_checks(parameters, out))
     taken = {*MEASURES, *(axis.path for axis in axes), *dimensions([axis.path for axis in axes])}
     stays = _stays(out, workers, client)
@@ -158,24 +181,10 @@ def sweep(
     return _result(study, out, resume, workers, client, progress)
 
 
-def _swept(
-    scenario: ScenarioLike, vary: Mapping[str, Any] | Sequence[str], changes: Changes, reference: Any, ensemble: bool
-) -> tuple[Scenario, tuple[Axis, ...], Scenario]:
-    """Return the scenario of a sweep, its axes, and the scenario from which cases differ."""
-    from exosim.studies.designs import load_axes
-    from exosim.studies.varied import reference_of
-
-    arm = load(scenario, changes)
-    if reference and not ensemble:
-        message, remedy = "a reference is compared draw by draw", "add `ensemble`"
-        raise BadInput([Problem(message, source="`reference`", remedy=remedy)])
-    return arm, load_axes(vary, arm, changes), reference_of(reference, arm, changes)
-
-
 def cohort(
     scenarios: ScenarioLike | Sequence[ScenarioLike], n: int = 1000, *,
     population: Population | Mapping[str, Any] | str | Path | None = None, resolution: str = "column",
-    parameters: str = DEFAULT, seed: int = 0, changes: Changes = (), outcomes: Given | None = None,
+    parameters: ParametersLike = DEFAULT, seed: int = 0, changes: Changes = (), outcomes: Given | None = None,
     times: Days = None, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
@@ -209,7 +218,7 @@ def cohort(
 
 
 def optimise(
-    study: Mapping[str, Any] | str | Path, *, parameters: str = DEFAULT, seed: int = 0, out: Place = None,
+    study: Mapping[str, Any] | str | Path, *, parameters: ParametersLike = DEFAULT, seed: int = 0, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Search schedules under constraints for the front of several aims.
@@ -229,8 +238,8 @@ def optimise(
 
 
 def sensitivity(
-    scenario: ScenarioLike, *, method: str = "sobol", samples: int = 512, parameters: str = DEFAULT, seed: int = 0,
-    changes: Changes = (), outcomes: Given | None = None, out: Place = None,
+    scenario: ScenarioLike, *, method: str = "sobol", samples: int = 512, parameters: ParametersLike = DEFAULT,
+    seed: int = 0, changes: Changes = (), outcomes: Given | None = None, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Find on which parameters the outcomes depend, and on what evidence those rest.
@@ -257,21 +266,22 @@ def sensitivity(
 
 
 def fit(
-    name: str, *, starts: int | None = None, members: int | None = None, seed: int = 0, out: Place = None,
+    name: Asked, *, starts: int | None = None, members: int | None = None, seed: int = 0, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
-    """Fit a parameter set: to its targets with profiles and an ensemble, or to all studies as a posterior.
+    """Fit free parameters to one's own data, or a shipped set to what it was made from.
 
     Parameters
     ----------
-    name : str
-        The set, ``article`` or ``trials``.
+    name : mapping, str or path
+        The TOML file of a fit, or the same data: `free` parameters with priors, `arms`, courses and studies; or a
+        shipped set: ``article`` (to its targets, with profiles and an ensemble) or ``trials`` (to all studies).
     starts, members : int, optional
-        Searches for a best fit (4), and draws (4000, of a posterior 1536).
+        Searches for a best fit (4, only of ``article``), and draws (256 of own data, 4000, of ``trials`` 1536).
     """
     from exosim.studies.fit.method import fit_of
 
-    study, *_ = together(partial(fit_of, name, seed, starts, members), *_checks(name, out))
+    study, *_ = together(partial(fit_of, name, seed, starts, members), *_checks(DEFAULT, out))
     return _result(study, out, resume, workers, client, progress)
 
 
@@ -289,7 +299,7 @@ def load_study(folder: str | Path, *, people: int | None = None) -> StudyResult:
     return StudyResult(study, store, study.summary(store))
 
 
-def _checks(parameters: str, out: Place) -> list[Callable[[], Any]]:
+def _checks(parameters: ParametersLike, out: Place) -> list[Callable[[], Any]]:
     """Return what refuses a parameter set that is none, and a folder that cannot be written."""
     place = [] if out is None else [partial(check_writable, expanded(out))]
     return [partial(parameter_set, parameters), *place]

@@ -18,7 +18,9 @@ class Format(str, Enum):
 Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="scenario files, or names of shipped scenarios")]
 One = Annotated[str, typer.Argument(metavar="FILE", help="a scenario file, or the name of a shipped scenario")]
 Resolution = Annotated[str, typer.Option(help="patch (with agents) or column (faster)")]
-Parameters = Annotated[str, typer.Option(help="parameter set: article or trials")]
+Parameters = Annotated[
+    str, typer.Option(metavar="SET|FILE", help="article, trials, a TOML file, or the run that used it")
+]
 Seed = Annotated[int, typer.Option(min=0, help="seed of channel placement and closing")]
 Set = Annotated[
     list[str] | None,

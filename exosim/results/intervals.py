@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.parameters import draws, parameter_set
+from exosim.parameters import ensemble
 from exosim.problems import BadInput, Problem, brief, suggest
 from exosim.results.outcomes import OUTCOMES, outcomes
 from exosim.results.own import Own, states_of
@@ -30,16 +30,7 @@ def numbers(own: Sequence[Own] = ()) -> tuple[str, ...]:
 _KNOWN = {outcome.name for outcome in OUTCOMES}
 
 
-def drawn_of(parameters: str) -> dict[str, Any]:
-    """Return the draws of a parameter set; raise `BadInput` when it has none."""
-    drawn = draws(parameters)
-    if not drawn:
-        remedy = f"make one: exosim fit {parameters}"
-        raise BadInput([Problem(f'the parameter set "{parameters}" has no ensemble', remedy=remedy)])
-    return drawn
-
-
-def courses_of(given: Sequence[str] | str, ensemble: bool, source: str = "`courses`") -> list[str]:
+def courses_of(given: Sequence[str] | str, drawn: bool, source: str = "`courses`") -> list[str]:
     """Return the courses that are kept of every draw; raise `BadInput` for those that are none, or where none is drawn.
 
     >>> courses_of("tnf_alpha, erythema", True)
@@ -51,7 +42,7 @@ def courses_of(given: Sequence[str] | str, ensemble: bool, source: str = "`cours
         for name in names
         if name not in COURSES
     ]
-    if names and not ensemble:
+    if names and not drawn:
         problems.append(Problem("courses are kept of every draw", source=source, remedy="add `ensemble`"))
     if problems:
         raise BadInput(problems)
@@ -79,9 +70,7 @@ class Ensemble:
     @classmethod
     def simulate(cls, setup: Setup, own: Sequence[Own] = (), courses: Sequence[str] = ()) -> Ensemble:
         """Simulate every draw, and keep some `courses` of all; raise `BadInput` when the set has none."""
-        scenario, parameters = setup.scenario, setup.parameters
-        drawn = drawn_of(parameters)
-        values = parameter_set(parameters).values() | drawn
+        scenario, values = setup.scenario, ensemble(setup.parameters)
         history = simulate(scenario, values, "column", states=False, follow=states_of(own))
         bands = {name: between(getattr(history.observed, name)) for name in COURSES}
         members = {name: getattr(history.observed, name) for name in courses}

@@ -122,7 +122,8 @@ class Record(Readable):
     def to_dict(self) -> dict[str, Any]:
         """Return what `exosim run --json` prints."""
         setup = self.setup.to_dict()
-        del setup["grid"]
+        for name in ("grid", "parameter_set"):
+            setup.pop(name, None)
         return {
             "scenario": self.scenario.name,
             **setup,

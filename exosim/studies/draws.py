@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.parameters import parameter_set
-from exosim.results.intervals import drawn_of, paired, quantiles
+from exosim.parameters import ParametersLike, ensemble, parameter_set
+from exosim.results.intervals import paired, quantiles
 from exosim.results.outcomes import OUTCOMES, outcomes
 from exosim.results.own import Own, states_of
 from exosim.results.times import columns_at, courses_at
@@ -27,14 +27,14 @@ FLAGS = tuple(outcome.name for outcome in OUTCOMES if outcome.kind is bool)
 class Members:
     """The members of an ensemble under one schedule: the set itself, then each of its draws; one column each."""
 
-    def __init__(self, parameters: str, own: Sequence[Own] = (), times: Sequence[float] = ()) -> None:
+    def __init__(self, parameters: ParametersLike, own: Sequence[Own] = (), times: Sequence[float] = ()) -> None:
         self.parameters, self.own, self.times = parameters, own, times
 
     @cached_property
     def values(self) -> dict[str, Any]:
         """Every parameter; of those that are drawn an array, the set first."""
-        base, drawn = parameter_set(self.parameters).values(), drawn_of(self.parameters)
-        return base | {name: np.concatenate([[base[name]], x]) for name, x in drawn.items()}
+        base, drawn = parameter_set(self.parameters).values(), ensemble(self.parameters)
+        return {name: np.concatenate([[base[name]], x]) if np.size(x) > 1 else x for name, x in drawn.items()}
 
     def __len__(self) -> int:
         return max(np.size(x) for x in self.values.values())

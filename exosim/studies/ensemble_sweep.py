@@ -12,8 +12,8 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.files.names import identity
+from exosim.parameters import ensemble
 from exosim.problems import BadInput, Problem
-from exosim.results.intervals import drawn_of
 from exosim.results.times import DAYS, columns_at
 from exosim.scenario.arms import differences
 from exosim.scenario.model import Scenario
@@ -62,7 +62,7 @@ class EnsembleSweep(Sweep):
     @property
     def inputs(self) -> str:
         """Hash of the parameter set and its ensemble."""
-        return identity(super().inputs, {name: x.tolist() for name, x in drawn_of(self.parameters).items()})
+        return identity(super().inputs, {name: np.asarray(x).tolist() for name, x in ensemble(self.parameters).items()})
 
     @property
     def unit_size(self) -> int:

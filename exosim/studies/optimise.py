@@ -19,9 +19,8 @@ from exosim.engine.tissue import Array
 from exosim.files.lines import located
 from exosim.files.names import identity
 from exosim.files.reading import read_toml
-from exosim.parameters import DEFAULT
+from exosim.parameters import DEFAULT, ParametersLike, ensemble
 from exosim.problems import BadInput, Problem, every
-from exosim.results.intervals import drawn_of
 from exosim.results.own import Own, kept
 from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
@@ -57,7 +56,7 @@ class Optimise(Study):
     limits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # the same -> at_least, at_most, draws
     population: int = 40
     generations: int = 20
-    parameters: str = DEFAULT
+    parameters: ParametersLike = DEFAULT
     seed: int = 0
     own: tuple[Own, ...] = ()  # outcomes of one's own
 
@@ -113,7 +112,7 @@ class Optimise(Study):
         """Return what is wrong with what varies."""
         try:
             if self.over_draws:
-                drawn_of(self.parameters)
+                ensemble(self.parameters)
             return wrong(self.axes, self.scenario, self.parameters)
         except BadInput as error:
             return error.problems
@@ -262,7 +261,7 @@ class Search:
         return best.get("X")[feasible], best.get("F")[feasible]
 
 
-def read(study: Mapping[str, Any] | Path, parameters: str = DEFAULT, seed: int = 0) -> Optimise:
+def read(study: Mapping[str, Any] | Path, parameters: ParametersLike = DEFAULT, seed: int = 0) -> Optimise:
     """Return the study in a file or of the same data, checked; raise `BadInput` with every problem of it."""
     data, text = ({**study}, "") if isinstance(study, Mapping) else read_toml(study, "study")
     file = "" if isinstance(study, Mapping) else str(study)

@@ -15,7 +15,7 @@ from exosim.engine.tissue import Array
 from exosim.events import Apply, Bolus, Injury
 from exosim.files.names import identity
 from exosim.files.tables import as_csv
-from exosim.parameters import DEFAULT, parameter_set
+from exosim.parameters import DEFAULT, ParametersLike, parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.results.dataset import described
 from exosim.results.intervals import numbers
@@ -65,7 +65,7 @@ class Sweep(Study):
     axes: tuple[Axis, ...]
     design: str = "grid"  # or another of `DESIGNS`
     number: int | None = None  # cases of a sampled design
-    parameters: str = DEFAULT
+    parameters: ParametersLike = DEFAULT
     resolution: str = "column"
     seed: int = 0  # of the design, and of patches
     own: tuple[Own, ...] = ()  # outcomes of one's own

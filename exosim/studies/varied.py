@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from exosim.parameters import DEFAULT
+from exosim.parameters import DEFAULT, ParametersLike
 from exosim.problems import BadInput, Problem, every
 from exosim.scenario.arms import load_arms, unique
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
 from exosim.scenario.model import Scenario
+from exosim.studies.axes import Axis
 from exosim.studies.designs import load_axes
 from exosim.studies.sweep import Sweep
 
@@ -22,8 +23,8 @@ LONGEST = 190  # letters of a name
 
 
 def arms_of(
-    scenarios: ScenarioLike | Sequence[ScenarioLike], vary: Vary = (), changes: Changes = (), parameters: str = DEFAULT,
-    most: int = 8,
+    scenarios: ScenarioLike | Sequence[ScenarioLike], vary: Vary = (), changes: Changes = (),
+    parameters: ParametersLike = DEFAULT, most: int = 8,
 ) -> list[Scenario]:  # fmt: skip
     """Return the arms of a comparison: the `scenarios`, or one of them with every combination of what varies.
 
@@ -46,6 +47,17 @@ def arms_of(
     arms = every(design.case, points)
     names = unique([_named(design.paths, point) for point in points])
     return [arm.model_copy(update={"name": name}) for arm, name in zip(arms, names, strict=True)]
+
+
+def swept(
+    scenario: ScenarioLike, vary: Vary, changes: Changes, reference: Any, ensemble: bool
+) -> tuple[Scenario, tuple[Axis, ...], Scenario]:
+    """Return the scenario of a sweep, its axes, and the scenario from which its cases differ."""
+    arm = load(scenario, changes)
+    if reference and not ensemble:
+        message, remedy = "a reference is compared draw by draw", "add `ensemble`"
+        raise BadInput([Problem(message, source="`reference`", remedy=remedy)])
+    return arm, load_axes(vary, arm, changes), reference_of(reference, arm, changes)
 
 
 def reference_of(given: Any, scenario: Scenario, changes: Changes = ()) -> Scenario:

@@ -111,6 +111,7 @@ def test_a_case_that_cannot_be_stops_no_other():
         ({"reference": "fractional_co2"}, "`ensemble`"),
         ({"reference": "fractional_co3", "ensemble": True}, "(?s)`reference`.*fractional_co2"),
         ({"reference": {"laser.energy": 3}, "ensemble": True}, "energy_mj"),
+        ({"parameters": ex.parameter_set("article").replace(tnf_clearance=8), "ensemble": True}, "has no ensemble"),
     ],
 )
 def test_what_has_no_effect_is_refused(options, said):

@@ -214,6 +214,7 @@ def export(
 
     path = out or Path(f"{slug(scenario.name)}.xml")
     check_free(path, force)
-    text = document(scenario, parameter_set(parameters).values(), parameters)
+    chosen = parameter_set(parameters)
+    text = document(scenario, chosen.values(), str(chosen))
     write(path, text, force)
     tell(f"wrote {path}")

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from exosim.evidence import Match
+from exosim.parameters import parameter_set
 from exosim.results.comparison import Arms
 from exosim.results.intervals import numbers
 from exosim.results.outcomes import FLAGS, OUTCOMES, Outcome
@@ -96,7 +97,8 @@ def _add_published(table: Table, about: Outcome, arms: Sequence[Record], publish
     known = [x.published for matches in published for x in matches if x.published.outcome == about.name]
     for name, value in {x.id: x for x in known}.items():
         cells = ["".join(x.text for x in matches if x.published.id == name) for matches in published]
-        state = "fitted" if any(arms[0].setup.parameters in x.fitted for x in known if x.id == name) else "not fitted"
+        chosen = parameter_set(arms[0].setup.parameters)
+        state = "fitted" if any(chosen.comes_from(x.fitted) for x in known if x.id == name) else "not fitted"
         table.add_row(f"  published (n = {value.n}, {state})", *cells, style="bold")
 
 
