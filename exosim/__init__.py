@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from exosim.scenario.model import Scenario
     from exosim.scenario.parts import Entry, Skin
     from exosim.studies.axes import between, lin, log
+    from exosim.view.explained import explain
 
 _HOMES = {
     "run": "api",
@@ -30,12 +31,14 @@ _HOMES = {
     "load": "scenario.file",
     "BadInput": "problems",
     "mesa_model": "mesa_model",
+    "explain": "view.explained",
     **dict.fromkeys(("StudyResult", "cohort", "fit", "load_study", "optimise", "sensitivity", "sweep"), "api_studies"),
     **dict.fromkeys(("between", "lin", "log"), "studies.axes"),
 }
 __all__ = [
     "BadInput", "Comparison", "Entry", "Result", "Scenario", "Skin", "StudyResult", "between", "cohort", "compare",
-    "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "predict", "run", "sensitivity", "sweep",
+    "explain", "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "predict", "run", "sensitivity",
+    "sweep",
 ]  # fmt: skip
 
 

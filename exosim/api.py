@@ -29,6 +29,7 @@ from exosim.simulation.setup import Progress, Setup
 from exosim.view.figures.courses import of_arm, of_comparison, of_run, time_courses
 from exosim.view.figures.save import files_of, save_beside, tell
 from exosim.view.figures.style import LINES
+from exosim.view.html import of_arms
 
 
 class Result(Record):
@@ -37,6 +38,9 @@ class Result(Record):
     def plot(self) -> Any:
         """Draw the time courses as a matplotlib figure."""
         return time_courses([self]).figure
+
+    def _repr_html_(self) -> str:
+        return of_arms([self])
 
     def save(self, out: str | Path = "runs", *, daily: bool = False, figures: str = "png") -> Result:
         """Write the run folder below `out`; the returned result knows where.
@@ -116,12 +120,18 @@ def run(
     return Result.from_history(setup, history, seconds, Ensemble.simulate(setup) if ensemble else None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """Several arms under the same parameters and seed; on a patch all arms see the same channels."""
 
     arms: list[Result]
     directory: Path | None = None
+
+    def __repr__(self) -> str:
+        return f"<Comparison: {' v '.join(arm.scenario.name for arm in self.arms)}, {self.arms[0].setup.resolution}>"
+
+    def _repr_html_(self) -> str:
+        return of_arms(self.arms, self.differences)
 
     @property
     def differences(self) -> dict[str, float | None]:

@@ -7,11 +7,11 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from exosim.evidence import Match
 from exosim.results.outcomes import FLAGS, OUTCOMES, Outcome
 from exosim.results.result import NOTICE, Record
+from exosim.view.terminal.table import Whole, show
 from exosim.view.text import interval, outcome, told, unit
 
 
@@ -21,7 +21,7 @@ def print_run(console: Console, result: Record, quiet: bool = False) -> None:
         f"{result.scenario.name}: {result.scenario.weeks:g} weeks, {result.setup.resolution}, "
         f"parameters {result.setup.parameters}, seed {result.setup.seed}"
     )
-    table = Table(title=escape(title), title_justify="left")
+    table = Whole(title=escape(title), title_justify="left")
     table.add_column("outcome")
     table.add_column("value", justify="right")
     ends = result.intervals
@@ -37,7 +37,7 @@ def print_run(console: Console, result: Record, quiet: bool = False) -> None:
     flags = result.outcomes["safety_flags"]
     meaning = "; ".join(FLAGS[flag][0] for flag in flags) or "possible: " + ", ".join(FLAGS)
     table.add_row("safety_flags", outcome(flags), *([""] if ends else []), "", meaning)
-    console.print(table)
+    show(console, table)
     _print_end(console, result.directory, quiet)
 
 
@@ -53,11 +53,11 @@ def print_comparison(
     """Print the outcomes of several arms side by side, with published values where there are any."""
     first, setup, pair = arms[0], arms[0].setup, len(arms) == 2
     weeks = " and ".join(dict.fromkeys(f"{arm.scenario.weeks:g}" for arm in arms))
-    table = Table(
+    table = Whole(
         title=f"{weeks} weeks, {setup.resolution}, parameters {setup.parameters}, seed {setup.seed}",
         title_justify="left",
     )
-    table.add_column("outcome", no_wrap=True)
+    table.add_column("outcome")
     for arm in arms:
         table.add_column(escape(arm.scenario.name), justify="right", max_width=22)
     if pair:
@@ -73,7 +73,7 @@ def print_comparison(
             table.add_row("  90 % interval", *spans, *paired, "", style="dim")
         _add_published(table, about, arms, published)
     table.add_row("safety_flags", *(outcome(arm.outcomes["safety_flags"]) for arm in arms))
-    console.print(table)
+    show(console, table)
     values_of = (x.published for matches in published for x in matches)
     cited = dict.fromkeys(f"{x.citation}: {x.measure}" for x in values_of)
     for citation in cited:
@@ -81,7 +81,7 @@ def print_comparison(
     _print_end(console, directory, quiet)
 
 
-def _add_published(table: Table, about: Outcome, arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> None:
+def _add_published(table: Whole, about: Outcome, arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> None:
     """Add a row for every published comparison of an outcome."""
     known = [x.published for matches in published for x in matches if x.published.outcome == about.name]
     for name, value in {x.id: x for x in known}.items():

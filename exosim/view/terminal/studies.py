@@ -9,7 +9,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from exosim.results.outcomes import OUTCOMES
 from exosim.results.result import NOTICE
@@ -22,6 +21,7 @@ from exosim.studies.sensitivity import GRADES
 from exosim.studies.store import Store
 from exosim.studies.sweep import MEASURES, Sweep
 from exosim.view.cohort import head, remarks, rows
+from exosim.view.terminal.table import Whole, show
 from exosim.view.text import number, percent, span, target, unit
 
 
@@ -29,7 +29,7 @@ def print_evidence(
     console: Console, rows: Sequence[Mapping[str, Any]], offsets: Mapping[str, float], parameters: str
 ) -> None:
     """Print a line per claim and target with its verdict, then a line for each of its figures."""
-    table = Table(
+    table = Whole(
         title=f"claims and targets against the model, parameters {parameters}, column, 90 % intervals of the ensemble",
         title_justify="left",
         expand=True,
@@ -37,7 +37,8 @@ def print_evidence(
     wide = {"claim and figures": 3, "source": 1}
     for column in ("id", "claim and figures", "simulated", "interval", "target", "verdict", "kind", "source"):
         right = column in ("simulated", "interval", "target")
-        table.add_column(column, justify="right" if right else "left", no_wrap=True, ratio=wide.get(column))
+        look: dict[str, Any] = {"no_wrap": True, "overflow": "ellipsis", "ratio": wide.get(column)}
+        table.add_column(column, justify="right" if right else "left", **look)
     for row in rows:
         about = escape(row["source"] + (f"; {row['note']}" if row["note"] else ""))
         table.add_row(row["id"], escape(row["text"]), "", "", "", row["verdict"], row["kind"], about, style="bold")
@@ -57,10 +58,10 @@ def print_evidence(
 
 def print_summary(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
     """Print any summary, a line per value."""
-    table = Table("what", "value", title=study.kind, title_justify="left")
+    table = Whole("what", "value", title=study.kind, title_justify="left")
     for name, value in _rows(summary):
         table.add_row(escape(name), escape(value))
-    console.print(table)
+    show(console, table)
 
 
 def _rows(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -72,11 +73,11 @@ def _rows(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield from _rows(item, f"{name}.{key}" if name else str(key))
 
 
-def _numbers(title: str, name: str, *columns: str) -> Table:
+def _numbers(title: str, name: str, *columns: str) -> Whole:
     """Return an empty table whose columns after the first hold numbers."""
-    table = Table(name, title=title or None, title_justify="left")
+    table = Whole(name, title=title or None, title_justify="left")
     for column in columns:
-        table.add_column(column, justify="right", overflow="fold")
+        table.add_column(column, justify="right")
     return table
 
 
@@ -87,7 +88,7 @@ def print_cohort(console: Console, study: Cohort, store: Store, summary: Mapping
         table = _numbers("", "outcome", *map(escape, summary["arms"]))
         for row in rows(summary):
             table.add_row(*map(escape, row))
-        console.print(table)
+        show(console, table)
     for remark in remarks(summary):
         console.print(remark, markup=False, highlight=False)
     console.print(NOTICE, style="dim", highlight=False)
@@ -102,13 +103,13 @@ def print_fit(console: Console, study: Study, store: Store, summary: Mapping[str
     table = _numbers(title, "figure", "target of the fit", "published", "fitted")
     for row in summary["figures"]:
         table.add_row(row["figure"], number(row["asked"]), row["published"], number(row["fitted"]))
-    console.print(table)
-    table = Table("parameter", "fitted", "unit", "90 % interval", "range", "identified")
+    show(console, table)
+    table = Whole("parameter", "fitted", "unit", "90 % interval", "range", "identified")
     for row in summary["parameters"]:
         ends = " .. ".join("open" if row[end] is None else number(row[end]) for end in ("low", "high"))
         known = "yes" if row["identified"] else "no"
         table.add_row(row["parameter"], number(row["value"]), row["unit"], ends, span(*row["range"]), known)
-    console.print(table)
+    show(console, table)
     console.print(f"{summary['draws_agreeing']} of {summary['members']} draws agree with the figures", highlight=False)
 
 
@@ -124,11 +125,11 @@ def print_posterior(console: Console, study: Study, store: Store, summary: Mappi
         name = f"{row['parameter']} [{unit(row['unit'])}]".removesuffix(" []")
         ends = span(row["low"], row["high"]), span(*row["range"])
         table.add_row(escape(name), number(row["median"]), *ends, percent(row["told"]))
-    console.print(table)
+    show(console, table)
     table = _numbers("clinical scales and spreads", "quantity", "median", "90 % interval")
     for name, row in summary["scales"].items():
         table.add_row(escape(name), number(row["median"]), span(row["low"], row["high"]))
-    console.print(table)
+    show(console, table)
     left = summary["left_out"]
     text = f"each study left out: {percent(left['coverage'])} inside, mean log score {number(left['log_score'])}"
     console.print(text, highlight=False)
@@ -139,8 +140,8 @@ def print_sensitivity(console: Console, study: Study, store: Store, summary: Map
     if "meter" not in summary:
         print_summary(console, study, store, summary)
         return
-    table = Table(title=f"what outcomes rest on ({summary['method']})", title_justify="left")
-    table.add_column("outcome", no_wrap=True)
+    table = Whole(title=f"what outcomes rest on ({summary['method']})", title_justify="left")
+    table.add_column("outcome")
     for grade in GRADES:
         table.add_column(grade, justify="right")
     measure = [*next(iter(summary["largest"].values()))[0]][1]
@@ -149,7 +150,7 @@ def print_sensitivity(console: Console, study: Study, store: Store, summary: Map
         largest = summary["largest"][outcome][:3]
         most = ", ".join(f"{row['parameter']} ({number(row[measure])})" for row in largest)
         table.add_row(outcome, *(f"{100 * shares[grade]:.0f} %" for grade in GRADES), most)
-    console.print(table)
+    show(console, table)
 
 
 def print_sweep(console: Console, study: Sweep, store: Store, summary: Mapping[str, Any]) -> None:
@@ -158,7 +159,7 @@ def print_sweep(console: Console, study: Sweep, store: Store, summary: Mapping[s
     table.add_column("unit")
     for name, x in summary["outcomes"].items():
         table.add_row(name, number(x["low"]), number(x["median"]), number(x["high"]), unit(UNITS[name]))
-    console.print(table)
+    show(console, table)
     varied = [f"{path}{_of(study.scenario, path)}" for path in study.paths]
     console.print(f"over {', '.join(varied)}", markup=False, highlight=False)
     if summary["implausible"]:
@@ -173,15 +174,15 @@ def print_optimise(console: Console, study: Optimise, store: Store, summary: Map
     """Print the schedules of the front, and of how many generations it is where the search is not done."""
     shown = list(dict.fromkeys([*study.aims, *study.limits, "procedures"]))
     front, done = summary["front"], summary["generations"]
-    table = Table(title=f"{len(front)} schedules that no other betters in all aims", title_justify="left")
+    table = Whole(title=f"{len(front)} schedules that no other betters in all aims", title_justify="left")
     heads = [f"{path}{_of(study.scenario, path)}" for path in study.vary]
     heads += [f"{name} [{unit(UNITS[name])}]".removesuffix(" []") for name in shown]
     for column in ("file", *heads):
-        table.add_column(escape(broken(column)), justify="right", overflow="fold")
+        table.add_column(escape(broken(column)), justify="right")
     for i, row in enumerate(front, start=1):
         settings = [number(x) if isinstance(x, float) else escape(str(x)) for x in row["setting"].values()]
         table.add_row(f"front/{i:02d}.toml", *settings, *(number(row["outcomes"][name]) for name in shown))
-    console.print(table)
+    show(console, table)
     if not front and done:
         console.print("no schedule was found that keeps all limits", highlight=False)
     if done < summary["of"]:
