@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from exosim.scenario.model import Scenario
     from exosim.scenario.parts import Entry, Skin
     from exosim.studies.axes import between, lin, log
+    from exosim.view.explained import explain
 
 _HOMES = {
     "run": "api",
@@ -34,12 +35,13 @@ _HOMES = {
     "outcome": "results.own",
     "mesa_model": "mesa_model",
     **dict.fromkeys(("ParameterSet", "parameter_set"), "parameters"),
+    "explain": "view.explained",
     **dict.fromkeys(("StudyResult", "cohort", "fit", "load_study", "optimise", "sensitivity", "sweep"), "api_studies"),
     **dict.fromkeys(("between", "lin", "log"), "studies.axes"),
 }
 __all__ = [
     "BadInput", "Comparison", "Entry", "ParameterSet", "Result", "Scenario", "Skin", "StudyResult", "between",
-    "cohort", "compare", "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "outcome",
+    "cohort", "compare", "explain", "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "outcome",
     "parameter_set", "predict", "run", "sensitivity", "sweep",
 ]  # fmt: skip
 

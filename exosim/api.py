@@ -34,6 +34,7 @@ from exosim.view.figures.course import plot
 from exosim.view.figures.courses import of_arm, of_comparison, of_run
 from exosim.view.figures.save import files_of, save_beside, tell
 from exosim.view.figures.style import LINES
+from exosim.view.html import of_arms
 from exosim.view.markdown import comparison_table
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ class Result(Record):
         With `ax` that one is drawn on axes of yours, whose figure is returned.
         """
         return plot([self], name, ax)
+
+    def _repr_html_(self) -> str:
+        return of_arms([self])
 
     def save(
         self, out: str | Path = "runs", *, daily: bool = False, figures: str = "png",
@@ -160,6 +164,11 @@ class Comparison(Arms[Result]):
     >>> len(c), c.difference("laser.energy_mj=40")["improvement_percent"] > 0
     (3, True)
     """
+
+    def _repr_html_(self) -> str:
+        base = self.reference.scenario.name
+        others = [i for i, arm in enumerate(self) if arm is not self.reference]
+        return of_arms(self.arms, {f"{self.names[i]} minus {base}": self.difference(i) for i in others})
 
     @property
     def published(self) -> list[list[Match]]:

@@ -74,6 +74,15 @@ class StudyResult:
         done = f"{len(self.store.done())} of {self.study.size} units"
         return f"<StudyResult: {self.study.kind}, {done}, in {self.folder or 'memory'}>"
 
+    def _repr_html_(self) -> str:
+        from exosim.view.html import of_study
+
+        try:
+            frame = self.to_dataframe()
+        except BadInput:  # there is no table of it, or none yet
+            frame = None
+        return of_study(repr(self)[1:-1], frame, self.warnings)
+
     @property
     def folder(self) -> Path | None:
         """Where it is kept; None in memory."""

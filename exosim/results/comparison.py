@@ -61,7 +61,7 @@ class Arms(Generic[A]):
 
     def __repr__(self) -> str:
         """Return the arms, in one line."""
-        return f"<{type(self).__name__}: {' v '.join(self.names)}>"
+        return f"<{type(self).__name__}: {' v '.join(self.names)}, {self.arms[0].setup.resolution}>"
 
     @property
     def names(self) -> list[str]:

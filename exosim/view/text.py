@@ -126,6 +126,19 @@ def settings(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {x:g}" if isinstance(x, float) else f"{name} {x}" for name, x in values.items())
 
 
+def fact(value: Any) -> str:
+    """Return any value that is known of a name as text; nothing for none.
+
+    >>> fact(0.5), fact(["a", "b"]), fact({"3": 0.5}), fact(None)
+    ('0.5', 'a, b', '3 0.5', '')
+    """
+    if isinstance(value, Mapping):
+        return settings(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else general(value) if isinstance(value, float) else str(value)
+
+
 def unit(name: str) -> str:
     """Return a unit as it follows a number; nothing for a flag or a number without unit."""
     return "" if name in ("1", "flag") else name

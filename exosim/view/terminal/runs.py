@@ -7,7 +7,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from exosim.evidence import Match
 from exosim.parameters import parameter_set
@@ -15,6 +14,7 @@ from exosim.results.comparison import Arms
 from exosim.results.intervals import numbers
 from exosim.results.outcomes import FLAGS, OUTCOMES, Outcome
 from exosim.results.result import NOTICE, Record
+from exosim.view.terminal.table import Whole, show
 from exosim.view.text import broken, interval, outcome, told, unit
 
 
@@ -24,7 +24,7 @@ def print_run(console: Console, result: Record, quiet: bool = False) -> None:
         f"{result.scenario.name}: {result.scenario.weeks:g} weeks, {result.setup.resolution}, "
         f"parameters {result.setup.parameters}, seed {result.setup.seed}"
     )
-    table = Table(title=escape(title), title_justify="left")
+    table = Whole(title=escape(title), title_justify="left")
     table.add_column("outcome")
     table.add_column("value", justify="right")
     ends = result.intervals
@@ -40,7 +40,7 @@ def print_run(console: Console, result: Record, quiet: bool = False) -> None:
     flags = result.outcomes["safety_flags"]
     meaning = "; ".join(FLAGS[flag][0] for flag in flags) or "possible: " + ", ".join(FLAGS)
     table.add_row("safety_flags", outcome(flags), *([""] if ends else []), "", meaning)
-    console.print(table)
+    show(console, table)
     _print_end(console, result.directory, quiet)
 
 
@@ -51,8 +51,8 @@ def print_comparison(
     arms, setup, pair = comparison.arms, comparison[0].setup, len(comparison) == 2
     weeks = " and ".join(dict.fromkeys(f"{arm.scenario.weeks:g}" for arm in arms))
     title = f"{weeks} weeks, {setup.resolution}, parameters {setup.parameters}, seed {setup.seed}"
-    table = Table(title=title, title_justify="left")
-    table.add_column("outcome", no_wrap=True)
+    table = Whole(title=title, title_justify="left")
+    table.add_column("outcome")
     for name in comparison.names:
         table.add_column(escape(name if " " in name else broken(name, 22)), justify="right", max_width=22)
     if pair:
@@ -71,7 +71,7 @@ def print_comparison(
             _add_differences(table, about, comparison)
         _add_published(table, about, arms, published)
     table.add_row("safety_flags", *(outcome(arm.outcomes["safety_flags"]) for arm in arms))
-    console.print(table)
+    show(console, table)
     if not pair:
         base = comparison.reference.scenario.name
         console.print(f"differences are from: {base}", markup=False, highlight=False)
@@ -82,7 +82,7 @@ def print_comparison(
     _print_end(console, comparison.directory, quiet)
 
 
-def _add_differences(table: Table, about: Outcome, comparison: Arms[Any]) -> None:
+def _add_differences(table: Whole, about: Outcome, comparison: Arms[Any]) -> None:
     """Add a row of the differences of every arm from the reference, and one of their intervals."""
     number, base = range(len(comparison)), comparison.reference
     found = ["" if comparison[i] is base else outcome(comparison.difference(i)[about.name]) for i in number]
@@ -92,7 +92,7 @@ def _add_differences(table: Table, about: Outcome, comparison: Arms[Any]) -> Non
         table.add_row("  its 90 % interval", *(interval((x or {}).get(about.name)) for x in ends), style="dim")
 
 
-def _add_published(table: Table, about: Outcome, arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> None:
+def _add_published(table: Whole, about: Outcome, arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> None:
     """Add a row for every published comparison of an outcome."""
     known = [x.published for matches in published for x in matches if x.published.outcome == about.name]
     for name, value in {x.id: x for x in known}.items():
