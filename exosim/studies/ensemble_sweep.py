@@ -148,7 +148,8 @@ class EnsembleSweep(Sweep):
             for name in self.columns:
                 part |= columns(name, found, other)
             parts.append(pd.DataFrame(part))
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["case", *self.paths, "draws"])
+        empty = pd.DataFrame(columns=["case", *self.paths, "draws", *self.columns])
+        return pd.concat(parts, ignore_index=True) if parts else empty
 
     def summary(self, store: Store) -> dict[str, Any]:
         """Return how far the sweep is, the range of every outcome of the set itself, and what was lost."""
@@ -158,8 +159,7 @@ class EnsembleSweep(Sweep):
         told = differences([self.scenario, self.base])
         told += [f"in {few} cases some draws could not be simulated: they are left out"] if few else []
         told += [f"{lost} draws could not be simulated in the reference: they are left out"] if lost else []
-        given = {"draws": number, "reference": self.base.name, "warnings": told}
-        return (super().summary(store) if len(table) else {"cases": 0, "of": self.cases}) | given
+        return super().summary(store) | {"draws": number, "reference": self.base.name, "warnings": told}
 
     def datasets(self, store: Store) -> Iterator[xr.Dataset]:
         """Yield one outcome after the other over the axes and draws, with that of the set and of the reference."""

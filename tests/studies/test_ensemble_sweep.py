@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from typer.testing import CliRunner
 
 import exosim as ex
@@ -64,6 +65,8 @@ def test_the_command_line_and_more_workers_give_the_same(swept, tmp_path):
     kept = ex.load_study(out)
     pd.testing.assert_frame_equal(kept.to_dataframe(), swept.to_dataframe(), check_exact=True)
     assert kept.to_xarray().equals(swept.to_xarray())
+    with xr.open_zarr(out / "results.zarr", chunks=None) as data:
+        assert data.load().equals(swept.to_xarray())
     assert json.loads((out / "summary.json").read_text()) == swept.summary
     assert (out / "figures/heat_maps.png").exists()
     assert kept.store.done().keys() == swept.store.done().keys()
@@ -76,12 +79,13 @@ def test_what_is_done_is_kept(tmp_path, monkeypatch):
         return ex.sweep("fractional_co2", {"laser.energy_mj": [10, 20]}, changes=SHORT, ensemble=True, **where)
 
     def stop(share, failed):
-        if share > 0.5:
+        if share > 0.3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         call(out=tmp_path / "s", progress=stop)
-    assert "2 of 3 units" in repr(ex.load_study(tmp_path / "s"))
+    assert "1 of 3 units" in repr(ex.load_study(tmp_path / "s"))
+    assert "0 draws" not in CliRunner().invoke(app, ["study", str(tmp_path / "s")], catch_exceptions=False).output
     whole = call(out=tmp_path / "s", resume=True)
     pd.testing.assert_frame_equal(whole.to_dataframe(), call().to_dataframe(), check_exact=True)
 

@@ -54,7 +54,7 @@ def print_comparison(
     table = Whole(title=title, title_justify="left")
     table.add_column("outcome")
     for name in comparison.names:
-        table.add_column(escape(name if " " in name else broken(name, 22)), justify="right", max_width=22)
+        table.add_column(escape(broken(name) if "=" in name else name), justify="right", max_width=22)
     if pair:
         first = comparison.reference is arms[0]
         table.add_column("second minus first" if first else "first minus second", justify="right")

@@ -187,8 +187,9 @@ def print_ensemble_sweep(console: Console, study: EnsembleSweep, store: Store, s
     show(console, cases)
     if len(table) > MOST:
         console.print(f"and {len(table) - MOST} more cases, in cases.csv", highlight=False)
-    about = f"second lines: differences, draw by draw, from {summary['reference']}"
-    console.print(about, markup=False, highlight=False)
+    if names:
+        about = f"second lines: differences, draw by draw, from {summary['reference']}"
+        console.print(about, markup=False, highlight=False)
     for path in summary["idle"]:
         console.print(f"no outcome depends on {path}", markup=False, highlight=False)
     _print_failed(console, summary)
