@@ -177,13 +177,12 @@ def ready(files: list[str], changes: list[str] | None, parameters: str, out: Pat
     """Return all scenarios; refuse what cannot be run or saved before anything is computed."""
     from exosim.files.writing import check_writable
     from exosim.parameters import parameter_set
+    from exosim.problems import together
     from exosim.view.figures.save import files_of
 
-    scenarios = load_all(files, changes)
-    parameter_set(parameters)
-    files_of(figures)
-    check_writable(out)
-    return scenarios
+    read = functools.partial(load_all, files, changes), functools.partial(parameter_set, parameters)
+    scenarios, *_ = together(*read, lambda: files_of(figures), lambda: check_writable(out))
+    return list(scenarios)
 
 
 def write(out: Path, text: str, over: bool = False, remedy: str = "") -> None:

@@ -260,8 +260,8 @@ def _misfit(inside: list[bool]) -> Iterator[str]:
 
     if inside and binom.cdf(sum(inside), len(inside), 0.9) < CHANCE:
         yield (
-            f"only {sum(inside)} of {len(inside)} data lie inside their 90 % intervals: the model does not follow them or "
-            "they scatter more than their deviations say"
+            f"only {sum(inside)} of {len(inside)} data lie inside their 90 % intervals: "
+            "the model does not follow them, or they scatter more than their deviations say"
         )
 
 
