@@ -13,10 +13,10 @@ import numpy as np
 from exosim.biology.system import PARAMETERS
 from exosim.files.lines import located
 from exosim.files.names import digest
-from exosim.files.reading import as_text, json_object, read_bytes, read_toml, there
+from exosim.files.reading import as_text, is_folder, json_object, read_bytes, read_toml, there
 from exosim.files.writing import expanded
 from exosim.parameters.sets import Override, ParameterSet, names, overrides_of, shipped
-from exosim.problems import BadInput, Problem, brief, plain, shown, suggest
+from exosim.problems import BadInput, Problem, brief, nearest, plain, shown, suggest
 
 KEYS = ("base", "meaning", "command", "studies", "method", "parameters")
 KEPT = ("name", "root", "draws", "nuisance")  # further keys of plain data, which no person writes
@@ -55,7 +55,9 @@ def _own(given: ParametersLike) -> ParameterSet:
         asked, filed = str(given), path.suffix in (".toml", ".json") or path.name != str(given)
         message = f'there is no parameter set "{brief(asked)}"'
         message = f"there is no such file of a parameter set: {brief(asked)}" if filed else message
-        raise BadInput([Problem(message, remedy=f"{suggest(asked, names())}, or a file NAME.toml of one's own")])
+        near = nearest(path.name, (x.name for x in path.parent.glob("*.toml")) if is_folder(path.parent) else ())
+        remedy = f'did you mean "{near}"?' if near else f"{suggest(asked, names())}, or a file NAME.toml of one's own"
+        raise BadInput([Problem(message, remedy=remedy)])
     if path.is_dir():
         path = path / "manifest.json"
     return _of_run(path) if path.suffix == ".json" else _of_file(path)
