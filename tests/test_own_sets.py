@@ -122,3 +122,20 @@ def test_the_command_line_takes_a_file(tmp_path, mine, monkeypatch):
     assert manifest["parameter_set"]["parameters"]["tnf_clearance"]["value"] == 8
     again = CliRunner().invoke(app, ["run", "fractional_co2", "--parameters", shown["run_directory"], *options])
     assert json.loads(again.stdout)["outcomes"] == shown["outcomes"]
+
+
+def test_sets_that_cannot_be_are_refused_in_words(tmp_path, mine):
+    mine.write_text('base = "mine.toml"\n')
+    with pytest.raises(ex.BadInput, match="in a circle"):
+        ex.parameter_set(mine)
+    with pytest.raises(ex.BadInput, match="columns of numbers"):
+        ex.parameter_set({"base": "article", "draws": {"remodelling": ["x"]}})
+    with pytest.raises(ex.BadInput, match="at least 2"):
+        ex.parameter_set({"base": "article", "draws": {"remodelling": [0.01, 0.02], "film_loss": [2.0]}})
+    manifest = quick("article").save(tmp_path, figures="none").directory / "manifest.json"
+    assert ex.parameter_set(manifest.parent) is ex.parameter_set("article")
+    manifest.write_text(manifest.read_text().replace('"article"', '"trials"'))
+    with pytest.raises(ex.BadInput, match="changed since the run was saved"):
+        ex.parameter_set(manifest.parent)
+    with pytest.raises(ex.BadInput, match="a name, a file, or a set, not 3"):
+        quick(3)

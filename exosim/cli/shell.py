@@ -199,13 +199,12 @@ def ready(
         partial(own_outcomes, outcomes),
         partial(days_of, times),
     )
-    scenarios, own, days, _ = together(*reads, partial(parameter_set, parameters))
+    saved = partial(parameter_set, parameters), partial(files_of, figures), partial(check_writable, out)
+    scenarios, own, days, *_ = together(*reads, *saved)
     shortest = min(scenario.days for scenario in scenarios)
     if late := too_late(own, shortest):
         raise BadInput(late)
     rows(daily, times, shortest)
-    files_of(figures)
-    check_writable(out)
     return scenarios, own, days or None
 
 

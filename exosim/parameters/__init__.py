@@ -37,7 +37,7 @@ def ensemble(parameters: ParametersLike) -> dict[str, Any]:
         remedy = f"make one: exosim fit {chosen}"
         if chosen.given is not None:
             remedy = (
-                "`exosim fit` makes one, as NAME.draws.csv beside NAME.toml; or change a value of a set that has one"
+                "`exosim fit` makes one, NAME.draws.csv beside NAME.toml; or set the value in a scenario, by `changes`"
             )
         raise BadInput([Problem(f'the parameter set "{chosen}" has no ensemble', remedy=remedy)])
     return chosen.values() | dict(chosen.draws)

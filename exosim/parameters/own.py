@@ -12,14 +12,15 @@ import numpy as np
 
 from exosim.biology.system import PARAMETERS
 from exosim.files.lines import located
-from exosim.files.reading import as_text, read_bytes, read_json, read_toml, there
+from exosim.files.names import digest
+from exosim.files.reading import as_text, is_folder, json_object, read_bytes, read_toml, there
 from exosim.files.writing import expanded
 from exosim.parameters.sets import Override, ParameterSet, names, overrides_of, shipped
-from exosim.problems import BadInput, Problem, brief, plain, shown, suggest
+from exosim.problems import BadInput, Problem, brief, nearest, plain, shown, suggest
 
 KEYS = ("base", "meaning", "command", "studies", "method", "parameters")
 KEPT = ("name", "root", "draws", "nuisance")  # further keys of plain data, which no person writes
-ROUNDING = 1e-4  # share of a range by which a draw that was written with five digits may leave it
+ROUNDING = 1e-4  # share of an end of a range by which a draw that was written with five digits may be beyond it
 MOST = 50_000_000  # bytes of a table of draws, or of a manifest
 PERSON = {"phototype_response", "uv_dose"}  # which skin and sunlight of a scenario decide
 ParametersLike = ParameterSet | Mapping[str, Any] | str | Path
@@ -54,7 +55,9 @@ def _own(given: ParametersLike) -> ParameterSet:
         asked, filed = str(given), path.suffix in (".toml", ".json") or path.name != str(given)
         message = f'there is no parameter set "{brief(asked)}"'
         message = f"there is no such file of a parameter set: {brief(asked)}" if filed else message
-        raise BadInput([Problem(message, remedy=f"{suggest(asked, names())}, or a file NAME.toml of one's own")])
+        near = nearest(path.name, (x.name for x in path.parent.glob("*.toml")) if is_folder(path.parent) else ())
+        remedy = f'did you mean "{near}"?' if near else f"{suggest(asked, names())}, or a file NAME.toml of one's own"
+        raise BadInput([Problem(message, remedy=remedy)])
     if path.is_dir():
         path = path / "manifest.json"
     return _of_run(path) if path.suffix == ".json" else _of_file(path)
@@ -86,7 +89,10 @@ def _of_file(path: Path) -> ParameterSet:
 
 def _of_run(path: Path) -> ParameterSet:
     """Return the set that a run was made with, as its manifest holds it."""
-    data = read_json(path, "manifest", MOST)
+    content, sums = read_bytes(path, "manifest", MOST), path.with_name("SHA256SUMS")
+    data = json_object(content, path)
+    if there(sums) and digest(content) not in sums.read_text("utf-8", "replace"):
+        raise BadInput([Problem("damaged or changed since the run was saved", source=str(path))])
     values, name = data.get("parameter_values"), data.get("parameters")
     if not isinstance(values, dict) or not isinstance(name, str):
         raise BadInput([Problem("this is not the manifest of a run", source=str(path), remedy="name a run folder")])
@@ -131,7 +137,7 @@ def _of_data(
         problems += error.problems
     given = {key: data.get(key, {}) for key in KEPT[2:]} if columns is None else columns
     problems += _texts(data)
-    problems += _draws(given, name)
+    problems += [*_no_columns(given)] or [*_draws(given, name)]
     if problems:
         raise BadInput(problems)
     studies = tuple(data.get("studies", base.studies if base else ()))
@@ -150,6 +156,8 @@ def _base(base: Any, folder: Path | None) -> ParameterSet:
         return parameter_set(own)
     except BadInput as error:
         raise BadInput([replace(p, path=("base",)) if not p.source else p for p in error.problems]) from None
+    except RecursionError:
+        raise BadInput([Problem("sets are based on each other in a circle", ("base",))]) from None
 
 
 def _texts(data: Mapping[str, Any]) -> Iterator[Problem]:
@@ -173,6 +181,17 @@ def _table(file: Path) -> dict[str, Any]:
         raise BadInput([Problem(message, source=str(file), remedy="`exosim fit` writes one")]) from None
 
 
+def _no_columns(given: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield draws that are no columns of numbers."""
+    for key, columns in given.items():
+        try:
+            fine = isinstance(columns, Mapping) and all(np.asarray(x, float).ndim == 1 for x in columns.values())
+        except (TypeError, ValueError):
+            fine = False
+        if not fine:
+            yield Problem(f"{key} of a set are columns of numbers, not {shown(columns)}", (key,))
+
+
 def _draws(given: Mapping[str, Mapping[str, Any]], name: str) -> Iterator[Problem]:
     """Yield what is wrong with draws: unknown parameters, values out of range, lengths that differ."""
     for column, values in given["draws"].items():
@@ -181,8 +200,7 @@ def _draws(given: Mapping[str, Mapping[str, Any]], name: str) -> Iterator[Proble
             yield Problem(f'there is no parameter "{brief(column)}"', source=f"{name}.draws.csv", remedy=remedy)
             continue
         about, array = PARAMETERS[column], np.asarray(values, float)
-        slack = ROUNDING * max(abs(about.low), abs(about.high))
-        fine = (array >= about.low - slack) & (array <= about.high + slack)
+        fine = (array >= about.low - ROUNDING * abs(about.low)) & (array <= about.high + ROUNDING * abs(about.high))
         if not fine.all():
             message = f"{column} = {array[~fine][0]:g} of draw {int((~fine).argmax()) + 1} is out of range"
             remedy = f"allowed: {about.low:g} to {about.high:g} {about.unit}"

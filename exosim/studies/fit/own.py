@@ -108,9 +108,9 @@ class Own(Scored):
         )
         return np.asarray(parameters + 0.5 * (z[own:] ** 2).sum(axis=0) - self.log_likelihood(z))
 
-    def fitted(self, name: str, best: Array, z: Array) -> ParameterSet:
-        """Return the fitted set: the best values, and draws `z` as its ensemble."""
-        values, drawn = self.values(best[:, None]), self.values(z)
+    def fitted(self, name: str, at: Array, z: Array) -> ParameterSet:
+        """Return the fitted set: the values of one draw, and draws `z` as its ensemble."""
+        values, drawn = self.values(at[:, None]), self.values(z)
         source = f"fit {name}"
         own = {x: Override(float(values[x][0]), PARAMETERS[x].unit, True, source) for x in self.parameters}
         ids = dict.fromkeys(question.study.id for question in self.figures)

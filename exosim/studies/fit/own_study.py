@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 CHAINS = 64  # that one unit moves
 ROUNDS, STEPS = 10, 8  # of every chain, and steps in a round
 SETTLED = 1.1  # scale reduction above which chains have not come to rest
+NEAR = 1e-3  # share of a prior from its end within which the best value is at it
+CHANCE = 0.01  # of fewer data inside their intervals, below which the fit is doubted
 TOLD = 0.1  # share of a prior's variance that the data must take away before they say something of a parameter
 
 
@@ -89,8 +91,8 @@ class OwnFit(Study):
         z = np.hstack(chains)
         last = self._units("best", [{"z": z}])
         yield last | self._units("data", [{"z": z}])
-        [best] = map(store.value, last)
-        given = {"best": best, "spread": z.std(axis=1)}
+        [found] = map(store.value, last)
+        given = {"best": found[:, 0], "spread": z.std(axis=1)}
         yield self._units("profile", [given] * len(self.own.parameters))
 
     def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
@@ -102,8 +104,9 @@ class OwnFit(Study):
                 random = np.random.default_rng([self.seed, 1 + int(step.partition("-")[2]), part])
                 return {"value": sampled(self.own.log_likelihood, given["z"], STEPS, random)}, piece
             case "best":
-                costs = self.own.cost(given["z"])
-                return {"value": lowest(self.own.cost, given["z"][:, costs.argmin()])[0]}, piece
+                z = given["z"]
+                best, _ = lowest(self.own.cost, z[:, self.own.cost(z).argmin()])
+                return {"value": np.column_stack([best, z[:, middle(z[: len(self.own.parameters)])]])}, piece
             case "profile":
                 return {"value": profile(self.own, given["best"], float(given["spread"][part]), part)}, piece
         courses, numbers = self.own.simulated(given["z"])
@@ -122,7 +125,7 @@ class OwnFit(Study):
     def fitted(self, store: Store) -> ParameterSet:
         """Return the fitted set with its ensemble; raise `BadInput` before the study is finished."""
         z = self.draws(store)[-1]
-        return self.own.fitted(self.name, store.value(_pieces(store)["best-0"]), z)
+        return self.own.fitted(self.name, store.value(_pieces(store)["best-0"])[:, 1], z)
 
     def summary(self, store: Store) -> dict[str, Any]:
         """Return estimates, profiles and diagnostics; how far the fit is before it is done."""
@@ -131,9 +134,9 @@ class OwnFit(Study):
         if len(pieces) < self.size:
             return {**head, "done": len(pieces), "of": self.size}
         late = self.draws(store)
-        best = store.value(pieces["best-0"])
+        best, central = store.value(pieces["best-0"]).T
         profiles = [store.value(pieces[f"profile-{i}"]) for i in range(len(self.own.parameters))]
-        rows = [self._row(i, late, best, points) for i, points in enumerate(profiles)]
+        rows = [self._row(i, late, (central[i], best[i]), points) for i, points in enumerate(profiles)]
         data = [*self._points(store.value(pieces["data-0"])), *self._figures(store, pieces["data-0"])]
         known = [row["inside"] for row in data if row["inside"] is not None]
         return {
@@ -144,19 +147,21 @@ class OwnFit(Study):
             "data": data,
             "inside": float(np.mean(known)) if known else None,
             "profiles": {row["parameter"]: points.tolist() for row, points in zip(rows, profiles, strict=True)},
-            "warnings": [*_warnings(rows)],
+            "warnings": [*_warnings(rows), *_misfit(known)],
         }
 
-    def _row(self, i: int, late: list[Array], best: Array, points: Array) -> dict[str, Any]:
-        """Return what the data say of one parameter."""
+    def _row(self, i: int, late: list[Array], at: tuple[float, float], points: Array) -> dict[str, Any]:
+        """Return what the data say of one parameter; `at` is where the set and the best point are."""
         prior, z = self.own.priors[i], late[-1][i]
         low, median, high = np.quantile(prior.value(z), (0.05, 0.5, 0.95)).tolist()
+        value, best = prior.value(np.array(at)).tolist()
         from_profile = ends(points[:, 0], points[:, 1])
         gone = 1 - float(z.var())
         return {
             "parameter": prior.name,
             "unit": PARAMETERS[prior.name].unit,
-            "value": float(prior.value(best[i])),
+            "value": value,
+            "best": best,
             "median": median,
             "low": low,
             "high": high,
@@ -212,6 +217,13 @@ class OwnFit(Study):
         return units
 
 
+def middle(z: Array) -> int:
+    """Return the number of the draw in the middle of all, (unknowns, draws): it follows the data, and is usual."""
+    away = z - z.mean(axis=1, keepdims=True)
+    spread = np.linalg.pinv(np.cov(z).reshape(len(z), len(z)))
+    return int((away * (spread @ away)).sum(axis=0).argmin())
+
+
 def scale_reduction(groups: Iterable[Array]) -> float:
     """Return by how much wider all draws are than each group; near 1 where groups agree (Gelman and Rubin, 1992).
 
@@ -230,8 +242,27 @@ def _warnings(rows: list[dict[str, Any]]) -> Iterator[str]:
     for row in rows:
         if row["scale_reduction"] > SETTLED:
             yield f"{row['parameter']} has not settled: scale reduction {row['scale_reduction']:.2f}, not near 1"
+        if (end := _end(row)) is not None:
+            yield f"the best {row['parameter']} is at an end of its prior, {end:g}: the data ask for more than it has"
         if not row["identified"]:
             yield f"the data say next to nothing of {row['parameter']}: its interval is that of its prior"
+
+
+def _end(row: Mapping[str, Any]) -> float | None:
+    """Return the end of a prior at which the best value lies."""
+    low, high = row["range"]
+    return next((end for end in (low, high) if abs(row["best"] - end) < NEAR * (high - low)), None)
+
+
+def _misfit(inside: list[bool]) -> Iterator[str]:
+    """Yield that too few data lie inside their intervals for chance."""
+    from scipy.stats import binom
+
+    if inside and binom.cdf(sum(inside), len(inside), 0.9) < CHANCE:
+        yield (
+            f"only {sum(inside)} of {len(inside)} data lie inside their 90 % intervals: "
+            "the model does not follow them, or they scatter more than their deviations say"
+        )
 
 
 def _pieces(store: Store) -> dict[str, str]:

@@ -117,6 +117,27 @@ def print_fit(console: Console, study: Study, store: Store, summary: Mapping[str
     console.print(f"{summary['draws_agreeing']} of {summary['members']} draws agree with the figures", highlight=False)
 
 
+def print_own_fit(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
+    """Print the parameters of a fit to one's own data, and how the data lie in it; how far it is before it is done."""
+    if "parameters" not in summary:
+        print_summary(console, study, store, summary)
+        return
+    title = f"fit {summary['name']}, all else as in {summary['base']}, seed {summary['seed']}"
+    right = ("value", "90 % interval", "best", "profile", "prior", "share of the prior's variance gone")
+    table = _numbers(title, "parameter", *right)
+    for row in summary["parameters"]:
+        name = f"{row['parameter']} [{unit(row['unit'])}]".removesuffix(" []")
+        sides = " .. ".join("open" if end is None else number(end) for end in row["profile"])
+        cells = number(row["value"]), span(row["low"], row["high"]), number(row["best"]), sides
+        table.add_row(escape(name), *cells, span(*row["range"]), percent(row["told"]))
+    console.print(table)
+    inside = "" if summary["inside"] is None else f", {percent(summary['inside'])} inside their 90 % intervals"
+    console.print(f"{len(summary['data'])} data{inside}; chains settle near 1:", end=" ", highlight=False)
+    settled = (f"{row['parameter']} {row['scale_reduction']:.2f}" for row in summary["parameters"])
+    console.print(", ".join(settled), highlight=False)
+    console.print(f"use it: --parameters {store.folder / summary['name']}.toml", markup=False, highlight=False)
+
+
 def print_posterior(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
     """Print what the studies say of parameters and scales, and how well they predict each other."""
     if "left_out" not in summary:
