@@ -15,7 +15,6 @@ from exosim.scenario.file import ScenarioLike, load
 from exosim.scenario.model import Scenario
 from exosim.studies.axes import Axis
 from exosim.studies.designs import load_axes
-from exosim.studies.sweep import Sweep
 
 Vary = Mapping[str, Any] | Sequence[str]
 """Path -> values, or texts as ``--vary``."""
@@ -34,6 +33,8 @@ def arms_of(
     given = scenarios if isinstance(scenarios, Sequence) and not isinstance(scenarios, str) else [scenarios]
     if not vary:
         return load_arms(given, changes)
+    from exosim.studies.sweep import Sweep
+
     if len(given) != 1:
         remedy = "give one scenario, or leave it out"
         raise BadInput([Problem(f"{len(given)} scenarios cannot be varied at once", source="`vary`", remedy=remedy)])
