@@ -55,7 +55,7 @@ def _aim(aim: Any) -> Any:
     given = {aim: ""} if isinstance(aim, str) else aim
     known = isinstance(given, Mapping) and len(given) == 1 and {*given} <= {"max", "min"}
     if not known or (given is aim and {*map(str, given.values())} - {*STATISTICS}):
-        remedy = f"write max or min, or over draws {{ max = {', '.join(STATISTICS)} }}"
+        remedy = f'write "max" or "min", or over draws {{ max = "p05" }}, with one of {", ".join(STATISTICS)}'
         raise ValueError(f"{brief(str(aim))} is no aim\n{remedy}")
     return aim
 

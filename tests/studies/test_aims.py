@@ -84,7 +84,7 @@ def test_a_point_that_breaks_a_limit_is_on_no_front_and_beats_none():
     ("change", "said"),
     [
         ({"aims": {"improvement_percent": {"max": "p5"}}}, "p05, p50, p95, mean"),
-        ({"aims": {"improvement_percent": "up"}}, "write max or min"),
+        ({"aims": {"improvement_percent": "up"}}, 'write "max" or "min"'),
         ({"aims": {"procedures": {"min": "p95"}}}, "same in every draw"),
         ({"limits": {"downtime_days": {"at_most": 3, "draws": "p99"}}}, "p95"),
     ],

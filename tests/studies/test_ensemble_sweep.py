@@ -98,6 +98,8 @@ def test_the_reference_is_the_scenario_as_it_is_or_a_named_case():
     assert named.summary["reference"] == "laser.energy_mj=10"
     assert named.to_dataframe()[f"{NAME}_difference_p95"].eq(0).tolist() == [True, False]
     assert named.plot().axes
+    text = ex.sweep("fractional_co2", axes, changes=SHORT, ensemble=True, reference=["laser.energy_mj=10"])
+    pd.testing.assert_frame_equal(text.to_dataframe(), named.to_dataframe())
 
 
 def test_a_case_that_cannot_be_stops_no_other():
