@@ -12,6 +12,7 @@ import exosim as ex
 from exosim.cli import app
 from exosim.problems import MissingExtra
 from exosim.studies.fit import own_study
+from exosim.studies.fit.priors import Prior
 
 TRUE = {"redness_tnf": 1.4, "tnf_clearance": 9.0}
 DAYS = [1.0, 3.0, 7.0, 14.0, 30.0, 35.0]
@@ -214,3 +215,17 @@ def test_own_studies_are_fitted_with_scales_between():
     assert row["low"] < 9 < row["high"]
     predicted = ex.predict({"study": asked["study"]}, parameters=fitted).figures[0]
     assert predicted.low < 9 < predicted.high
+
+
+def test_draws_of_a_prior_are_as_it_says():
+    z = np.random.default_rng(0).standard_normal(20_000)
+    for table, middle, spread in (
+        ({"prior": "uniform", "low": 1.0, "high": 3.0}, 2.0, 2 / np.sqrt(12)),
+        ({"prior": "normal", "mean": 2.5, "sd": 0.1}, 2.5, 0.1),
+        ({"prior": "log", "low": 1.0, "high": 4.0}, 3 / np.log(4), 0.86),
+    ):
+        prior = Prior.of("redness_tnf", table)
+        x = prior.value(z)
+        assert x.mean() == pytest.approx(middle, rel=0.02)
+        assert x.std() == pytest.approx(spread, rel=0.03)
+        assert prior.normal(x) == pytest.approx(z, abs=1e-6)

@@ -22,6 +22,7 @@ from exosim.evidence.predictive import predicted
 from exosim.files.names import digest, identity
 from exosim.parameters import ParameterSet
 from exosim.parameters.sets import toml_lines
+from exosim.simulation.history import COURSES
 from exosim.simulation.setup import RESULTS
 from exosim.studies.fit.ensemble import csv_lines
 from exosim.studies.fit.objective import Objective, lowest, profile
@@ -181,14 +182,15 @@ class OwnFit(Study):
             for day, value, sd in zip(course.days, course.values, course.sd, strict=True):
                 scattered = next(rows) + sd * random.standard_normal(simulated.shape[1])
                 low, median, high = np.quantile(scattered, (0.05, 0.5, 0.95)).tolist()
-                about = {"arm": course.arm, "read": course.read, "day": day, "observed": value, "sd": sd}
+                about = {"arm": course.arm, "read": course.read, "unit": COURSES[course.read].unit, "day": day}
+                about |= {"observed": value, "sd": sd}
                 yield {**about, "median": median, "low": low, "high": high, "inside": bool(low <= value <= high)}
 
     def _figures(self, store: Store, unit: str) -> Iterator[dict[str, Any]]:
         """Yield every figure of the studies with what the fit predicts for it."""
         for row in store.done()[unit]["forecasts"]:
             found = Forecast(**row)
-            about = {"arm": f"{found.study}: {found.compared}", "day": None, "sd": None}
+            about = {"arm": f"{found.study}: {found.compared}", "unit": None, "day": None, "sd": None}
             yield about | {key: row[key] for key in ("read", "observed", "median", "low", "high", "inside")}
 
     def table(self, store: Store) -> pd.DataFrame:
@@ -227,8 +229,8 @@ def middle(z: Array) -> int:
 def scale_reduction(groups: Iterable[Array]) -> float:
     """Return by how much wider all draws are than each group; near 1 where groups agree (Gelman and Rubin, 1992).
 
-    >>> scale_reduction([np.array([0.0, 1, 2]), np.array([0.0, 1, 2])])
-    0.816...
+    >>> round(scale_reduction([np.array([0.0, 1, 2]), np.array([0.0, 1, 2])]), 2)
+    0.82
     """
     known = [*groups]
     number = np.mean([len(x) for x in known])

@@ -51,7 +51,8 @@ def courses(summary: Mapping[str, Any]) -> Drawing:
             axis.fill_between(days, low, high, color=BAND, alpha=0.35, linewidth=0)
             axis.plot(days, median, color=COLOURS[0])
             axis.errorbar(days, [x["observed"] for x in rows], [x["sd"] for x in rows], fmt="D", color=COLOURS[1])
-            axis.set(title=f"{arm}: {read}", xlabel="day")
+            axis.set(title=f"{arm}: {read}", xlabel="day", ylabel=unit(rows[0]["unit"]))
+            axis.xaxis.get_major_locator().set_params(integer=True)
         sign(figure)
     inside = sum(bool(row["inside"]) for row in data)
     alt = f"{inside} of {len(data)} measured values lie inside the 90 % intervals of the fit, scatter included."
