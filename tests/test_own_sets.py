@@ -139,3 +139,6 @@ def test_sets_that_cannot_be_are_refused_in_words(tmp_path, mine):
         ex.parameter_set(manifest.parent)
     with pytest.raises(ex.BadInput, match="a name, a file, or a set, not 3"):
         quick(3)
+    mine.write_text('[free]\nredness_tnf = { prior = "uniform" }\n')
+    with pytest.raises(ex.BadInput, match="the file of a fit, not of a parameter set"):
+        ex.parameter_set(mine)

@@ -66,6 +66,9 @@ def _own(given: ParametersLike) -> ParameterSet:
 def _of_file(path: Path) -> ParameterSet:
     """Return the set in a TOML file, with the draws beside it."""
     data, text = read_toml(path, "parameter set")
+    if "free" in data:
+        remedy = f"exosim fit {path} makes a set of it: fits/{path.stem}/{path.name}"
+        raise BadInput([Problem("this is the file of a fit, not of a parameter set", source=str(path), remedy=remedy)])
     problems: list[Problem] = []
     if path.stem in names():
         message = f'a set of one\'s own cannot be called "{path.stem}", as one that comes with exosim'

@@ -9,10 +9,10 @@ from typing import Any
 
 from exosim.evidence.studies_file import load_studies
 from exosim.files.lines import located
-from exosim.files.reading import read_toml, there
+from exosim.files.reading import is_folder, read_toml, there
 from exosim.files.writing import expanded
 from exosim.parameters import DEFAULT, ParameterSet, names, parameter_set
-from exosim.problems import BadInput, KeyPath, Problem, brief, plain, shown, suggest
+from exosim.problems import BadInput, KeyPath, Problem, brief, nearest, plain, shown, suggest
 from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
 from exosim.studies.fit import priors
@@ -33,7 +33,9 @@ def read_fit(given: Asked) -> tuple[str, dict[str, Any]]:
         return "own", _Reader(plain(given), Path()).read()
     path = expanded(given)
     if not there(path):
-        remedy = f"{suggest(str(given), names())}, or a file of one's own, as in mine.toml"
+        near = nearest(path.name, (x.name for x in path.parent.glob("*.toml")) if is_folder(path.parent) else ())
+        own = f"{suggest(str(given), names())}, or a file of one's own, as in mine.toml"
+        remedy = f'did you mean "{near}"?' if near else own
         raise BadInput([Problem(f'there is no parameter set, and no file, "{brief(given)}" to fit', remedy=remedy)])
     data, text = read_toml(path, "fit")
     try:
