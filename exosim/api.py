@@ -30,6 +30,7 @@ from exosim.view.figures.courses import of_arm, of_comparison, of_run, time_cour
 from exosim.view.figures.save import files_of, save_beside, tell
 from exosim.view.figures.style import LINES
 from exosim.view.html import of_arms
+from exosim.view.progress import bar, of_each
 
 
 class Result(Record):
@@ -100,6 +101,8 @@ def run(
         Texts ``PATH=VALUE``, as with ``--set``, or values by path.
     ensemble : bool
         Also simulate every draw of the set, one column each: intervals and bands.
+    progress : callable, optional
+        Is told the share that is done, 0 to 1. Without one, a notebook shows a bar after two seconds.
 
     Raises
     ------
@@ -116,7 +119,8 @@ def run(
     """
     setup = Setup(load(scenario, changes), parameters, resolution, seed, grid or Grid())
     start = time.perf_counter()
-    history, seconds = simulate(setup.build(), progress), time.perf_counter() - start
+    with bar(setup.scenario.name, progress) as told:
+        history, seconds = simulate(setup.build(), told), time.perf_counter() - start
     return Result.from_history(setup, history, seconds, Ensemble.simulate(setup) if ensemble else None)
 
 
@@ -206,7 +210,9 @@ def compare(
     if not 2 <= len(arms) <= len(LINES):
         remedy = "`run` simulates one" if len(arms) < 2 else "figures cannot tell more apart"
         raise BadInput([Problem(f"a comparison takes 2 to {len(LINES)} scenarios", remedy=remedy)])
-    futures = side_by_side(lambda number, report: run(arms[number], progress=report, **options), len(arms), progress)
+    with bar(f"{len(arms)} arms", progress) as told:
+        watcher = progress or of_each(told, len(arms))
+        futures = side_by_side(lambda number, report: run(arms[number], progress=report, **options), len(arms), watcher)
     errors = [error for future in futures if (error := future.exception())]
     finished = [future.result() for future in futures if not future.exception()]
     for error in errors:
