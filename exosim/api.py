@@ -23,6 +23,7 @@ from exosim.scenario.arms import differences, load_arms
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
 from exosim.simulation.grid import Grid
+from exosim.simulation.history import History
 from exosim.simulation.loop import run as simulate
 from exosim.simulation.parallel import side_by_side
 from exosim.simulation.setup import Progress, Setup
@@ -101,8 +102,6 @@ def run(
         Texts ``PATH=VALUE``, as with ``--set``, or values by path.
     ensemble : bool
         Also simulate every draw of the set, one column each: intervals and bands.
-    progress : callable, optional
-        Is told the share that is done, 0 to 1. Without one, a notebook shows a bar after two seconds.
 
     Raises
     ------
@@ -118,10 +117,14 @@ def run(
     True
     """
     setup = Setup(load(scenario, changes), parameters, resolution, seed, grid or Grid())
+    history, seconds = _timed(setup, progress)
+    return Result.from_history(setup, history, seconds, Ensemble.simulate(setup) if ensemble else None)
+
+
+def _timed(setup: Setup, progress: Progress | None) -> tuple[History, float]:
     start = time.perf_counter()
     with bar(setup.scenario.name, progress) as told:
-        history, seconds = simulate(setup.build(), told), time.perf_counter() - start
-    return Result.from_history(setup, history, seconds, Ensemble.simulate(setup) if ensemble else None)
+        return simulate(setup.build(), told), time.perf_counter() - start
 
 
 @dataclass(frozen=True, repr=False)

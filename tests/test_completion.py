@@ -23,7 +23,7 @@ def offered(line, cwd=None):
         ("expl", "explain"),
         ("run --res", "--resolution"),
         ("run fractional_co2_e", "fractional_co2_exosome"),
-        ("explain TNF_cl", "tnf_clearance"),
+        ("explain tnf_cl", "tnf_clearance"),
         ("list param", "parameters"),
     ],
 )

@@ -20,7 +20,7 @@ def names(incomplete: str) -> list[str]:
     from exosim.readings.explain import names as known
 
     found = dict.fromkeys(name for group in known().values() for name in group)
-    return [name for name in found if name.lower().startswith(incomplete.lower())]
+    return [name for name in found if name.startswith(incomplete)]
 
 
 def lists(incomplete: str) -> list[str]:
