@@ -27,6 +27,7 @@ from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
 from exosim.scenario.model import Scenario
 from exosim.simulation.grid import Grid
+from exosim.simulation.history import History
 from exosim.simulation.loop import run as simulate
 from exosim.simulation.parallel import side_by_side
 from exosim.simulation.setup import Progress, Setup
@@ -36,6 +37,7 @@ from exosim.view.figures.save import files_of, save_beside, tell
 from exosim.view.figures.style import LINES
 from exosim.view.html import of_arms
 from exosim.view.markdown import comparison_table
+from exosim.view.progress import bar, of_each
 
 if TYPE_CHECKING:
     from exosim.studies.varied import Vary
@@ -130,8 +132,7 @@ def run(
     """
     arm, own, followed = _asked(scenario, changes, outcomes, courses, ensemble)
     setup = Setup(arm, parameters, resolution, seed, grid or Grid())
-    start = time.perf_counter()
-    history, seconds = simulate(setup.build(), progress), time.perf_counter() - start
+    history, seconds = _timed(setup, progress)
     drawn = Ensemble.simulate(setup, own, followed) if ensemble else None
     return Result.from_history(setup, history, seconds, drawn, own)
 
@@ -145,6 +146,12 @@ def _asked(
     if late := too_late(own, arm.days):
         raise BadInput(late)
     return arm, own, followed
+
+
+def _timed(setup: Setup, progress: Progress | None) -> tuple[History, float]:
+    start = time.perf_counter()
+    with bar(setup.scenario.name, progress) as told:
+        return simulate(setup.build(), told), time.perf_counter() - start
 
 
 class Comparison(Arms[Result]):
@@ -262,7 +269,9 @@ def compare(
         remedy = "`run` simulates one" if len(arms) < 2 else "figures cannot tell more apart"
         raise BadInput([Problem(f"a comparison takes 2 to {len(LINES)} scenarios", remedy=remedy)])
     check_against(against, [arm.name for arm in arms])
-    futures = side_by_side(lambda number, report: run(arms[number], progress=report, **options), len(arms), progress)
+    with bar(f"{len(arms)} arms", progress) as told:
+        watcher = progress or of_each(told, len(arms))
+        futures = side_by_side(lambda number, report: run(arms[number], progress=report, **options), len(arms), watcher)
     errors = [error for future in futures if (error := future.exception())]
     finished = [future.result() for future in futures if not future.exception()]
     for error in errors:

@@ -12,7 +12,7 @@ workers : int
 client : dask.distributed.Client or str, optional
     A Dask cluster to use instead, or the address of its scheduler.
 progress : callable, optional
-    Is told the share of units done, 0 to 1, and how many cases have failed.
+    Is told the share of units done, 0 to 1, and how many cases have failed. Without one, a notebook shows a bar.
 
 They raise `BadInput` with every problem, before anything is computed.
 """
@@ -321,10 +321,12 @@ def _stays(out: Place, workers: int, client: Any) -> bool:
 
 def _result(study: Study, out: Place, resume: bool, workers: int, client: Any, progress: Watcher | None) -> StudyResult:
     """Run what is left of a study of any kind, save it with its figures, and return what it has given."""
+    from exosim.view.progress import bar
     from exosim.view.studies import save
 
     need(*([("distributed", "studies")] if client else []), *study.needs)
-    store, summary = conducted(study, None if out is None else expanded(out), resume, workers, client, progress)
+    with bar(study.kind, progress) as told:
+        store, summary = conducted(study, None if out is None else expanded(out), resume, workers, client, told)
     if out is not None:
         save(study, store, summary)
     return StudyResult(study, store, summary)

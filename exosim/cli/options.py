@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from exosim.cli.completion import scenarios
+
 
 class Format(str, Enum):
     """What `export` can write; each comes with the extra of its name."""
@@ -15,8 +17,14 @@ class Format(str, Enum):
     sbml = "sbml"
 
 
-Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="scenario files, or names of shipped scenarios")]
-One = Annotated[str, typer.Argument(metavar="FILE", help="a scenario file, or the name of a shipped scenario")]
+Files = Annotated[
+    list[str],
+    typer.Argument(metavar="FILE...", help="scenario files, or names of shipped scenarios", autocompletion=scenarios),
+]
+One = Annotated[
+    str,
+    typer.Argument(metavar="FILE", help="a scenario file, or the name of a shipped scenario", autocompletion=scenarios),
+]
 Resolution = Annotated[str, typer.Option(help="patch (with agents) or column (faster)")]
 Parameters = Annotated[
     str, typer.Option(metavar="SET|FILE", help="article, trials, a TOML file, or the run that used it")

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="exosim",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="A toy tissue model of post-acne scar treatment. Not medical advice; exosome products are not FDA-approved.",

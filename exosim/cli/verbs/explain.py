@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from exosim.cli.completion import lists, names, plural
 from exosim.cli.options import Json, Parameters, Quiet
 from exosim.cli.shell import app, console, guarded, print_json, progress_bars, tell
 
@@ -14,7 +15,9 @@ from exosim.cli.shell import app, console, guarded, print_json, progress_bars, t
 @app.command()
 @guarded
 def explain(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="any name or word, such as depth_mm or TNF")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="any name or word, such as depth_mm or TNF", autocompletion=names)
+    ],
     as_json: Json = False,
 ) -> None:
     """Say what anything that can be set or seen is, and where it comes from."""
@@ -51,16 +54,18 @@ def evidence(parameters: Parameters = "article", as_json: Json = False, quiet: Q
 @app.command(name="list")
 @guarded
 def list_(
-    what: Annotated[str, typer.Argument(help="scenarios, states, parameters, ...; all when left out")] = "",
+    what: Annotated[
+        str, typer.Argument(help="scenarios, states, parameters, ...; all when left out", autocompletion=lists)
+    ] = "",
     why: Annotated[bool, typer.Option("--why", help="of parameters: value, range, grade, source and reason")] = False,
     as_json: Json = False,
 ) -> None:
     """List what there is: scenarios, treatments, scars, outcomes, states, parameters, parameter sets."""
     from exosim.problems import BadInput, Problem, suggest
-    from exosim.readings.explain import names
+    from exosim.readings.explain import names as known_names
     from exosim.scenario.file import shipped
 
-    known = {f"{kind}s".replace(" ", "_"): members for kind, members in names().items()}
+    known = {plural(kind): members for kind, members in known_names().items()}
     groups = {"scenarios": list(shipped())} | known
     if what and what not in groups:
         raise BadInput([Problem(f'there is no list of "{what}"', remedy=suggest(what, groups))])
