@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from exosim.scenario.model import Scenario
     from exosim.scenario.parts import Entry, Skin
     from exosim.studies.axes import between, lin, log
+    from exosim.treatments import register
+    from exosim.treatments.base import Treatment, setting
     from exosim.view.explained import explain
 
 _HOMES = {
@@ -33,6 +35,8 @@ _HOMES = {
     "load": "scenario.file",
     "BadInput": "problems",
     "outcome": "results.own",
+    "register": "treatments",
+    **dict.fromkeys(("Treatment", "setting"), "treatments.base"),
     "mesa_model": "mesa_model",
     **dict.fromkeys(("ParameterSet", "parameter_set"), "parameters"),
     "explain": "view.explained",
@@ -40,9 +44,9 @@ _HOMES = {
     **dict.fromkeys(("between", "lin", "log"), "studies.axes"),
 }
 __all__ = [
-    "BadInput", "Comparison", "Entry", "ParameterSet", "Result", "Scenario", "Skin", "StudyResult", "between",
-    "cohort", "compare", "explain", "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "outcome",
-    "parameter_set", "predict", "run", "sensitivity", "sweep",
+    "BadInput", "Comparison", "Entry", "ParameterSet", "Result", "Scenario", "Skin", "StudyResult", "Treatment",
+    "between", "cohort", "compare", "explain", "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise",
+    "outcome", "parameter_set", "predict", "register", "run", "sensitivity", "setting", "sweep",
 ]  # fmt: skip
 
 

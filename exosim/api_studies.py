@@ -36,7 +36,7 @@ from exosim.scenario.file import ScenarioLike, load
 from exosim.studies.conduct import conducted, refused, why
 from exosim.studies.execute import Watcher
 from exosim.studies.kinds import Study, study_in
-from exosim.studies.own import checked
+from exosim.studies.own import check_treatments, checked
 from exosim.studies.store import Memory, Store, existing
 
 if TYPE_CHECKING:
@@ -325,6 +325,8 @@ def _result(study: Study, out: Place, resume: bool, workers: int, client: Any, p
     from exosim.view.studies import save
 
     need(*([("distributed", "studies")] if client else []), *study.needs)
+    if workers != 1 or client is not None:
+        check_treatments(study)
     with bar(study.kind, progress) as told:
         store, summary = conducted(study, None if out is None else expanded(out), resume, workers, client, told)
     if out is not None:
