@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from exosim.api import Comparison, Result, compare, run
-    from exosim.api_studies import StudyResult, cohort, fit, load_study, optimise, sensitivity, sweep
+    from exosim.api_studies import cohort, fit, load_study, optimise, sensitivity, sweep
     from exosim.evidence.predict import predict
     from exosim.mesa_model import mesa_model
     from exosim.parameters import ParameterSet, parameter_set
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from exosim.scenario.model import Scenario
     from exosim.scenario.parts import Entry, Skin
     from exosim.studies.axes import between, lin, log
+    from exosim.study_result import StudyResult
     from exosim.treatments import register
     from exosim.treatments.base import Treatment, setting
     from exosim.view.explained import explain
@@ -40,7 +41,8 @@ _HOMES = {
     "mesa_model": "mesa_model",
     **dict.fromkeys(("ParameterSet", "parameter_set"), "parameters"),
     "explain": "view.explained",
-    **dict.fromkeys(("StudyResult", "cohort", "fit", "load_study", "optimise", "sensitivity", "sweep"), "api_studies"),
+    **dict.fromkeys(("cohort", "fit", "load_study", "optimise", "sensitivity", "sweep"), "api_studies"),
+    "StudyResult": "study_result",
     **dict.fromkeys(("between", "lin", "log"), "studies.axes"),
 }
 __all__ = [
