@@ -162,7 +162,8 @@ def skin() -> str:
 
 def command_line() -> str:
     group = typer.main.get_command(app)
-    text = "# Command line\n\n`--debug`, anywhere, shows a traceback when something fails.\n"
+    text = "# Command line\n\n`--debug`, anywhere, shows a traceback when something fails. `exosim --install-completion`, once, lets\n"
+    text += "Tab complete verbs, options, scenarios and, after `explain`, every name (bash, zsh, fish, PowerShell).\n"
     for name, command in group.commands.items():  # type: ignore[attr-defined]
         text += f"\n## exosim {name}\n\n{command.help}\n\n"
         rows = []

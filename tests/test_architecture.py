@@ -28,6 +28,7 @@ FLOORS = [
     "readings",
     "view",
     "api",
+    "study_result",
     "api_studies",
     "lesson",
     "mesa_model",
@@ -40,7 +41,7 @@ MAY_IMPORT = {
     "engine": {"biology", "files"},
     "skin": {"engine"},
     "treatments": {"events", "problems", "biology"},
-    "parameters": {"biology", "problems", "engine"},
+    "parameters": {"biology", "problems", "engine", "files"},
     "delivery": {"biology", "engine", "events"},
 }
 

@@ -129,9 +129,12 @@ def _attribute(value: Any) -> Any:
     return value if isinstance(value, str) else np.atleast_1d(value)
 
 
-def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapping[str, Array]) -> Recorded:
+def record(
+    h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapping[str, Array], members: Mapping[str, Array]
+) -> Recorded:
     """Return daily states, the course of observables with their `bands`, and of a patch daily maps and all channels.
 
+    `members` are courses of every draw, (times, draws).
     The axis `time` of courses is unique. Where a course jumps, the state before is at its moment and the state after
     at `AFTER` later; `moment` is the day of both, `side` says which is which.
     """
@@ -148,10 +151,6 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
         about = {"units": course.unit, "long_name": course.definition}
         variables[f"course_{name}"] = Variable(("time",), getattr(h.observed, name)[kept, 0], about)
     variables["course_of_states"], places = _followed(h)
-    for name, ends in bands.items():
-        meaning = f"90 % interval of the ensemble, one column of skin: {COURSES[name].definition}"
-        about = {"units": COURSES[name].unit, "long_name": meaning}
-        variables[f"band_{name}"] = Variable(("end", "time"), ends[:, kept], about)
     since = {"units": "d", "long_name": "time since the first day"}
     both = {"units": "d", "long_name": "day of the record, the same on both sides of a jump"}
     coords = {
@@ -164,13 +163,11 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
         "dermal_layer": Variable(("dermal_layer",), np.array(LAYERS[1:]), {}),
     }
     if bands:
-        coords["end"] = Variable(("end",), np.array(["low", "high"]), {})
+        drawn, numbers = _drawn(bands, members, kept)
+        variables, coords = variables | drawn, coords | numbers
     if h.frames is not None:
-        maps, centres = _maps(h.frames, manifest["grid"]["size"])
-        variables |= maps
-        coords |= {
-            axis: Variable((axis,), centres, {"units": "mm", "long_name": f"place along {axis}"}) for axis in ("x", "y")
-        }
+        maps, numbers = _maps(h.frames, manifest["grid"]["size"])
+        variables, coords = variables | maps, coords | numbers
     for name, column in (h.channels or {}).items():
         variables[f"channel_{name}"] = Variable(("channel",), np.asarray(column), _channel(name))
     return Recorded(variables, coords, _provenance(scenario, manifest))
@@ -186,6 +183,25 @@ def _followed(h: History) -> tuple[Variable, dict[str, Variable]]:
         "entry": Variable(("entry",), np.array([*h.followed]), {"long_name": "state, and its layer"}),
         "entry_unit": Variable(("entry",), np.array([units[x] for x in h.followed]), {"long_name": "its unit"}),
     }
+
+
+def _drawn(bands: Mapping[str, Array], members: Mapping[str, Array], kept: Array) -> tuple[dict[str, Variable], ...]:
+    """Return what an ensemble adds: the ends of its intervals round every course, some courses of every draw."""
+    found: dict[str, Variable] = {}
+    for name, ends in bands.items():
+        meaning = f"90 % interval of the ensemble, one column of skin: {COURSES[name].definition}"
+        about = {"units": COURSES[name].unit, "long_name": meaning}
+        found[f"band_{name}"] = Variable(("end", "time"), ends[:, kept], about)
+    for name, values in members.items():
+        about = {
+            "units": COURSES[name].unit,
+            "long_name": f"every draw, one column of skin: {COURSES[name].definition}",
+        }
+        found[f"draws_{name}"] = Variable(("time", "draw"), values[kept], about)
+    coords = {"end": Variable(("end",), np.array(["low", "high"]), {})}
+    for values in [*members.values()][:1]:
+        coords["draw"] = Variable(("draw",), np.arange(values.shape[1]), {"long_name": "number of the draw"})
+    return found, coords
 
 
 def _sides(times: Array, courses: Array) -> tuple[Array, Array]:
@@ -214,14 +230,15 @@ def _channel(name: str) -> dict[str, str]:
     return {"units": "mm"} if name in ("x", "y", "depth", "radius") else {}
 
 
-def _maps(frames: Array, size: float) -> tuple[dict[str, Variable], Array]:
+def _maps(frames: Array, size: float) -> tuple[dict[str, Variable], dict[str, Variable]]:
     """Return the daily maps of a patch, and where the centres of its columns are."""
     side = round(frames.shape[-1] ** 0.5)
     maps = {}
     for i, frame in enumerate(FRAMES):
         about = {"units": frame.unit, "long_name": frame.definition}
         maps[f"map_{frame.name}"] = Variable(("day", "x", "y"), frames[:, i].reshape(-1, side, side), about)
-    return maps, (np.arange(side) + 0.5) * size / side
+    centres = (np.arange(side) + 0.5) * size / side
+    return maps, {x: Variable((x,), centres, {"units": "mm", "long_name": f"place along {x}"}) for x in ("x", "y")}
 
 
 def _provenance(scenario: Scenario, manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class Record(Readable):
             setup,
             outcomes.as_plain(history, setup.scenario, own=own),
             ledger.as_plain(history),
-            record(history, setup.scenario, manifest, ensemble.bands if ensemble else {}),
+            record(history, setup.scenario, manifest, *((ensemble.bands, ensemble.members) if ensemble else ({}, {}))),
             manifest,
             ensemble=ensemble.outcomes if ensemble else None,
             own=own,
@@ -122,7 +122,8 @@ class Record(Readable):
     def to_dict(self) -> dict[str, Any]:
         """Return what `exosim run --json` prints."""
         setup = self.setup.to_dict()
-        del setup["grid"]
+        for name in ("grid", "parameter_set"):
+            setup.pop(name, None)
         return {
             "scenario": self.scenario.name,
             **setup,

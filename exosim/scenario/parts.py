@@ -69,7 +69,7 @@ class Entry(Schedule):
     [0.0, 1.0, 28.0, 29.0]
     """
 
-    kind: str
+    kind: str = Field(description="name of the treatment")
     label: str | None = Field(
         default=None,
         json_schema_extra={"pattern": LABEL},
@@ -194,8 +194,8 @@ else:
 class Assumption(Checked):
     """A parameter set by the scenario's author, with the reason."""
 
-    value: float
-    why: Text = Field(min_length=3)
+    value: float = Field(description="value of the parameter, in its unit")
+    why: Text = Field(min_length=3, description="the reason for the value")
 
 
 def unknown_assumptions(data: dict[str, Any]) -> list[Problem]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.files.names import identity
-from exosim.parameters import DEFAULT, draws, parameter_set
+from exosim.parameters import DEFAULT, ParametersLike, ensemble, parameter_set
 from exosim.problems import BadInput, Problem
 from exosim.results.dataset import described
 from exosim.results.intervals import numbers
@@ -61,7 +61,7 @@ class Cohort(Study):
     arms: tuple[Scenario, ...]
     subjects: int
     population: Population = Population()
-    parameters: str = DEFAULT
+    parameters: ParametersLike = DEFAULT
     resolution: str = "column"
     seed: int = 0
     block: int = field(default_factory=lambda: BLOCK)  # of column resolution; a person of a patch is a unit
@@ -73,6 +73,7 @@ class Cohort(Study):
 
     def __post_init__(self) -> None:
         """Settle who holds what, which a design that is read back no longer shows."""
+        super().__post_init__()
         if not self.held:
             named = {trait for trait in KNOWN if getattr(self.population, trait)} & self.population.model_fields_set
             empty = {trait for trait in KNOWN if not getattr(self.population, trait)}
@@ -110,8 +111,8 @@ class Cohort(Study):
     @property
     def inputs(self) -> str:
         """Hash of the parameter set and its ensemble."""
-        drawn = {name: values.tolist() for name, values in draws(self.parameters).items()}
-        return identity(parameter_set(self.parameters).values(), drawn)
+        chosen = parameter_set(self.parameters)
+        return identity(chosen.values(), {name: np.asarray(x).tolist() for name, x in chosen.draws.items()})
 
     @property
     def unit_size(self) -> int:
@@ -121,6 +122,7 @@ class Cohort(Study):
     def check(self) -> None:
         """Raise `BadInput` for a cohort that cannot be."""
         skin_class(self.resolution)
+        ensemble(self.parameters)
         given = vars(self) | {"n": self.subjects}
         problems = too_low(given, {"n": 1, "block": 1, "people": 2, "seed": 0})
         if not problems and self.subjects > MOST:
@@ -190,8 +192,8 @@ class Cohort(Study):
         ]
 
     @cached_property
-    def _drawn(self) -> dict[str, Array]:
-        return draws(self.parameters)
+    def _drawn(self) -> Mapping[str, Array]:
+        return parameter_set(self.parameters).draws
 
     def _values(self, arm: Scenario, traits: Mapping[str, Any]) -> dict[str, Any]:
         """Return every parameter of people with these traits, under one arm."""

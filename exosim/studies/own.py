@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from exosim.parameters import parameter_set
+from exosim.parameters import ParametersLike, parameter_set
 from exosim.problems import BadInput, Problem, brief
 from exosim.results.own import Given, Own, homeless, own_outcomes, states_of, too_late
 from exosim.results.times import days_of
@@ -17,7 +17,7 @@ from exosim.treatments import own as own_treatments
 
 
 def checked(
-    outcomes: Given | None, times: Any, arms: Sequence[Scenario], parameters: str, *, stays: bool,
+    outcomes: Given | None, times: Any, arms: Sequence[Scenario], parameters: ParametersLike, *, stays: bool,
     taken: Collection[str] = (),
 ) -> tuple[tuple[Own, ...], tuple[float, ...]]:  # fmt: skip
     """Return outcomes and days for these arms; raise `BadInput` with every problem of them.
@@ -46,7 +46,7 @@ def check_treatments(study: Any) -> None:
         raise BadInput([Problem(message, remedy=remedy) for message in messages])
 
 
-def _failing(own: Sequence[Own], arm: Scenario, parameters: str) -> list[Problem]:
+def _failing(own: Sequence[Own], arm: Scenario, parameters: ParametersLike) -> list[Problem]:
     """Return which functions give no number of a first run."""
     functions = [x for x in own if not x.text]
     if not functions:

@@ -13,7 +13,7 @@ import numpy as np
 from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
 from exosim.files.names import digest, identity
-from exosim.parameters import DEFAULT, ParameterSet, parameter_set
+from exosim.parameters import DEFAULT, ParameterSet, ParametersLike, parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.results.dataset import described
 from exosim.results.intervals import INTERVAL, NINETY, numbers
@@ -150,7 +150,7 @@ class Sensitivity(Study):
     kind: ClassVar[str] = "sensitivity"
 
     scenario: Scenario
-    parameters: str = DEFAULT
+    parameters: ParametersLike = DEFAULT
     method: str = "sobol"
     samples: int = 512
     seed: int = 0
@@ -287,7 +287,9 @@ class Sensitivity(Study):
         return {"indices.csv": indices.to_dataframe().to_csv(index=False).encode()} if indices else {}
 
 
-def sensitivity(scenario: Scenario, name: str, method: str = "sobol", samples: int = 512, seed: int = 0) -> Indices:
+def sensitivity(
+    scenario: Scenario, name: ParametersLike, method: str = "sobol", samples: int = 512, seed: int = 0
+) -> Indices:
     """Return what a study of sensitivity gives, computed in memory; parameters as for `Sensitivity`."""
     study = Sensitivity(scenario, name, method, samples, seed)
     return study.indices(study.simulated(study.points))

@@ -15,7 +15,7 @@ from exosim.engine.tissue import Array
 from exosim.events import Apply, Bolus, Injury
 from exosim.files.names import identity
 from exosim.files.tables import as_csv
-from exosim.parameters import DEFAULT, parameter_set
+from exosim.parameters import DEFAULT, ParametersLike, parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.results.dataset import described
 from exosim.results.intervals import numbers
@@ -65,7 +65,7 @@ class Sweep(Study):
     axes: tuple[Axis, ...]
     design: str = "grid"  # or another of `DESIGNS`
     number: int | None = None  # cases of a sampled design
-    parameters: str = DEFAULT
+    parameters: ParametersLike = DEFAULT
     resolution: str = "column"
     seed: int = 0  # of the design, and of patches
     own: tuple[Own, ...] = ()  # outcomes of one's own
@@ -214,7 +214,7 @@ class Sweep(Study):
         """Unit of every axis and outcome."""
         own = {path: self.scenario.settable(path).unit or "1" for path in self.paths}
         courses = {name: column.unit for name, column in columns_at(self.times).items()}
-        return own | {name: self._about(name)["units"] for name in self.names} | courses
+        return own | {name: self.about(name)["units"] for name in self.names} | courses
 
     def table(self, store: Store) -> pd.DataFrame:
         """Return one row per case that is done: the point and every outcome; lists as text."""
@@ -223,7 +223,7 @@ class Sweep(Study):
         parts = []
         for line in store.in_order():
             with store.read(line["unit"]) as block:
-                points = [[_cell(x) for x in point] for point in json.loads(str(block["points"]))]
+                points = [[cell(x) for x in point] for point in json.loads(str(block["points"]))]
                 part = {"case": line["first"] + np.arange(line["cases"])}
                 part |= dict(zip(self.paths, zip(*points, strict=True), strict=True))
                 part |= {name: block[name] for name in self.names}
@@ -266,26 +266,28 @@ class Sweep(Study):
         """Yield the outcomes of a grid over its axes, of any other design over its cases."""
         import xarray as xr
 
-        table, names = self.table(store), dimensions(self.paths)
-        about = {path: {"long_name": path, "units": self.column_units[path]} for path in self.paths}
+        table, (dims, shape, coords) = self.table(store), self.coordinates()
         values: dict[str, Any] = {name: np.full(self.cases, np.nan) for name in self.names}
         for name in self.names:
             values[name][table["case"]] = table[name]
-        if self.design == "grid":
-            levels = [[_cell(x) for x in axis.levels] for axis in self.axes]
-            coords = {n: (n, x, about[p]) for n, p, x in zip(names, self.paths, levels, strict=True)}
-            dims, shape = names, self.shape
-        else:
-            points = [[_cell(x) for x in column] for column in zip(*self.points(0, self.cases), strict=True)]
-            coords = {n: ("case", x, about[p]) for n, p, x in zip(names, self.paths, points, strict=True)}
-            dims, shape = ["case"], (self.cases,)
-            coords["case"] = ("case", [*range(self.cases)], {"long_name": "number of the case"})
-        variables = {name: (dims, x.reshape(shape), self._about(name)) for name, x in values.items()}
+        variables = {name: (dims, x.reshape(shape), self.about(name)) for name, x in values.items()}
         followed, days = variables_at(self.times, table, self.cases)
         variables |= {name: ([*dims, "time"], x.reshape(*shape, -1), about) for name, (x, about) in followed.items()}
         yield xr.Dataset(variables, coords | days, provenance(self) | {"scenario": self.scenario.to_toml()})
 
-    def _about(self, name: str) -> dict[str, Any]:
+    def coordinates(self) -> tuple[list[str], tuple[int, ...], dict[str, Any]]:
+        """Return dimensions, shape and coordinates of an array over all cases."""
+        names = dimensions(self.paths)
+        about = {path: {"long_name": path, "units": self.column_units[path]} for path in self.paths}
+        if self.design == "grid":
+            levels = [[cell(x) for x in axis.levels] for axis in self.axes]
+            return names, self.shape, {n: (n, x, about[p]) for n, p, x in zip(names, self.paths, levels, strict=True)}
+        points = [[cell(x) for x in column] for column in zip(*self.points(0, self.cases), strict=True)]
+        coords = {n: ("case", x, about[p]) for n, p, x in zip(names, self.paths, points, strict=True)}
+        coords["case"] = ("case", [*range(self.cases)], {"long_name": "number of the case"})
+        return ["case"], (self.cases,), coords
+
+    def about(self, name: str) -> dict[str, Any]:
         """Return the attributes of an outcome or a measure."""
         if name in MEASURES:
             return {"units": MEASURES[name][1], "long_name": name.replace("_", " ")}
@@ -303,5 +305,6 @@ def dimensions(paths: Sequence[str]) -> list[str]:
             for name, path in zip(last, paths, strict=True)]  # fmt: skip
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
+    """Return a value as a table has it: a list as text."""
     return json.dumps(value) if isinstance(value, list) else value

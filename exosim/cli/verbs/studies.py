@@ -13,7 +13,7 @@ from exosim.cli.options import Files, Json, One, Outcomes, Parameters, Quiet, Re
 from exosim.cli.shell import app, console, guarded, in_options, print_json, progress_bars, say
 
 if TYPE_CHECKING:
-    from exosim.api_studies import StudyResult
+    from exosim.study_result import StudyResult
 
 Workers = Annotated[int, typer.Option(min=1, help="processes of this machine; 1 runs here")]
 Scheduler = Annotated[str | None, typer.Option("--dask", help="address of a Dask scheduler to use instead")]
@@ -24,22 +24,22 @@ Resume = Annotated[bool, typer.Option("--resume", help="go on with the study in 
 @app.command()
 @guarded
 def fit(
-    name: Annotated[str, typer.Argument(metavar="SET", help="parameter set: article or trials")],
-    out: Annotated[Path | None, typer.Option(help="folder of the study; fits/SET when left out")] = None,
+    name: Annotated[str, typer.Argument(metavar="FIT.toml|SET", help="file of a fit to own data; or article, trials")],
+    out: Annotated[Path | None, typer.Option(help="folder of the study; in fits/ when left out")] = None,
     seed: Annotated[int, typer.Option(min=0, help="seed of starts and draws")] = 0,
     starts: Annotated[int | None, typer.Option(min=1, help="searches for a best fit (4 when left out)")] = None,
-    members: Annotated[int | None, typer.Option(min=50, help="draws (4000 when left out; of a posterior 1536)")] = None,
+    members: Annotated[int | None, typer.Option(min=50, help="draws; 256, of article 4000, of trials 1536")] = None,
     workers: Workers = 1,
     dask: Scheduler = None,
     resume: Resume = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fit a parameter set: to its figures with profiles and an ensemble, or to all studies as a posterior."""
+    """Fit free parameters to your own data, or a shipped set to what it was made from."""
     from exosim import api_studies
 
     asked = partial(api_studies.fit, name, starts=starts, members=members, seed=seed)
-    carry_out(asked, out or Path("fits") / name, workers, dask, resume, as_json, quiet)
+    carry_out(asked, out or Path("fits") / Path(name).stem, workers, dask, resume, as_json, quiet)
 
 
 @app.command()
@@ -106,6 +106,13 @@ def sweep(
     ],
     design: Annotated[str, typer.Option("--design", help="grid, lhs or sobol")] = "grid",
     number: Annotated[int | None, typer.Option("-n", min=1, help="cases of lhs or sobol; 64 when left out")] = None,
+    ensemble: Annotated[
+        bool, typer.Option("--ensemble", help="every case with every draw of the set: 5, 50, 95 %, and differences")
+    ] = False,
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE|PATH=VALUE", help="what cases differ from; the scenario as it is when left out"),
+    ] = None,
     resolution: Resolution = "column",
     parameters: Parameters = "article",
     seed: Seed = 0,
@@ -123,6 +130,7 @@ def sweep(
     from exosim import api_studies
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
+    options |= {"ensemble": ensemble, "reference": reference}
     options |= {"outcomes": outcomes, "times": times}
     asked = partial(api_studies.sweep, file, vary, design=design, n=number, changes=changes or (), **options)
     carry_out(asked, out or Path("studies") / "sweep", workers, dask, resume, as_json, quiet)
