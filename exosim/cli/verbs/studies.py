@@ -35,7 +35,7 @@ def fit(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fit a parameter set: to its figures with profiles and an ensemble, or to all studies as a posterior."""
+    """Fit a parameter set: to its targets with profiles and an ensemble, or to all studies as a posterior."""
     from exosim import api_studies
 
     asked = partial(api_studies.fit, name, starts=starts, members=members, seed=seed)
