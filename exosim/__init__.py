@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from exosim.api_studies import StudyResult, cohort, fit, load_study, optimise, sensitivity, sweep
     from exosim.evidence.predict import predict
     from exosim.mesa_model import mesa_model
+    from exosim.parameters import ParameterSet, parameter_set
     from exosim.problems import BadInput
+    from exosim.results.own import outcome
     from exosim.scenario.file import load
     from exosim.scenario.model import Scenario
     from exosim.scenario.parts import Entry, Skin
@@ -30,15 +32,17 @@ _HOMES = {
     "Entry": "scenario.parts",
     "load": "scenario.file",
     "BadInput": "problems",
+    "outcome": "results.own",
     "mesa_model": "mesa_model",
+    **dict.fromkeys(("ParameterSet", "parameter_set"), "parameters"),
     "explain": "view.explained",
     **dict.fromkeys(("StudyResult", "cohort", "fit", "load_study", "optimise", "sensitivity", "sweep"), "api_studies"),
     **dict.fromkeys(("between", "lin", "log"), "studies.axes"),
 }
 __all__ = [
-    "BadInput", "Comparison", "Entry", "Result", "Scenario", "Skin", "StudyResult", "between", "cohort", "compare",
-    "explain", "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "predict", "run", "sensitivity",
-    "sweep",
+    "BadInput", "Comparison", "Entry", "ParameterSet", "Result", "Scenario", "Skin", "StudyResult", "between",
+    "cohort", "compare", "explain", "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "outcome",
+    "parameter_set", "predict", "run", "sensitivity", "sweep",
 ]  # fmt: skip
 
 

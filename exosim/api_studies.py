@@ -1,6 +1,7 @@
 """Studies from Python: the same engine, checks and store as on the command line, which calls these functions.
 
-All take `parameters`, `seed` and `changes` as `exosim.run`, and where the study runs and is kept:
+All take `parameters`, `seed` and `changes` as `exosim.run`, most also `outcomes` of one's own, and where the study runs
+and is kept:
 
 out : str or path, optional
     Folder of the study. Without one, its results are in memory, and gone with them.
@@ -19,31 +20,39 @@ They raise `BadInput` with every problem, before anything is computed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exosim.files.writing import check_writable, expanded
-from exosim.parameters import DEFAULT, parameter_set
+from exosim.parameters import DEFAULT, ParametersLike, parameter_set
 from exosim.problems import BadInput, Problem, need, suggest, together
+from exosim.results.own import Given, own_outcomes
+from exosim.results.times import days_of
 from exosim.scenario.arms import load_arms
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
-from exosim.scenario.model import Scenario
 from exosim.studies.conduct import conducted, refused, why
 from exosim.studies.execute import Watcher
 from exosim.studies.kinds import Study, study_in
+from exosim.studies.own import checked
 from exosim.studies.store import Memory, Store, existing
+from exosim.view.html import of_study
+from exosim.view.progress import bar
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from exosim.studies.axes import Axis
+    from exosim.parameters import ParameterSet
+    from exosim.studies.fit.objective import Objective
+    from exosim.studies.fit.own_file import Asked
     from exosim.studies.population import Population
 
 Place = str | Path | None
+Days = Sequence[float] | str | None
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,13 +78,9 @@ class StudyResult:
         return f"<StudyResult: {self.study.kind}, {done}, in {self.folder or 'memory'}>"
 
     def _repr_html_(self) -> str:
-        from exosim.view.html import of_study
-
-        try:
-            frame = self.to_dataframe()
-        except BadInput:  # there is no table of it, or none yet
-            frame = None
-        return of_study(repr(self)[1:-1], frame, self.warnings)
+        with suppress(BadInput):  # there is no table of it, or none yet
+            return of_study(repr(self)[1:-1], self.to_dataframe(), self.warnings)
+        return of_study(repr(self)[1:-1], None, self.warnings)
 
     @property
     def folder(self) -> Path | None:
@@ -105,6 +110,27 @@ class StudyResult:
         message = f"a study of kind {self.study.kind} has no arrays over axes"
         raise BadInput([Problem(message, remedy="`to_dataframe` gives its table")])
 
+    @property
+    def objective(self) -> Objective:
+        """What a fit to one's own data minimises, as a plain function of a vector or a mapping."""
+        return self._own_fit("objective").objective  # type: ignore[no-any-return]
+
+    @property
+    def parameter_set(self) -> ParameterSet:
+        """The set that a fit to one's own data has given, with its ensemble."""
+        return self._own_fit("parameter set").fitted(self.store)  # type: ignore[no-any-return]
+
+    def to_pypesto(self) -> Any:
+        """Return a fit to one's own data as a problem of pyPESTO."""
+        return self._own_fit("problem for pyPESTO").objective.to_pypesto()
+
+    def _own_fit(self, what: str) -> Any:
+        """Return the study; raise `BadInput` where it is no fit to one's own data."""
+        if not hasattr(self.study, "objective"):
+            remedy = 'a fit to one\'s own data has one, as in ex.fit("mine.toml")'
+            raise BadInput([Problem(f"a study of kind {self.study.kind} has no {what}", remedy=remedy)])
+        return self.study
+
     def plot(self, name: str = "") -> Any:
         """Return a matplotlib figure: the one called `name`, else the first of its kind."""
         from exosim.view.studies import view
@@ -120,7 +146,9 @@ class StudyResult:
 
 def sweep(
     scenario: ScenarioLike, vary: Mapping[str, Any] | Sequence[str], *, design: str = "grid", n: int | None = None,
-    resolution: str = "column", parameters: str = DEFAULT, seed: int = 0, changes: Changes = (), out: Place = None,
+    resolution: str = "column", parameters: ParametersLike = DEFAULT, seed: int = 0, changes: Changes = (),
+    ensemble: bool = False, reference: Any = None,
+    outcomes: Given | None = None, times: Days = None, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Run one scenario over a design of settings and parameters.
@@ -132,6 +160,13 @@ def sweep(
     design : {"grid", "lhs", "sobol"}
     n : int, optional
         Cases of ``lhs`` or ``sobol``, 64 when left out.
+    ensemble : bool
+        Every case with every draw of the parameter set: 5, 50 and 95 % of each outcome, and of its difference from
+        `reference`, draw by draw; in xarray a dimension `draw`.
+    reference : scenario, or mapping of values by path that are set in this one; optional
+        The scenario as it is, without the axes, when left out.
+    times : sequence of float, optional
+        Days on which all observables are kept, too: columns as ``tnf_alpha_day_3``, in xarray along `time`.
 
     Examples
     --------
@@ -140,22 +175,25 @@ def sweep(
     >>> s, dict(s.to_xarray().sizes)
     (<StudyResult: sweep, 1 of 1 units, in memory>, {'redness_tnf': 3, 'scar': 2})
     """
-    from exosim.studies.designs import load_axes
-    from exosim.studies.sweep import Sweep
+    from exosim.studies.ensemble_sweep import EnsembleSweep
+    from exosim.studies.sweep import MEASURES, Sweep, dimensions
+    from exosim.studies.varied import swept
 
-    def read() -> tuple[Scenario, tuple[Axis, ...]]:
-        arm = load(scenario, changes)
-        return arm, load_axes(vary, arm, changes)
-
-    (arm, axes), *_ = together(read, *_checks(parameters, out))
-    study = Sweep(arm, axes, design, n, parameters, resolution, seed)
+    reads = partial(swept, scenario, vary, changes, reference, ensemble), partial(own_outcomes, outcomes)
+    (arm, axes, base), *_ = together(*reads, partial(days_of, times), *_checks(parameters, out))
+    taken = {*MEASURES, *(axis.path for axis in axes), *dimensions([axis.path for axis in axes])}
+    stays = _stays(out, workers, client)
+    own, days = checked(outcomes, times, [arm, base], parameters, stays=stays, taken=taken)
+    given = arm, axes, design, n, parameters, resolution, seed, own, days
+    study = EnsembleSweep(*given, base) if ensemble else Sweep(*given)
     return _result(study, out, resume, workers, client, progress)
 
 
 def cohort(
     scenarios: ScenarioLike | Sequence[ScenarioLike], n: int = 1000, *,
     population: Population | Mapping[str, Any] | str | Path | None = None, resolution: str = "column",
-    parameters: str = DEFAULT, seed: int = 0, changes: Changes = (), out: Place = None,
+    parameters: ParametersLike = DEFAULT, seed: int = 0, changes: Changes = (), outcomes: Given | None = None,
+    times: Days = None, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Give every arm to many virtual people who differ, and see what a trial would find.
@@ -166,6 +204,8 @@ def cohort(
         People.
     population : mapping, str or path, optional
         Shares of traits, as in ``{"phototype": {4: 1}}``, or their TOML file.
+    times : sequence of float, optional
+        Days on which all observables are kept, too, as in `sweep`.
 
     Examples
     --------
@@ -174,17 +214,19 @@ def cohort(
     2
     """
     from exosim.studies.cohort import Cohort
-    from exosim.studies.population import read_population
+    from exosim.studies.population import KNOWN, read_population
 
     given = scenarios if isinstance(scenarios, Sequence) and not isinstance(scenarios, str) else [scenarios]
     reads = partial(read_population, population), partial(load_arms, given, changes)
-    people, arms, *_ = together(*reads, *_checks(parameters, out))
-    study = Cohort(tuple(arms), n, people, parameters, resolution, seed)
+    asked = partial(own_outcomes, outcomes), partial(days_of, times)
+    people, arms, *_ = together(*reads, *asked, *_checks(parameters, out))
+    own, days = checked(outcomes, times, arms, parameters, stays=_stays(out, workers, client), taken=KNOWN)
+    study = Cohort(tuple(arms), n, people, parameters, resolution, seed, own=own, times=days)
     return _result(study, out, resume, workers, client, progress)
 
 
 def optimise(
-    study: Mapping[str, Any] | str | Path, *, parameters: str = DEFAULT, seed: int = 0, out: Place = None,
+    study: Mapping[str, Any] | str | Path, *, parameters: ParametersLike = DEFAULT, seed: int = 0, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Search schedules under constraints for the front of several aims.
@@ -193,18 +235,19 @@ def optimise(
     ----------
     study : str, path or mapping
         The TOML file of a study, or the same data: `scenario`, `vary` (`between` gives a range), `aims`, and perhaps
-        `set`, `limits`, `population` and `generations`.
+        `set`, `outcomes` of one's own, `limits`, `population` and `generations`.
     """
     from exosim.studies.optimise import read
 
     given = study if isinstance(study, Mapping) else expanded(study)
     found, *_ = together(partial(read, given, parameters, seed), *_checks(parameters, out))
+    checked(found.own, None, [found.scenario], parameters, stays=_stays(out, workers, client), taken=found.vary)
     return _result(found, out, resume, workers, client, progress)
 
 
 def sensitivity(
-    scenario: ScenarioLike, *, method: str = "sobol", samples: int = 512, parameters: str = DEFAULT, seed: int = 0,
-    changes: Changes = (), out: Place = None,
+    scenario: ScenarioLike, *, method: str = "sobol", samples: int = 512, parameters: ParametersLike = DEFAULT,
+    seed: int = 0, changes: Changes = (), outcomes: Given | None = None, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Find on which parameters the outcomes depend, and on what evidence those rest.
@@ -224,26 +267,29 @@ def sensitivity(
     """
     from exosim.studies.sensitivity import Sensitivity
 
-    arm, *_ = together(partial(load, scenario, changes), *_checks(parameters, out))
-    return _result(Sensitivity(arm, parameters, method, samples, seed), out, resume, workers, client, progress)
+    reads = partial(load, scenario, changes), partial(own_outcomes, outcomes)
+    arm, *_ = together(*reads, *_checks(parameters, out))
+    own, _ = checked(outcomes, None, [arm], parameters, stays=_stays(out, workers, client))
+    return _result(Sensitivity(arm, parameters, method, samples, seed, own), out, resume, workers, client, progress)
 
 
 def fit(
-    name: str, *, starts: int | None = None, members: int | None = None, seed: int = 0, out: Place = None,
+    name: Asked, *, starts: int | None = None, members: int | None = None, seed: int = 0, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
-    """Fit a parameter set: to its targets with profiles and an ensemble, or to all studies as a posterior.
+    """Fit free parameters to one's own data, or a shipped set to what it was made from.
 
     Parameters
     ----------
-    name : str
-        The set, ``article`` or ``trials``.
+    name : mapping, str or path
+        The TOML file of a fit, or the same data: `free` parameters with priors, `arms`, courses and studies; or a
+        shipped set: ``article`` (to its targets, with profiles and an ensemble) or ``trials`` (to all studies).
     starts, members : int, optional
-        Searches for a best fit (4), and draws (4000, of a posterior 1536).
+        Searches for a best fit (4, only of ``article``), and draws (256 of own data, 4000, of ``trials`` 1536).
     """
     from exosim.studies.fit.method import fit_of
 
-    study, *_ = together(partial(fit_of, name, seed, starts, members), *_checks(name, out))
+    study, *_ = together(partial(fit_of, name, seed, starts, members), *_checks(DEFAULT, out))
     return _result(study, out, resume, workers, client, progress)
 
 
@@ -261,15 +307,19 @@ def load_study(folder: str | Path, *, people: int | None = None) -> StudyResult:
     return StudyResult(study, store, study.summary(store))
 
 
-def _checks(parameters: str, out: Place) -> list[Callable[[], Any]]:
+def _checks(parameters: ParametersLike, out: Place) -> list[Callable[[], Any]]:
     """Return what refuses a parameter set that is none, and a folder that cannot be written."""
     place = [] if out is None else [partial(check_writable, expanded(out))]
     return [partial(parameter_set, parameters), *place]
 
 
+def _stays(out: Place, workers: int, client: Any) -> bool:
+    """Return whether a study stays in this process and its memory."""
+    return out is None and workers == 1 and client is None
+
+
 def _result(study: Study, out: Place, resume: bool, workers: int, client: Any, progress: Watcher | None) -> StudyResult:
     """Run what is left of a study of any kind, save it with its figures, and return what it has given."""
-    from exosim.view.progress import bar
     from exosim.view.studies import save
 
     need(*([("distributed", "studies")] if client else []), *study.needs)

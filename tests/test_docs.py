@@ -58,6 +58,22 @@ def test_the_code_of_studies_in_python_runs(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"studies", "delay.png"}
 
 
+def test_the_code_of_own_numbers_runs(tmp_path):
+    page = (ROOT / "docs" / "how-to" / "use_your_own_numbers.md").read_text()
+    blocks = re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL)
+    for kind, content in blocks:
+        name = "redness.csv" if kind == "csv" else content.splitlines()[0].removeprefix("# ")
+        if kind in ("csv", "toml"):
+            (tmp_path / name).write_text(content)
+    assert exosim.parameter_set(tmp_path / "mine.toml").values()["tnf_clearance"] == 8
+    code = "\n".join(content for kind, content in blocks if kind == "python")
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "article with tnf_clearance=8 gives" in done.stdout
+    assert exosim.parameter_set(tmp_path / "fits/redness/redness.toml").draws
+    assert (tmp_path / "redness.png").stat().st_size > 10_000
+
+
 def test_the_student_script_runs():
     done = subprocess.run([sys.executable, ROOT / "scenarios/student.py"], capture_output=True, text=True)
     assert done.stdout.count("million particles/mm2 in the dermis") == 3, done.stderr

@@ -29,18 +29,18 @@ def table(heads: Iterable[object], rows: Iterable[Iterable[object]], caption: st
     return f"<table>{top}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def of_arms(arms: Sequence[Record], differences: Mapping[str, Any] | None = None) -> str:
-    """Return the outcomes of one or several arms, with intervals where there is an ensemble."""
-    setup = arms[0].setup
-    further = ["last minus first"] if differences else []
+def of_arms(arms: Sequence[Record], differences: Mapping[str, Mapping[str, Any]] | None = None) -> str:
+    """Return the outcomes of one or several arms, with intervals where there is an ensemble.
+
+    `differences` of outcomes are columns, by their headings.
+    """
+    setup, further = arms[0].setup, differences or {}
     rows = []
-    for about in OUTCOMES:
+    for about in (*OUTCOMES, *arms[0].own):
         cells = [_with_interval(arm, about.name) for arm in arms]
-        minus = [outcome(differences.get(about.name))] if differences else []
+        minus = [outcome(x.get(about.name)) for x in further.values()]
         rows.append([about.name, *cells, *minus, unit(about.unit)])
-    rows.append(
-        ["safety_flags", *(outcome(arm.outcomes["safety_flags"]) for arm in arms), *([""] if further else []), ""]
-    )
+    rows.append(["safety_flags", *(outcome(arm.outcomes["safety_flags"]) for arm in arms), *("" for _ in further), ""])
     caption = f"{setup.resolution}, parameters {setup.parameters}, seed {setup.seed}"
     heads = ["outcome", *(f"{arm.scenario.name}, {arm.scenario.weeks:g} weeks" for arm in arms), *further, "unit"]
     return table(heads, rows, caption) + _small(NOTICE)

@@ -46,7 +46,7 @@ def arms():
 
 @pytest.mark.parametrize("width", [60, 80, 100])
 def test_eight_arms_keep_their_names_and_numbers(arms, width):
-    lines = shown(width, print_comparison, arms.arms, arms.differences, [[]] * 8, None)
+    lines = shown(width, print_comparison, arms, [[]] * 8)
     heads = [head for table in headings(lines) for head in table if head not in ("outcome", "unit")]
     assert sorted(heads) == [f"{LONG}{i}".replace(" ", "") for i in range(8)]
     assert numbers(lines).count(f"{arms.arms[0].outcomes['improvement_percent']:.1f}") >= 8

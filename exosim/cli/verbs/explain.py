@@ -40,15 +40,15 @@ def evidence(parameters: Parameters = "article", as_json: Json = False, quiet: Q
     from exosim.evidence.verdicts import answers, offsets
     from exosim.parameters import parameter_set
 
-    parameter_set(parameters)
-    with progress_bars(quiet, [f"evidence, {parameters}"]) as report:
-        rows = answers(parameters, partial(report, 0))
+    chosen = parameter_set(parameters)
+    with progress_bars(quiet, [f"evidence, {chosen}"]) as report:
+        rows = answers(chosen, partial(report, 0))
     if as_json:
         print_json(rows)
     else:
         from exosim.view.terminal.studies import print_evidence
 
-        print_evidence(console(), rows, offsets(parameters), parameters)
+        print_evidence(console(), rows, offsets(chosen), str(chosen))
 
 
 @app.command(name="list")

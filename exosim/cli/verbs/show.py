@@ -29,7 +29,7 @@ def animate(
     """Simulate a patch and film it: maps, channels, a section, a clock."""
     from exosim.view.film import check, film
 
-    [scenario] = ready([file], changes, parameters, out.parent)
+    [scenario], _, _ = ready([file], changes, parameters, out.parent)
     check(out, force)
     from exosim.api import run
 

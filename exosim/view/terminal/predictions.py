@@ -6,7 +6,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from exosim.evidence.predict import Forecast, Predictions, by_kind, coverage, log_score
-from exosim.parameters import parameter_set
 from exosim.results.result import NOTICE
 from exosim.view.terminal.table import Whole
 from exosim.view.text import number, percent, span
@@ -26,7 +25,7 @@ def print_predictions(console: Console, found: Predictions) -> None:
         )  # fmt: skip
     console.print(table)
     _print_classes(console, found)
-    fitted = parameter_set(found.parameters).studies
+    fitted = found.parameters.studies
     shown = dict.fromkeys(x.study for x in found.figures if x.study in fitted)
     if shown:
         text = f"{found.parameters} was calibrated to {len(shown)} of these studies, which it does not predict: "
