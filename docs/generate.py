@@ -28,7 +28,7 @@ from exosim.readings import explain
 from exosim.results.outcomes import FLAGS, OUTCOMES
 from exosim.scenario.file import json_schema, shipped
 from exosim.skin.scars import SCARS, SEVERITIES
-from exosim.treatments import catalogue
+from exosim.treatments import shipped as shipped_treatments
 from exosim.view.text import markdown_table, number
 
 ROOT = Path(__file__).parents[1]
@@ -105,7 +105,7 @@ def treatments() -> str:
     text = "# Treatments\n\nOne file each in `exosim/treatments/`. Every treatment also takes a `label`, "
     text += "`after_days`, or days of its own: `days`, or `start_day`, `every_days` and `sessions` "
     text += "([how](../how-to/write_a_scenario.md)).\n"
-    for name in catalogue():
+    for name in shipped_treatments():
         about = explain.explain(name)
         text += f"\n## {name}\n\n{about['meaning']}\n\n"
         text += (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from exosim.api import Comparison, Result, compare, run
-    from exosim.api_studies import StudyResult, cohort, fit, load_study, optimise, sensitivity, sweep
+    from exosim.api_studies import cohort, fit, load_study, optimise, sensitivity, sweep
     from exosim.evidence.predict import predict
     from exosim.mesa_model import mesa_model
     from exosim.parameters import ParameterSet, parameter_set
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from exosim.scenario.model import Scenario
     from exosim.scenario.parts import Entry, Skin
     from exosim.studies.axes import between, lin, log
+    from exosim.study_result import StudyResult
+    from exosim.treatments import register
+    from exosim.treatments.base import Treatment, setting
     from exosim.view.explained import explain
 
 _HOMES = {
@@ -33,16 +36,19 @@ _HOMES = {
     "load": "scenario.file",
     "BadInput": "problems",
     "outcome": "results.own",
+    "register": "treatments",
+    **dict.fromkeys(("Treatment", "setting"), "treatments.base"),
     "mesa_model": "mesa_model",
     **dict.fromkeys(("ParameterSet", "parameter_set"), "parameters"),
     "explain": "view.explained",
-    **dict.fromkeys(("StudyResult", "cohort", "fit", "load_study", "optimise", "sensitivity", "sweep"), "api_studies"),
+    **dict.fromkeys(("cohort", "fit", "load_study", "optimise", "sensitivity", "sweep"), "api_studies"),
+    "StudyResult": "study_result",
     **dict.fromkeys(("between", "lin", "log"), "studies.axes"),
 }
 __all__ = [
-    "BadInput", "Comparison", "Entry", "ParameterSet", "Result", "Scenario", "Skin", "StudyResult", "between",
-    "cohort", "compare", "explain", "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise", "outcome",
-    "parameter_set", "predict", "run", "sensitivity", "sweep",
+    "BadInput", "Comparison", "Entry", "ParameterSet", "Result", "Scenario", "Skin", "StudyResult", "Treatment",
+    "between", "cohort", "compare", "explain", "fit", "lin", "load", "load_study", "log", "mesa_model", "optimise",
+    "outcome", "parameter_set", "predict", "register", "run", "sensitivity", "setting", "sweep",
 ]  # fmt: skip
 
 

@@ -137,12 +137,6 @@ def run(
     return Result.from_history(setup, history, seconds, drawn, own)
 
 
-def _timed(setup: Setup, progress: Progress | None) -> tuple[History, float]:
-    start = time.perf_counter()
-    with bar(setup.scenario.name, progress) as told:
-        return simulate(setup.build(), told), time.perf_counter() - start
-
-
 def _asked(
     scenario: ScenarioLike, changes: Changes, outcomes: Given | None, courses: Sequence[str] | str, ensemble: bool
 ) -> tuple[Scenario, tuple[Own, ...], list[str]]:
@@ -152,6 +146,12 @@ def _asked(
     if late := too_late(own, arm.days):
         raise BadInput(late)
     return arm, own, followed
+
+
+def _timed(setup: Setup, progress: Progress | None) -> tuple[History, float]:
+    start = time.perf_counter()
+    with bar(setup.scenario.name, progress) as told:
+        return simulate(setup.build(), told), time.perf_counter() - start
 
 
 class Comparison(Arms[Result]):

@@ -28,6 +28,7 @@ FLOORS = [
     "readings",
     "view",
     "api",
+    "study_result",
     "api_studies",
     "lesson",
     "mesa_model",

@@ -32,4 +32,4 @@ def lists(incomplete: str) -> list[str]:
 
 def plural(kind: str) -> str:
     """Return what the list of a kind is called."""
-    return f"{kind}s".replace(" ", "_")
+    return f"{kind}{'es' if kind.endswith('ch') else 's'}".replace(" ", "_")

@@ -21,6 +21,7 @@ from exosim.evidence.nuisance import nuisances
 from exosim.evidence.readouts import READOUTS
 from exosim.parameters import names as sets
 from exosim.parameters import parameter_set
+from exosim.parameters.switches import SWITCHES
 from exosim.problems import BadInput, Problem, suggest
 from exosim.readings import settings
 from exosim.readings.glossary import TERMS, holds, same
@@ -33,6 +34,7 @@ from exosim.simulation.history import COURSES
 from exosim.skin import scars
 from exosim.skin.scars import SCARS
 from exosim.treatments import catalogue
+from exosim.treatments import shipped as shipped_treatments
 
 STATES = {state.name: state for state in system.STATES}
 _OUTCOMES = {outcome.name: outcome for outcome in OUTCOMES}
@@ -54,6 +56,7 @@ def _readers() -> dict[str, tuple[Iterable[str], Reader]]:
         "readout": ([x.name for x in READOUTS], _readout),
         "nuisance": (nuisances(), _nuisance),
         "setting": (settings.names(), settings.explain),
+        "switch": (SWITCHES, lambda name: {"kind": "switch", "name": name, "meaning": SWITCHES[name].text}),
         "term": (TERMS, _term),
     }
 
@@ -131,7 +134,8 @@ def _nuisance(name: str) -> dict[str, Any]:
 
 def _declared_parameter(name: str) -> dict[str, Any]:
     place = _place(name, _home(name, "PARAMETERS"))
-    return {"kind": "parameter", **_parameter(system.PARAMETERS[name]), **place}
+    switched = {"switch": f"{SWITCHES[name].text}; 0 takes it off"} if name in SWITCHES else {}
+    return {"kind": "parameter", **_parameter(system.PARAMETERS[name]), **switched, **place}
 
 
 def _outcome(name: str) -> dict[str, Any]:
@@ -275,12 +279,14 @@ def _state(name: str) -> dict[str, Any]:
 def _treatment(name: str) -> dict[str, Any]:
     fields = entry_model(name).model_fields
     rows = [settings.described(key, info) | {"schedule": key in Entry.model_fields} for key, info in fields.items()]
-    module = sys.modules[catalogue()[name].__module__]
+    cls = catalogue()[name]
+    module = sys.modules[cls.__module__]
+    said: object = module if name in shipped_treatments() else cls
     return {
         "kind": "treatment",
         "name": name,
-        "meaning": (inspect.getdoc(module) or "").split("\n\n")[0].replace("\n", " "),
-        "every_day": catalogue()[name].every_day,
+        "meaning": (inspect.getdoc(said) or "").split("\n\n")[0].replace("\n", " "),
+        "every_day": cls.every_day,
         "settings": [row for row in rows if row["name"] != "kind"],
-        **_at(module, "class "),
+        **(_at(module, "class ") if module is said else {"file": cls.__module__, "line": None}),
     }

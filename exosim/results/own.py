@@ -88,8 +88,9 @@ def outcome(
         return lambda given: outcome(given, unit=unit, name=name, states=states)
     if wrong := [unfollowed(x) for x in states if x not in followed()]:
         raise BadInput(wrong)
-    own = name or getattr(function, "__name__", "").strip("<>")
-    meaning = (inspect.getdoc(function) or own).splitlines()[0]
+    called = getattr(function, "__name__", "<")
+    own = name or ("" if "<" in called else called)  # a lambda has no name but that which it is given
+    meaning = (inspect.getdoc(function) or own or "a function of one's own").splitlines()[0]
     read = tuple(x for x in states if x not in COURSES)
     return Own(own, unit, meaning, _of_every_subject(function, read), states=read, made=function,
                function=_home(function), code=_code(function))  # fmt: skip

@@ -22,6 +22,7 @@ from exosim.results.result import NOTICE
 from exosim.scenario.model import Scenario
 from exosim.simulation.setup import RESULTS
 from exosim.studies.store import Arrays, Store
+from exosim.treatments import also, own
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,7 +126,7 @@ class Study(ABC):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to another process as text that is read there once, however many units follow."""
-        return _read, (type(self), self.text)
+        return _read, (type(self), self.text, json.dumps(own()))
 
 
 def kind(name: str) -> type[Study]:
@@ -210,7 +211,8 @@ def unfinished(study: Study, store: Store) -> BadInput:
 
 
 @lru_cache(maxsize=8)
-def _read(cls: type[Study], text: str) -> Study:
+def _read(cls: type[Study], text: str, treatments: str) -> Study:
+    also(json.loads(treatments))
     return cls.from_dict(json.loads(text))
 
 

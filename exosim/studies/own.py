@@ -13,6 +13,7 @@ from exosim.results.own import Given, Own, homeless, own_outcomes, states_of, to
 from exosim.results.times import days_of
 from exosim.scenario.model import Scenario
 from exosim.simulation.loop import simulate
+from exosim.treatments import own as own_treatments
 
 
 def checked(
@@ -33,6 +34,16 @@ def checked(
     if problems := problems or _failing(own, arms[0], parameters):
         raise BadInput(problems)
     return own, days
+
+
+def check_treatments(study: Any) -> None:
+    """Raise `BadInput` where a study has treatments that no other process can import."""
+    arms = getattr(study, "arms", None) or [getattr(study, "scenario", None)]
+    used = {entry.kind for arm in arms if arm for entry in arm.treatments}
+    if stuck := sorted(kind for kind, home in own_treatments().items() if kind in used and not home):
+        remedy = "write its class into a file and import it from there, or use one worker"
+        messages = [f'no other process can import the treatment "{kind}"' for kind in stuck]
+        raise BadInput([Problem(message, remedy=remedy) for message in messages])
 
 
 def _failing(own: Sequence[Own], arm: Scenario, parameters: ParametersLike) -> list[Problem]:

@@ -60,7 +60,11 @@ def list_(
     why: Annotated[bool, typer.Option("--why", help="of parameters: value, range, grade, source and reason")] = False,
     as_json: Json = False,
 ) -> None:
-    """List what there is: scenarios, treatments, scars, outcomes, states, parameters, parameter sets."""
+    """List what there is: scenarios, treatments, scars, outcomes, states, parameters, parameter sets, switches.
+
+    Switches are mechanisms that can be knocked out, as with --set il10_signal=0.
+    """
+    from exosim.parameters.switches import SWITCHES
     from exosim.problems import BadInput, Problem, suggest
     from exosim.readings.explain import names as known_names
     from exosim.scenario.file import shipped
@@ -77,7 +81,8 @@ def list_(
         print_json(chosen)
         return
     for kind, members in chosen.items():
-        lines = [f"  {name}" for name in members] if what else ["  " + ", ".join(members)]
+        texts = {name: f"{name:20}  {x.text}" for name, x in SWITCHES.items()} if kind == "switches" else {}
+        lines = [f"  {texts.get(name, name)}" for name in members] if what else ["  " + ", ".join(members)]
         tell(f"{kind}:", *lines)
 
 

@@ -23,6 +23,7 @@ from exosim.evidence.measured import Question, Term, measure, questions
 from exosim.evidence.nuisance import Noise, column_of, nuisances
 from exosim.evidence.predictive import distribution
 from exosim.evidence.studies_file import load_studies
+from exosim.parameters.switches import OFF
 from exosim.studies.fit.ensemble import CERTAIN, within
 from exosim.studies.fit.targets import Targets
 
@@ -57,9 +58,12 @@ class Heard(Noise):
 
 @cache
 def shifted() -> dict[str, float]:
-    """Return the middle of the prior of each parameter where it is not its default; ``priors.toml`` says why."""
+    """Return the middle of the prior of each parameter where it is not its default.
+
+    Mechanisms that are off have their size when they are on; of the others ``priors.toml`` says why.
+    """
     own = tomllib.loads(files(__package__).joinpath("priors.toml").read_text("utf-8"))
-    return {name: x["value"] for name, x in own.items()}
+    return OFF | {name: x["value"] for name, x in own.items()}
 
 
 @cache
