@@ -191,13 +191,13 @@ def scenarios() -> str:
 
 def evidence() -> str:
     text = (
-        "# Evidence\n\nWhat `A1`..`A15` (claims of the article), `C1`..`C21` (figures of trials and laboratories) and `J1`..`J3`"
-        " (judgements that a fit was given) mean in sources, and the figures that answer each: `exosim evidence`.\n\n"
+        "# Evidence\n\nWhat `A1`..`A15` (claims of the article), `C1`..`C21` (values of trials and laboratories) and `J1`..`J3`"
+        " (judgements that a fit was given) mean in sources, and the values that answer each: `exosim evidence`.\n\n"
     )
     text += markdown_table(
         ("key", "says", "kind", "source"), ((f"`{k}`", v["text"], v["kind"], v["source"]) for k, v in keys().items())
     )
-    text += "\n## Figures\n\n" + markdown_table(
+    text += "\n## Values\n\n" + markdown_table(
         ("key", "what is read: arm", "target", "fitted by"),
         (
             (f"`{claim.id}`", check.name, check.target_text, ", ".join(check.fit) or "-")
@@ -227,11 +227,11 @@ def studies() -> str:
     found = load_studies()
     text = "\n## Studies\n\nPredicted by `exosim predict` ([how](../how-to/predict_a_study.md)).\n\n"
     text += markdown_table(
-        ("study", "source", "n", "seen", "figures"),
+        ("study", "source", "n", "seen", "values"),
         ((f"`{x.id}`", x.source, x.n or "-", x.seen or "-", len(x.figures)) for x in found.study),
     )
     text += quantities()
-    text += "\n## Between model and figure\n\nLog-normal: median, and standard deviation of the logarithm.\n\n"
+    text += "\n## Between model and value\n\nLog-normal: median, and standard deviation of the logarithm.\n\n"
     return text + markdown_table(
         ("nuisance", "median", "spread", "unit", "evidence", "source", "meaning"),
         (

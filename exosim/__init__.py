@@ -53,7 +53,7 @@ __all__ = [
 
 
 def __dir__() -> list[str]:
-    """List what is loaded when asked for."""
+    """List what is loaded on first use."""
     return [*__all__, "__version__"]
 
 

@@ -76,7 +76,7 @@ class Result(Record):
         BadInput
             When `out` cannot be a folder, or there are no such `figures`.
         NotWritten
-            When a file cannot be written; where it is a figure, the run stands without it.
+            When a file cannot be written; where it is a figure, the run is kept without it.
         """
         files, out = files_of(figures), expanded(out)
         check_writable(out)

@@ -102,7 +102,7 @@ def test_tables_have_units_and_nothing_a_person_wrote_is_html(arms):
         assert len(repr(shown)) < 120
     low, high = arms.arms[0].intervals["improvement_percent"]
     assert f"({low:.1f} .. {high:.1f})" in arms._repr_html_()
-    assert "last minus first" in arms._repr_html_()
+    assert " minus Fractional CO2 laser" in arms._repr_html_()
     study = ex.sweep("fractional_co2", {"redness_tnf": ex.lin(1, 2, 20)}, changes={"weeks": 9})
     assert "[pg/mL*d]" in study._repr_html_()
     assert "12 of 20 rows" in study._repr_html_()

@@ -1,4 +1,4 @@
-"""Published values as data, and which simulated arms they may stand beside."""
+"""Published values as data, and with which simulated arms they may be shown."""
 
 from __future__ import annotations
 

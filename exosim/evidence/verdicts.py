@@ -1,4 +1,4 @@
-"""Every claim and target compared with the model: simulated figure with its interval, target, verdict."""
+"""Every claim and target compared with the model: simulated value with its interval, target, verdict."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def readings(
 def answers(parameters: ParametersLike, progress: Progress | None = None) -> list[dict[str, Any]]:
     """Return one row per claim and target under a parameter set, as `exosim evidence --json` prints it.
 
-    The figure of a row is that of its check farthest from right; ``checks`` holds all of them. ``target`` is a bound
+    The value of a row is that of its check farthest from right; ``checks`` holds all of them. ``target`` is a bound
     where ``relation`` says so. ``low`` and ``high`` enclose 90 % of the ensemble.
     """
     chosen = parameter_set(parameters)
@@ -124,7 +124,7 @@ def _verdict(claim: Claim, parameters: str, best: Mapping[str, Mapping[str, Any]
 
 
 def offsets(parameters: ParametersLike) -> dict[str, float]:
-    """Return the factor from the model's figure to that on each clinical scale: as fitted, else as tied by one arm."""
+    """Return the factor from the model's value to that on each clinical scale: as fitted, else as tied by one arm."""
     fitted = parameter_set(parameters).nuisance
     known = {name: float(np.median(fitted[column_of(name)])) for name in scales() if column_of(name) in fitted}
     ties = {name: tie for name, tie in scales().items() if name not in known}

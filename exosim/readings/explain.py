@@ -168,7 +168,7 @@ def _evidence_key(name: str) -> dict[str, Any]:
         "source": key["source"],
         "note": claim and (claim.contested or claim.note),
         "scale": claim and claim.scale,
-        "figures": [f"{check.name} {check.target_text}" for check in claim.checks] if claim else None,
+        "values": [f"{check.name} {check.target_text}" for check in claim.checks] if claim else None,
         "answered by": "exosim evidence" if claim else None,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -31,6 +31,11 @@ NOTICE = (
     "exosome effect rests on one trial of 25 people ('article') or on a few small studies ('trials'), with their bias."
 )
 PACKAGES = ("exosim", "numpy", "scipy", "sympy", "numba", "mesa", "xarray")
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in PACKAGES}  # milliseconds each, more than a column takes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -78,7 +83,7 @@ class Record(Readable):
             **setup.to_dict(),
             "seconds": round(seconds, 3),
             "scenario_hash": setup.scenario.digest,
-            "versions": {name: version(name) for name in PACKAGES},
+            "versions": dict(_versions()),
             "parameter_values": setup.values,
             "notice": NOTICE,
         } | ({"own_outcomes": [x.to_dict() for x in own]} if own else {})

@@ -1,4 +1,4 @@
-"""What a search is asked for: the settings of a study file, checked."""
+"""What is searched for: the settings of a study file, checked."""
 
 from __future__ import annotations
 

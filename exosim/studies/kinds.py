@@ -74,7 +74,7 @@ class Study(ABC):
 
     @abstractmethod
     def rounds(self, store: Store) -> Iterator[Units]:
-        """Yield batches of units; when the next one is asked for, the results of those before are in the store."""
+        """Yield batches of units; when the next one is taken, the results of those before are in the store."""
 
     @abstractmethod
     def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:

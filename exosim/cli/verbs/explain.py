@@ -36,7 +36,7 @@ def explain(
 @app.command()
 @guarded
 def evidence(parameters: Parameters = "article", as_json: Json = False, quiet: Quiet = False) -> None:
-    """Answer the article's claims and the trials' figures one by one."""
+    """Answer the article's claims and the trials' values one by one."""
     from exosim.evidence.verdicts import answers, offsets
     from exosim.parameters import parameter_set
 

@@ -31,7 +31,7 @@ def predict(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Predict the figures of studies, with intervals, and score them where something was read."""
+    """Predict the values of studies, with intervals, and score them where something was read."""
     from exosim.evidence.predict import check_unread
     from exosim.evidence.predict import predict as compute
     from exosim.evidence.studies_file import load_studies

@@ -19,7 +19,7 @@ from exosim.view.text import NEVER, outcome
 
 @dataclass(frozen=True)
 class Answer:
-    """A claim with the model's figure for each of its checks, whether all are right, and whether any was fitted."""
+    """A claim with the model's value for each of its checks, whether all are right, and whether any was fitted."""
 
     claim: Claim
     figures: tuple[tuple[Check, str], ...]
@@ -51,7 +51,7 @@ def _answer(claim: Claim, parameters: ParametersLike) -> Answer:
 
 
 def claimed(answers: Sequence[Answer], parameters: ParametersLike) -> Markup:
-    """Return a row per claim with the model's figures."""
+    """Return a row per claim with the model's values."""
     return render("claims", answers=answers, parameters=parameters)
 
 

@@ -12,10 +12,10 @@ from exosim.view.text import number, percent, span
 
 
 def print_predictions(console: Console, found: Predictions) -> None:
-    """Print a line per figure, then coverage and score of every class and of all."""
+    """Print a line per value, then coverage and score of every class and of all."""
     title = f"predictive distributions, parameters {found.parameters}, column, 90 % intervals, seed {found.seed}"
     table = Whole(title=title, title_justify="left")
-    for column in ("study", "figure", "read", "observed", "median", "interval", "inside", "log score"):
+    for column in ("study", "value", "read", "observed", "median", "interval", "inside", "log score"):
         right = column in ("observed", "median", "interval", "log score")
         table.add_column(column, justify="right" if right else "left", no_wrap=column == "interval")
     for x in found.figures:
@@ -39,7 +39,7 @@ def _print_classes(console: Console, found: Predictions) -> None:
     if not classes:
         return
     table = Whole("class", title="by class", title_justify="left")
-    for column in ("figures", "inside", "mean log score"):
+    for column in ("values", "inside", "mean log score"):
         table.add_column(column, justify="right")
     whole = [x for rows in classes.values() for x in rows]
     for kind, rows in (*classes.items(), ("all", whole)):

@@ -32,14 +32,14 @@ SHOWN = ("improvement_percent", "downtime_days", "tnf_auc", "melanin_index_peak_
 def print_evidence(
     console: Console, rows: Sequence[Mapping[str, Any]], offsets: Mapping[str, float], parameters: str
 ) -> None:
-    """Print a line per claim and target with its verdict, then a line for each of its figures."""
+    """Print a line per claim and target with its verdict, then a line for each of its values."""
     table = Whole(
         title=f"claims and targets against the model, parameters {parameters}, column, 90 % intervals of the ensemble",
         title_justify="left",
         expand=True,
     )
-    wide = {"claim and figures": 3, "source": 1}
-    for column in ("id", "claim and figures", "simulated", "interval", "target", "verdict", "kind", "source"):
+    wide = {"claim and values": 3, "source": 1}
+    for column in ("id", "claim and values", "simulated", "interval", "target", "verdict", "kind", "source"):
         right = column in ("simulated", "interval", "target")
         look: dict[str, Any] = {"no_wrap": True, "overflow": "ellipsis", "ratio": wide.get(column)}
         table.add_column(column, justify="right" if right else "left", **look)
@@ -99,12 +99,12 @@ def print_cohort(console: Console, study: Cohort, store: Store, summary: Mapping
 
 
 def print_fit(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
-    """Print figures and parameters of a fit; how far it is before it is done."""
+    """Print targets and parameters of a fit; how far it is before it is done."""
     if "parameters" not in summary:
         print_summary(console, study, store, summary)
         return
     title = f"parameter set {summary['set']}, seed {summary['seed']}"
-    table = _numbers(title, "figure", "target of the fit", "published", "fitted")
+    table = _numbers(title, "value", "target of the fit", "published", "fitted")
     for row in summary["figures"]:
         table.add_row(row["figure"], number(row["asked"]), row["published"], number(row["fitted"]))
     show(console, table)
@@ -114,7 +114,7 @@ def print_fit(console: Console, study: Study, store: Store, summary: Mapping[str
         known = "yes" if row["identified"] else "no"
         table.add_row(row["parameter"], number(row["value"]), row["unit"], ends, span(*row["range"]), known)
     show(console, table)
-    console.print(f"{summary['draws_agreeing']} of {summary['members']} draws agree with the figures", highlight=False)
+    console.print(f"{summary['draws_agreeing']} of {summary['members']} draws agree with the targets", highlight=False)
 
 
 def print_own_fit(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
