@@ -26,8 +26,8 @@ from exosim.simulation.history import COURSES, History
 def followed() -> dict[str, tuple[str, str]]:
     """Return the unit and meaning of all that is followed: observables, and states layer by layer.
 
-    >>> followed()['macrophage_m1_upper'][0]
-    'pg/mL'
+    >>> followed()["macrophage_m1_upper"][0]
+    'cell/mm^3'
     """
     observables = {name: (x.unit, x.definition) for name, x in COURSES.items()}
     return observables | {e: (x.unit, x.meaning) for x in STATES for e in x.entries if e not in observables}
