@@ -85,6 +85,20 @@ def test_the_code_of_own_numbers_runs(tmp_path):
     assert (tmp_path / "redness.png").stat().st_size > 10_000
 
 
+def blocks_with_output(page):
+    text = (ROOT / "docs" / "tutorials" / page).read_text()
+    return re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_each_of_seven_questions_is_answered_as_printed_in_ten_lines(number, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    code, printed = blocks_with_output("seven_questions.md")[number]
+    assert len([line for line in code.splitlines() if line]) <= 10
+    exec(code, {})  # each stands alone
+    assert capsys.readouterr().out == printed
+
+
 def test_the_student_script_runs():
     done = subprocess.run([sys.executable, ROOT / "scenarios/student.py"], capture_output=True, text=True)
     assert done.stdout.count("million particles/mm2 in the dermis") == 3, done.stderr
