@@ -34,14 +34,20 @@ class Scenario(Checked):
     5.0
     """
 
-    schema_version: Literal[2] = Field(default=2, alias="schema")
-    name: Text = Field(min_length=1, max_length=200)
-    note: Text = Field(default="", max_length=5000)
-    weeks: float = Field(default=12, gt=0, le=104, description="length of the simulation")
-    skin: Skin = Field(default_factory=Skin)
-    sessions: Sessions = Field(default_factory=Sessions)
-    treatments: list[AnyEntry] = Field(default_factory=list, max_length=MOST_TREATMENTS)
-    assume: dict[Parameter, Assumption] = Field(default_factory=dict)
+    schema_version: Literal[2] = Field(default=2, alias="schema", description="version of the format of the file")
+    name: Text = Field(min_length=1, max_length=200, description="what figures and tables call the arm")
+    note: Text = Field(default="", max_length=5000, description="anything else about the arm")
+    weeks: float = Field(
+        default=12, gt=0, le=104, description="length of the simulation", json_schema_extra={"unit": "wk"}
+    )
+    skin: Skin = Field(default_factory=Skin, description="who is treated, and under what sun")
+    sessions: Sessions = Field(default_factory=Sessions, description="the days that treatments follow")
+    treatments: list[AnyEntry] = Field(
+        default_factory=list, max_length=MOST_TREATMENTS, description="what is done, a table for each"
+    )
+    assume: dict[Parameter, Assumption] = Field(
+        default_factory=dict, description="parameters with another value, each with the reason"
+    )
 
     def __init__(self, /, **data: Any) -> None:
         data = plain(data)

@@ -25,7 +25,7 @@ HOURS = (0, 1, 2, 3, 4, 6, 8, 12, 18)  # after a procedure
 def moments(arms: Sequence[Drawn]) -> list[float]:
     """Return the moments of a film: before; after a procedure hours, and days for a week; then every second day."""
     starts = {x.event.day for arm in arms for x in arm.scenario.timeline if isinstance(x.event, Injury)}
-    end = float(arms[0].times[-1])
+    end = max(float(arm.times[-1]) for arm in arms)
     after = [start + t for start in starts for t in (*(hour / 24 for hour in HOURS), *range(8))]
     return [BEFORE, *sorted({round(t, 6) for t in (*after, *np.arange(0, end, 2), end) if t <= end})]
 
@@ -58,7 +58,7 @@ def stage(arms: Sequence[Drawn], canvas: Any) -> tuple[Any, Callable[[float], No
 def _clock(figure: Any, arms: Sequence[Drawn]) -> Callable[[float], None]:
     """Draw a line of time with a tick for every procedure (long) and dose (short); return what moves its hand."""
     axis = figure.add_axes((0.17, 0.225, 0.795, 0.06))
-    end = float(arms[0].times[-1]) / 7
+    end = max(float(arm.times[-1]) for arm in arms) / 7
     axis.set(xlim=(-0.005 * end, end * 1.005), ylim=(0, 1))
     axis.set_axis_off()
     axis.plot([0, end], [0.35, 0.35], color="#C8C8C8", linewidth=5, solid_capstyle="round")

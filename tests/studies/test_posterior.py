@@ -1,6 +1,7 @@
 """The posterior of a set: its sampler against closed forms, its likelihood against predictions, its store."""
 
 import json
+import tomllib
 from dataclasses import dataclass
 
 import numpy as np
@@ -142,7 +143,7 @@ def short(monkeypatch):
 
 @pytest.mark.slow
 def test_an_interrupted_posterior_goes_on_to_the_same_draws(tmp_path, short):
-    small = Posterior("trials", members=40, exact=1)
+    small = Posterior("trials", members=40, exact=1, held={"harm": 0.0})
     whole = conduct(small, tmp_path / "whole")
 
     def stop(share, failures):
@@ -155,6 +156,7 @@ def test_an_interrupted_posterior_goes_on_to_the_same_draws(tmp_path, short):
     assert conduct(small, tmp_path / "cut", resume=True) == whole
     for file in ("trials.toml", "trials.draws.csv", "trials.nuisance.csv"):
         assert (tmp_path / "cut" / file).read_text() == (tmp_path / "whole" / file).read_text()
+    assert tomllib.loads((tmp_path / "whole/trials.toml").read_text())["parameters"]["harm"]["value"] == 0
     rows = whole["left_out"]["figures"]
     assert [x["study"] for x in rows] == [q.study.id for q in small.unknowns.figures]
     assert 0 <= whole["left_out"]["coverage"] <= 1

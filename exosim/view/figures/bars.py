@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from exosim.evidence import Match
+from exosim.parameters import parameter_set
 from exosim.results.result import Record
 from exosim.view.figures.style import LINES, MUTED, Drawing, rows_of, sign, style
 from exosim.view.text import improvement, short, told
@@ -61,7 +62,7 @@ def _published_marks(
     notes: dict[str, None] = {}
     for i, (arm, matches) in enumerate(zip(arms, published, strict=False)):
         for match in (x for x in matches if x.published.outcome == outcome):
-            value, fitted = match.published, arm.setup.parameters in match.published.fitted
+            value, fitted = match.published, parameter_set(arm.setup.parameters).comes_from(match.published.fitted)
             about = {"outcome": outcome, "arm": arm.scenario.name, "n": value.n, "fitted": fitted}
             if match.differs:
                 notes["\n".join([value.citation, *textwrap.wrap(match.text, 70)])] = None
