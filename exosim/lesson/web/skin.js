@@ -114,7 +114,7 @@ function createSkin(host, { arm, name = "" }) {
     const percent = at(run, "improvement", Math.max(0, day));
     if (percent !== percent) return WORDS.no_scar;
     const words = run.series.missing_collagen[0] < 0 ? WORDS.flattened : WORDS.filled;
-    return words.replace("{filled}", shown(day < 0 ? 0 : Math.round(percent)));
+    return words.replace("{filled}", String(day < 0 ? 0 : Math.round(percent)).replace("-", "\u2212"));
   }
 
   function spoken(run, day) {
