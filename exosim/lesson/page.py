@@ -19,8 +19,8 @@ from exosim.results.result import NOTICE
 KERNEL = ("schedule", "solver", "outcomes")
 SCRIPTS = (
     *KERNEL, "dom", "state", "skin_scene", "skin_moment", "skin_paint", "skin_channels", "skin_symbols", "skin",
-    "skin_key", "skin_mount", "charts", "film", "diagram", "clock", "published", "results", "controls", "downloads", "lessons",
-    "explain", "main",
+    "skin_key", "skin_mount", "charts", "film", "diagram", "clock", "published", "results", "controls", "downloads",
+    "lessons", "explain", "main",
 )  # fmt: skip
 STYLES = ("base", "controls", "skin", "film", "charts", "tables", "screens")
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from exosim.events import Injury, Modulate
-from exosim.view.figures.style import ARMS, MUTED, WATERMARK
+from exosim.view.figures.style import LINES, MUTED, WATERMARK, arm_lines
 from exosim.view.skin.key import key
 from exosim.view.skin.moments import BEFORE, Drawn
 from exosim.view.skin.pictures import heading, named, picture, ratio, when
@@ -48,7 +48,7 @@ def stage(arms: Sequence[Drawn], canvas: Any) -> tuple[Any, Callable[[float], No
         for number, (axis, arm) in enumerate(zip(axes, arms, strict=True)):
             axis.clear()
             picture(axis, arm, min(day, float(arm.times[-1])), WIDE)
-            colour = number + (MOST_ARMS - len(arms))
+            colour, _ = arm_lines(len(arms))[number]
             named(axis, short(arm.scenario.name, 48), heading(arm, day), colour, 15)
         move(day)
 
@@ -62,8 +62,8 @@ def _clock(figure: Any, arms: Sequence[Drawn]) -> Callable[[float], None]:
     axis.set(xlim=(-0.005 * end, end * 1.005), ylim=(0, 1))
     axis.set_axis_off()
     axis.plot([0, end], [0.35, 0.35], color="#C8C8C8", linewidth=5, solid_capstyle="round")
-    (past,) = axis.plot([0, 0], [0.35, 0.35], color=ARMS[1], linewidth=5, solid_capstyle="round")
-    (hand,) = axis.plot([0], [0.35], "o", color=ARMS[1], markersize=11)
+    (past,) = axis.plot([0, 0], [0.35, 0.35], color=LINES[0][0], linewidth=5, solid_capstyle="round")
+    (hand,) = axis.plot([0], [0.35], "o", color=LINES[0][0], markersize=11)
     for event in (x.event for arm in arms for x in arm.scenario.timeline if not isinstance(x.event, Modulate)):
         tall = 1.0 if isinstance(event, Injury) else 0.75
         axis.plot([event.day / 7] * 2, [0.55, tall], color="#D55E00", linewidth=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from exosim.view.figures.style import ARMS
+from exosim.view.figures.style import arm_lines
 from exosim.view.skin.table import table
 
 
@@ -16,7 +16,8 @@ def limited(pictures: Sequence[Any]) -> Any:
 
     colours = table()["colours"]["light"].values()
     named = [x for colour in colours for x in ([colour] if isinstance(colour, str) else colour)]
-    fixed = [round(255 * part) for colour in dict.fromkeys((*named, *ARMS)) for part in to_rgb(colour)]
+    arms = [colour for colour, _ in arm_lines(3)]
+    fixed = [round(255 * part) for colour in dict.fromkeys((*named, *arms)) for part in to_rgb(colour)]
     wide, high = pictures[0].size
     tall = Image.new("RGB", (wide, high * len(pictures)))
     for i, picture in enumerate(pictures):
