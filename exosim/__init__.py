@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from exosim.scenario.model import Scenario
     from exosim.scenario.parts import Entry, Skin
     from exosim.studies.axes import between, lin, log
-    from exosim.study_result import StudyResult
     from exosim.treatments import register
     from exosim.treatments.base import Treatment, setting
     from exosim.view.explained import explain
+    from exosim.view.study_result import StudyResult
 
 _HOMES = {
     "run": "api",
@@ -46,7 +46,7 @@ _HOMES = {
     **dict.fromkeys(("ParameterSet", "parameter_set"), "parameters"),
     "explain": "view.explained",
     **dict.fromkeys(("cohort", "fit", "load_study", "optimise", "sensitivity", "sweep"), "api_studies"),
-    "StudyResult": "study_result",
+    "StudyResult": "view.study_result",
     **dict.fromkeys(("between", "lin", "log"), "studies.axes"),
 }
 __all__ = [

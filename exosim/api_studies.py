@@ -38,7 +38,7 @@ from exosim.studies.execute import Watcher
 from exosim.studies.kinds import Study, study_in
 from exosim.studies.own import check_treatments, checked
 from exosim.studies.store import existing
-from exosim.study_result import StudyResult
+from exosim.view.study_result import StudyResult
 
 if TYPE_CHECKING:
     from exosim.studies.fit.own_file import Asked

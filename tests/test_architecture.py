@@ -28,7 +28,6 @@ FLOORS = [
     "readings",
     "view",
     "api",
-    "study_result",
     "api_studies",
     "lesson",
     "mesa_model",

@@ -272,7 +272,7 @@ def test_an_interruption_that_python_drops_is_sent_again():
     script = """
 import signal, sys, time
 from exosim import cli
-def app():
+def app(prog_name):
     class Dropping:
         def __del__(self):
             signal.raise_signal(signal.SIGTERM)

@@ -104,8 +104,16 @@ def _home(cls: Any) -> str:
 
 def own() -> dict[str, str]:
     """Return which treatments are not of this package, and where each can be imported; empty where it cannot."""
-    homes = {kind: _home(cls) for kind, cls in catalogue().items() if kind not in shipped()}
-    return {kind: "" if home.startswith("__main__:") or "<" in home else home for kind, home in homes.items()}
+    classes = {kind: cls for kind, cls in catalogue().items() if kind not in shipped()}
+    return {kind: _home(cls) if _can_be_imported(cls) else "" for kind, cls in classes.items()}
+
+
+def _can_be_imported(cls: type[Treatment]) -> bool:
+    """Return whether another process finds a class where it says that it is defined."""
+    try:
+        return cls.__module__ != "__main__" and resolve_name(_home(cls)) is cls
+    except (ImportError, AttributeError, ValueError):
+        return False
 
 
 def also(homes: dict[str, str]) -> None:

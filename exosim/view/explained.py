@@ -45,8 +45,8 @@ def explain(name: str) -> Explanation:
 def functions() -> dict[str, str]:
     """Return the first line of the docstring of every public name of exosim."""
     import inspect
-    from importlib import import_module
+    import sys
 
-    package = import_module("exosim")
+    package = sys.modules["exosim"]
     docs = {name: inspect.getdoc(getattr(package, name)) for name in package.__all__}
     return {name: (text or "").split("\n", 1)[0] for name, text in docs.items()}

@@ -131,7 +131,7 @@ def test_a_posterior_has_no_searches():
 
 @pytest.mark.parametrize("name", ["article", "trials"])
 def test_a_fit_of_too_few_is_refused_and_not_replaced_by_the_default(name):
-    with pytest.raises(BadInput, match="at least 50 draws, not 0"):
+    with pytest.raises(BadInput, match="whole number from 50, not 0"):
         fit_of(name, members=0)
 
 

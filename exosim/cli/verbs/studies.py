@@ -13,7 +13,7 @@ from exosim.cli.options import Files, Json, One, Outcomes, Parameters, Quiet, Re
 from exosim.cli.shell import app, console, guarded, in_options, print_json, progress_bars, say
 
 if TYPE_CHECKING:
-    from exosim.study_result import StudyResult
+    from exosim.view.study_result import StudyResult
 
 Workers = Annotated[int, typer.Option(min=1, help="processes of this machine; 1 runs here")]
 Scheduler = Annotated[str | None, typer.Option("--dask", help="address of a Dask scheduler to use instead")]
