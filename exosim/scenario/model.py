@@ -12,10 +12,19 @@ from pydantic import BaseModel, Field
 from exosim.biology.system import PARAMETERS
 from exosim.events import Injury, Piece, Scheduled, moment, pieces, timeline
 from exosim.files.names import identity
-from exosim.problems import BadInput, Checked, KeyPath, Problem, Text, dotted, explained, plain, shown, suggest
+from exosim.problems import BadInput, Checked, KeyPath, Problem, Text, dotted, explained, plain, suggest
 from exosim.scenario.change import Changes, Settable, carry_out, resolved, settable
 from exosim.scenario.migrate import migrated
-from exosim.scenario.parts import AnyEntry, Assumption, Entry, Skin, entry_model, no_kind, unknown_assumptions
+from exosim.scenario.parts import (
+    AnyEntry,
+    Assumption,
+    Entry,
+    Skin,
+    entry_model,
+    misplaced,
+    no_kind,
+    unknown_assumptions,
+)
 from exosim.scenario.schedule import Sessions
 from exosim.treatments.base import Treatment
 
@@ -313,14 +322,8 @@ def _explained(detail: Any) -> Problem:
     at: KeyPath = ()
     called, loc = "a scenario", detail["loc"]
     match loc:
-        case ("skin" | "sessions" as key,) if detail["type"] == "model_type":
-            example = {"skin": '{ scar = "boxcar" }', "sessions": "{ every_days = 28, number = 3 }"}[key]
-            python = example.replace("{ ", '{"').replace(", ", ', "').replace(" = ", '": ').replace(" }", "}")
-            message = f"{key} must be a table, not {shown(detail['input'])}"
-            return Problem(message, loc, f"write {key} = {example}, in Python {key}={python}")
-        case (str(key),) if detail["type"] == "extra_forbidden" and key in Skin.model_fields | Sessions.model_fields:
-            table = "skin" if key in Skin.model_fields else "sessions"
-            return Problem(f'a scenario has no setting "{key}"', loc, f"it is a setting of {table}: {table}.{key}")
+        case (str(),) if problem := misplaced(detail):
+            return problem
         case ("treatments",) if detail["type"] == "list_type":
             remedy = "write [[treatments]] with double brackets, once for each treatment"
             return Problem("treatments must be a list of tables", loc, remedy)
