@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -19,6 +19,7 @@ from exosim.scenario.parts import (
     AnyEntry,
     Assumption,
     Entry,
+    Parameter,
     Skin,
     entry_model,
     misplaced,
@@ -35,29 +36,18 @@ MOST_TREATMENTS = 200
 MOST_APPLICATIONS = 20_000  # of all treatments together
 
 
-def _enumerated(schema: dict[str, Any]) -> None:
-    schema["enum"] = list(PARAMETERS)  # not in the annotation, which `help` shows
-
-
-Parameter = Annotated[str, Field(json_schema_extra=_enumerated)]
-
-
 class Scenario(Checked):
     """One arm of a comparison, complete and unchanging; `print` shows it as TOML.
 
     Parameters
     ----------
-    name : str
-    weeks : float
+    name, weeks : str, float
     skin : mapping, as in ``{"scar": "boxcar", "phototype": 4}``
     sessions : mapping, as in ``{"every_days": 28, "number": 3}``
     treatments : list of mappings, as in ``{"kind": "exosome_gel", "after_days": [0, 1]}``
     assume : mapping, as in ``{"tnf_clearance": {"value": 8, "why": "what if"}}``
 
-    Examples
-    --------
-    >>> import exosim as ex
-    >>> ex.Scenario(name="two sessions", sessions={"days": [0, 28]}, treatments=[{"kind": "prp"}])
+    >>> Scenario(name="two sessions", sessions={"days": [0, 28]}, treatments=[{"kind": "prp"}])
     <Scenario: two sessions, 12 weeks, prp>
     """
 

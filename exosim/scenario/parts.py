@@ -27,7 +27,7 @@ from exosim.problems import (
     suggest,
     uncounted,
 )
-from exosim.scenario.schedule import OWN, Schedule, one_way
+from exosim.scenario.schedule import OWN, Schedule, Sessions, one_way
 from exosim.skin.scars import SCARS, SEVERITIES
 from exosim.treatments import catalogue
 from exosim.treatments.base import Treatment
@@ -203,6 +203,13 @@ if TYPE_CHECKING:
     AnyEntry = Entry
 else:
     AnyEntry = Annotated[Entry, _OfAnyKind]
+
+
+def _enumerated(schema: dict[str, Any]) -> None:
+    schema["enum"] = list(PARAMETERS)  # not in the annotation, which `help` shows
+
+
+Parameter = Annotated[str, Field(json_schema_extra=_enumerated)]
 
 
 class Assumption(Checked):
