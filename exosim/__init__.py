@@ -1,6 +1,11 @@
 """exosim: a toy tissue model of post-acne scar treatment, for teaching and hypotheses.
 
 Not medical advice; exosome products are not FDA-approved.
+
+Begin with ``run`` (one arm), ``compare`` (several), ``Scenario`` and ``load`` (what is done), and ``explain`` (what a
+name means); ``help(exosim.run)`` has the arguments of each. Studies: ``sweep``, ``cohort``, ``optimise``,
+``sensitivity``, ``fit``, ``predict``, ``load_study``. One's own:
+``parameter_set``, ``outcome``, ``Treatment``, ``register``.
 """
 
 from __future__ import annotations

@@ -247,7 +247,7 @@ def compare(
 
     Parameters
     ----------
-    scenarios : list, or one scenario with `vary`
+    scenarios : list, or one scenario with `vary`; arms are called by the ``name`` in each scenario
     vary : mapping, or sequence of str
         Path -> values, as for `sweep`: each combination is an arm, whose name says what is set.
     against : str, optional

@@ -99,6 +99,22 @@ def test_each_of_seven_questions_is_answered_as_printed_in_ten_lines(number, tmp
     assert capsys.readouterr().out == printed
 
 
+@pytest.mark.slow
+def test_the_researchers_tutorial_prints_what_it_says(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "tutorials" / "researchers_tutorial.md").read_text()
+    exec("\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)), {})
+    said = "".join(printed for _, printed in blocks_with_output("researchers_tutorial.md")).split()
+    for word, expected in zip(capsys.readouterr().out.split(), said, strict=True):
+        if re.match(r"-?\d", expected):  # draws differ a little between machines
+            assert float(word) == pytest.approx(float(expected), rel=0.2, abs=0.5)
+        else:
+            assert word == expected
+    drawn = {path.name for path in tmp_path.glob("*.png")}
+    assert drawn == {"fit.png", "front.png", "dose.png"}
+    assert exosim.parameter_set(tmp_path / "fits/laser/own.toml").draws
+
+
 def test_the_student_script_runs():
     done = subprocess.run([sys.executable, ROOT / "scenarios/student.py"], capture_output=True, text=True)
     assert done.stdout.count("million particles/mm2 in the dermis") == 3, done.stderr

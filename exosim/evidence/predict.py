@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import logsumexp
@@ -22,6 +22,9 @@ from exosim.parameters import ParameterSet, ParametersLike, ensemble, parameter_
 from exosim.problems import BadInput, Problem
 from exosim.results.intervals import INTERVAL
 from exosim.simulation.setup import RESULTS, Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PREDICTING = "trials"  # the set that predicts unless another is named
 REPLICATES = 64  # of scale, study and error for each draw of the parameters
@@ -75,6 +78,10 @@ class Predictions:
     seed: int
     studies: Studies
 
+    def __repr__(self) -> str:
+        """Return what was predicted with what, in one line."""
+        return f"<Predictions: {len(self.figures)} figures, {self.parameters}, seed {self.seed}>"
+
     @property
     def coverage(self) -> float | None:
         """Share of the figures with an observed value that lie inside."""
@@ -89,6 +96,12 @@ class Predictions:
         """Return what `exosim predict --json` prints."""
         rows = [x.to_dict() for x in self.figures]
         return {"figures": rows, "coverage": self.coverage, "log_score": self.log_score}
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a row per figure; `compared` says which arms, days or skins it is of."""
+        import pandas as pd
+
+        return pd.DataFrame([x.to_dict() | {"compared": x.compared} for x in self.figures])
 
     def registered(self) -> dict[str, Any]:
         """Return the predictions of figures that nobody has read yet, with what they were made from and when."""

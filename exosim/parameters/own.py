@@ -117,12 +117,19 @@ def _version() -> str:
     return version("exosim")
 
 
+def _instead(key: str) -> str:
+    """Return what to write instead of an unknown key: a parameter belongs in a table, or into the scenario."""
+    if key in PARAMETERS:
+        return f"parameters are in [parameters]; to change one for a run, set it in the scenario: {key}=VALUE"
+    return suggest(key, KEYS)
+
+
 def _of_data(
     data: Mapping[str, Any], name: str, folder: Path | None = None, columns: Mapping[str, Any] | None = None
 ) -> ParameterSet:
     """Return the set of checked data; `columns` are its draws, which plain data hold themselves."""
     problems = [
-        Problem(f'a parameter set has no setting "{brief(key)}"', (key,), suggest(str(key), KEYS))
+        Problem(f'a parameter set has no setting "{brief(key)}"', (key,), _instead(str(key)))
         for key in data
         if key not in (*KEYS, *(KEPT if columns is None else ()))
     ]

@@ -27,7 +27,7 @@ from exosim.problems import (
     suggest,
     uncounted,
 )
-from exosim.scenario.schedule import OWN, Schedule, one_way
+from exosim.scenario.schedule import OWN, Schedule, Sessions, one_way
 from exosim.skin.scars import SCARS, SEVERITIES
 from exosim.treatments import catalogue
 from exosim.treatments.base import Treatment
@@ -150,6 +150,20 @@ def no_kind(table: Any, at: KeyPath) -> Problem | None:
     return None
 
 
+def misplaced(detail: ErrorDetails) -> Problem | None:
+    """Return the problem of a table that is given as one value, or of a setting outside its table."""
+    (key,), kind = detail["loc"], detail["type"]
+    examples = {"skin": ("scar", '"boxcar"'), "sessions": ("number", "3")}
+    if kind == "model_type" and key in examples:
+        name, value = examples[str(key)]
+        remedy = f'write {key} = {{ {name} = {value} }}, in Python {key}={{"{name}": {value}}}'
+        return Problem(f"{key} must be a table, not {shown(detail['input'])}", (key,), remedy)
+    table = next((name for name, x in (("skin", Skin), ("sessions", Sessions)) if key in x.model_fields), "")
+    if kind == "extra_forbidden" and table:
+        return Problem(f'a scenario has no setting "{key}"', (key,), f"it is a setting of {table}: {table}.{key}")
+    return None
+
+
 def entry_model(kind: str) -> type[Entry]:
     """Return the model of a ``[[treatments]]`` table of one kind: the treatment's settings and the schedule."""
     return _model(kind, catalogue()[kind])
@@ -189,6 +203,13 @@ if TYPE_CHECKING:
     AnyEntry = Entry
 else:
     AnyEntry = Annotated[Entry, _OfAnyKind]
+
+
+def _enumerated(schema: dict[str, Any]) -> None:
+    schema["enum"] = list(PARAMETERS)  # not in the annotation, which `help` shows
+
+
+Parameter = Annotated[str, Field(json_schema_extra=_enumerated)]
 
 
 class Assumption(Checked):
