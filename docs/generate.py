@@ -7,6 +7,7 @@ it draws the skin that the README shows.
 from __future__ import annotations
 
 import inspect
+import io
 import json
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import sympy
 import typer
+from PIL import Image
 
 from exosim.api import run
 from exosim.biology import system
@@ -30,8 +32,9 @@ from exosim.readings import explain
 from exosim.results.outcomes import FLAGS, OUTCOMES
 from exosim.scenario.file import json_schema, shipped
 from exosim.skin.scars import SCARS, SEVERITIES
-from exosim.treatments import catalogue
+from exosim.treatments import shipped as shipped_treatments
 from exosim.view.figures.style import style
+from exosim.view.skin.palette import limited
 from exosim.view.skin.pictures import four_moments
 from exosim.view.text import markdown_table, number
 
@@ -109,7 +112,7 @@ def treatments() -> str:
     text = "# Treatments\n\nOne file each in `exosim/treatments/`. Every treatment also takes a `label`, "
     text += "`after_days`, or days of its own: `days`, or `start_day`, `every_days` and `sessions` "
     text += "([how](../how-to/write_a_scenario.md)).\n"
-    for name in catalogue():
+    for name in shipped_treatments():
         about = explain.explain(name)
         text += f"\n## {name}\n\n{about['meaning']}\n\n"
         text += (
@@ -166,7 +169,8 @@ def skin() -> str:
 
 def command_line() -> str:
     group = typer.main.get_command(app)
-    text = "# Command line\n\n`--debug`, anywhere, shows a traceback when something fails.\n"
+    text = "# Command line\n\n`--debug`, anywhere, shows a traceback when something fails. `exosim --install-completion`, once, lets\n"
+    text += "Tab complete verbs, options, scenarios and, after `explain`, every name (bash, zsh, fish, PowerShell).\n"
     for name, command in group.commands.items():  # type: ignore[attr-defined]
         text += f"\n## exosim {name}\n\n{command.help}\n\n"
         rows = []
@@ -194,13 +198,13 @@ def scenarios() -> str:
 
 def evidence() -> str:
     text = (
-        "# Evidence\n\nWhat `A1`..`A15` (claims of the article), `C1`..`C21` (figures of trials and laboratories) and `J1`..`J3`"
-        " (judgements that a fit was given) mean in sources, and the figures that answer each: `exosim evidence`.\n\n"
+        "# Evidence\n\nWhat `A1`..`A15` (claims of the article), `C1`..`C21` (values of trials and laboratories) and `J1`..`J3`"
+        " (judgements that a fit was given) mean in sources, and the values that answer each: `exosim evidence`.\n\n"
     )
     text += markdown_table(
         ("key", "says", "kind", "source"), ((f"`{k}`", v["text"], v["kind"], v["source"]) for k, v in keys().items())
     )
-    text += "\n## Figures\n\n" + markdown_table(
+    text += "\n## Values\n\n" + markdown_table(
         ("key", "what is read: arm", "target", "fitted by"),
         (
             (f"`{claim.id}`", check.name, check.target_text, ", ".join(check.fit) or "-")
@@ -230,11 +234,11 @@ def studies() -> str:
     found = load_studies()
     text = "\n## Studies\n\nPredicted by `exosim predict` ([how](../how-to/predict_a_study.md)).\n\n"
     text += markdown_table(
-        ("study", "source", "n", "seen", "figures"),
+        ("study", "source", "n", "seen", "values"),
         ((f"`{x.id}`", x.source, x.n or "-", x.seen or "-", len(x.figures)) for x in found.study),
     )
     text += quantities()
-    text += "\n## Between model and figure\n\nLog-normal: median, and standard deviation of the logarithm.\n\n"
+    text += "\n## Between model and value\n\nLog-normal: median, and standard deviation of the logarithm.\n\n"
     return text + markdown_table(
         ("nuisance", "median", "spread", "unit", "evidence", "source", "meaning"),
         (
@@ -293,8 +297,11 @@ def picture() -> Path:
     arms = [run(name, resolution="column") for name in ("fractional_co2", "fractional_co2_exosome")]
     out = ROOT / "docs" / "images" / "skin.png"
     drawing = four_moments(arms)
+    drawn = io.BytesIO()
     with style():
-        drawing.figure.savefig(out, dpi=120)
+        drawing.figure.savefig(drawn, dpi=120)
+    whole = Image.open(drawn).convert("RGB")
+    whole.quantize(palette=limited([whole]), dither=Image.Dither.NONE).save(out, optimize=True)
     out.with_suffix(".txt").write_text(drawing.alt + "\n", "utf-8")
     return out
 

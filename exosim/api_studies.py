@@ -1,6 +1,7 @@
 """Studies from Python: the same engine, checks and store as on the command line, which calls these functions.
 
-All take `parameters`, `seed` and `changes` as `exosim.run`, and where the study runs and is kept:
+All take `parameters`, `seed` and `changes` as `exosim.run`, most also `outcomes` of one's own, and where the study runs
+and is kept:
 
 out : str or path, optional
     Folder of the study. Without one, its results are in memory, and gone with them.
@@ -11,7 +12,7 @@ workers : int
 client : dask.distributed.Client or str, optional
     A Dask cluster to use instead, or the address of its scheduler.
 progress : callable, optional
-    Is told the share of units done, 0 to 1, and how many cases have failed.
+    Is told the share of units done, 0 to 1, and how many cases have failed. Without one, a notebook shows a bar.
 
 They raise `BadInput` with every problem, before anything is computed.
 """
@@ -19,99 +20,39 @@ They raise `BadInput` with every problem, before anything is computed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exosim.files.writing import check_writable, expanded
-from exosim.parameters import DEFAULT, parameter_set
-from exosim.problems import BadInput, Problem, need, suggest, together
+from exosim.parameters import DEFAULT, ParametersLike, parameter_set
+from exosim.problems import BadInput, Problem, need, together
+from exosim.results.own import Given, own_outcomes
+from exosim.results.times import days_of
 from exosim.scenario.arms import load_arms
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
-from exosim.scenario.model import Scenario
-from exosim.studies.conduct import conducted, refused, why
+from exosim.studies.conduct import conducted
 from exosim.studies.execute import Watcher
 from exosim.studies.kinds import Study, study_in
-from exosim.studies.store import Memory, Store, existing
+from exosim.studies.own import check_treatments, checked
+from exosim.studies.store import existing
+from exosim.view.study_result import StudyResult
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import xarray as xr
-
-    from exosim.studies.axes import Axis
+    from exosim.studies.fit.own_file import Asked
     from exosim.studies.population import Population
 
 Place = str | Path | None
-
-
-@dataclass(frozen=True, repr=False)
-class StudyResult:
-    """What a study has given, finished or not.
-
-    Attributes
-    ----------
-    study : Study
-        The design.
-    store : Store
-        Where the results of every unit are.
-    summary : dict
-        What ``exosim study --json`` prints.
-    """
-
-    study: Study
-    store: Store
-    summary: dict[str, Any]
-
-    def __repr__(self) -> str:
-        done = f"{len(self.store.done())} of {self.study.size} units"
-        return f"<StudyResult: {self.study.kind}, {done}, in {self.folder or 'memory'}>"
-
-    @property
-    def folder(self) -> Path | None:
-        """Where it is kept; None in memory."""
-        return None if isinstance(self.store, Memory) else self.store.folder
-
-    @property
-    def warnings(self) -> list[str]:
-        """Units and cases that failed, with the reasons, and what makes arms hard to compare."""
-        return [*refused(self.store), *self.summary.get("warnings", ()), *why(self.summary)]
-
-    def to_dataframe(self) -> pd.DataFrame:
-        """Return one row per case, person and arm, schedule of the front, or parameter.
-
-        Units of columns are in ``attrs["units"]``; where they differ between rows they are in the column `unit`.
-        """
-        table = self.study.table(self.store)
-        table.attrs["units"] = {name: unit for name, unit in self.study.column_units.items() if name in table}
-        return table
-
-    def to_xarray(self) -> xr.Dataset:
-        """Return outcomes over the axes of a grid, the cases of another design, or the people and arms of a cohort."""
-        import xarray as xr
-
-        if datasets := [*self.study.datasets(self.store)]:
-            return xr.merge(datasets, combine_attrs="override")
-        message = f"a study of kind {self.study.kind} has no arrays over axes"
-        raise BadInput([Problem(message, remedy="`to_dataframe` gives its table")])
-
-    def plot(self, name: str = "") -> Any:
-        """Return a matplotlib figure: the one called `name`, else the first of its kind."""
-        from exosim.view.studies import view
-
-        drawings = view(self.study).drawings
-        drawn = {x.name: x.figure for x in drawings(self.study, self.store, self.summary)} if drawings else {}
-        if not drawn:
-            raise BadInput([Problem(f"there is nothing to draw yet of this {self.study.kind}")])
-        if name and name not in drawn:
-            raise BadInput([Problem(f'there is no figure "{name}"', remedy=suggest(name, drawn))])
-        return drawn[name or next(iter(drawn))]
+Days = Sequence[float] | str | None
 
 
 def sweep(
     scenario: ScenarioLike, vary: Mapping[str, Any] | Sequence[str], *, design: str = "grid", n: int | None = None,
-    resolution: str = "column", parameters: str = DEFAULT, seed: int = 0, changes: Changes = (), out: Place = None,
+    resolution: str = "column", parameters: ParametersLike = DEFAULT, seed: int = 0, changes: Changes = (),
+    ensemble: bool = False, reference: Any = None,
+    outcomes: Given | None = None, times: Days = None, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Run one scenario over a design of settings and parameters.
@@ -123,6 +64,13 @@ def sweep(
     design : {"grid", "lhs", "sobol"}
     n : int, optional
         Cases of ``lhs`` or ``sobol``, 64 when left out.
+    ensemble : bool
+        Every case with every draw of the parameter set: 5, 50 and 95 % of each outcome, and of its difference from
+        `reference`, draw by draw; in xarray a dimension `draw`.
+    reference : scenario, or mapping of values by path that are set in this one; optional
+        The scenario as it is, without the axes, when left out.
+    times : sequence of float, optional
+        Days on which all observables are kept, too: columns as ``tnf_alpha_day_3``, in xarray along `time`.
 
     Examples
     --------
@@ -131,22 +79,25 @@ def sweep(
     >>> s, dict(s.to_xarray().sizes)
     (<StudyResult: sweep, 1 of 1 units, in memory>, {'redness_tnf': 3, 'scar': 2})
     """
-    from exosim.studies.designs import load_axes
-    from exosim.studies.sweep import Sweep
+    from exosim.studies.ensemble_sweep import EnsembleSweep
+    from exosim.studies.sweep import MEASURES, Sweep, dimensions
+    from exosim.studies.varied import swept
 
-    def read() -> tuple[Scenario, tuple[Axis, ...]]:
-        arm = load(scenario, changes)
-        return arm, load_axes(vary, arm, changes)
-
-    (arm, axes), *_ = together(read, *_checks(parameters, out))
-    study = Sweep(arm, axes, design, n, parameters, resolution, seed)
+    reads = partial(swept, scenario, vary, changes, reference, ensemble), partial(own_outcomes, outcomes)
+    (arm, axes, base), *_ = together(*reads, partial(days_of, times), *_checks(parameters, out))
+    taken = {*MEASURES, *(axis.path for axis in axes), *dimensions([axis.path for axis in axes])}
+    stays = _stays(out, workers, client)
+    own, days = checked(outcomes, times, [arm, base], parameters, stays=stays, taken=taken)
+    given = arm, axes, design, n, parameters, resolution, seed, own, days
+    study = EnsembleSweep(*given, base) if ensemble else Sweep(*given)
     return _result(study, out, resume, workers, client, progress)
 
 
 def cohort(
     scenarios: ScenarioLike | Sequence[ScenarioLike], n: int = 1000, *,
     population: Population | Mapping[str, Any] | str | Path | None = None, resolution: str = "column",
-    parameters: str = DEFAULT, seed: int = 0, changes: Changes = (), out: Place = None,
+    parameters: ParametersLike = DEFAULT, seed: int = 0, changes: Changes = (), outcomes: Given | None = None,
+    times: Days = None, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Give every arm to many virtual people who differ, and see what a trial would find.
@@ -157,6 +108,8 @@ def cohort(
         People.
     population : mapping, str or path, optional
         Shares of traits, as in ``{"phototype": {4: 1}}``, or their TOML file.
+    times : sequence of float, optional
+        Days on which all observables are kept, too, as in `sweep`.
 
     Examples
     --------
@@ -165,17 +118,19 @@ def cohort(
     2
     """
     from exosim.studies.cohort import Cohort
-    from exosim.studies.population import read_population
+    from exosim.studies.population import KNOWN, read_population
 
     given = scenarios if isinstance(scenarios, Sequence) and not isinstance(scenarios, str) else [scenarios]
     reads = partial(read_population, population), partial(load_arms, given, changes)
-    people, arms, *_ = together(*reads, *_checks(parameters, out))
-    study = Cohort(tuple(arms), n, people, parameters, resolution, seed)
+    asked = partial(own_outcomes, outcomes), partial(days_of, times)
+    people, arms, *_ = together(*reads, *asked, *_checks(parameters, out))
+    own, days = checked(outcomes, times, arms, parameters, stays=_stays(out, workers, client), taken=KNOWN)
+    study = Cohort(tuple(arms), n, people, parameters, resolution, seed, own=own, times=days)
     return _result(study, out, resume, workers, client, progress)
 
 
 def optimise(
-    study: Mapping[str, Any] | str | Path, *, parameters: str = DEFAULT, seed: int = 0, out: Place = None,
+    study: Mapping[str, Any] | str | Path, *, parameters: ParametersLike = DEFAULT, seed: int = 0, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Search schedules under constraints for the front of several aims.
@@ -184,18 +139,19 @@ def optimise(
     ----------
     study : str, path or mapping
         The TOML file of a study, or the same data: `scenario`, `vary` (`between` gives a range), `aims`, and perhaps
-        `set`, `limits`, `population` and `generations`.
+        `set`, `outcomes` of one's own, `limits`, `population` and `generations`.
     """
     from exosim.studies.optimise import read
 
     given = study if isinstance(study, Mapping) else expanded(study)
     found, *_ = together(partial(read, given, parameters, seed), *_checks(parameters, out))
+    checked(found.own, None, [found.scenario], parameters, stays=_stays(out, workers, client), taken=found.vary)
     return _result(found, out, resume, workers, client, progress)
 
 
 def sensitivity(
-    scenario: ScenarioLike, *, method: str = "sobol", samples: int = 512, parameters: str = DEFAULT, seed: int = 0,
-    changes: Changes = (), out: Place = None,
+    scenario: ScenarioLike, *, method: str = "sobol", samples: int = 512, parameters: ParametersLike = DEFAULT,
+    seed: int = 0, changes: Changes = (), outcomes: Given | None = None, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
     """Find on which parameters the outcomes depend, and on what evidence those rest.
@@ -215,26 +171,29 @@ def sensitivity(
     """
     from exosim.studies.sensitivity import Sensitivity
 
-    arm, *_ = together(partial(load, scenario, changes), *_checks(parameters, out))
-    return _result(Sensitivity(arm, parameters, method, samples, seed), out, resume, workers, client, progress)
+    reads = partial(load, scenario, changes), partial(own_outcomes, outcomes)
+    arm, *_ = together(*reads, *_checks(parameters, out))
+    own, _ = checked(outcomes, None, [arm], parameters, stays=_stays(out, workers, client))
+    return _result(Sensitivity(arm, parameters, method, samples, seed, own), out, resume, workers, client, progress)
 
 
 def fit(
-    name: str, *, starts: int | None = None, members: int | None = None, seed: int = 0, out: Place = None,
+    name: Asked, *, starts: int | None = None, members: int | None = None, seed: int = 0, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
-    """Fit a parameter set: to its targets with profiles and an ensemble, or to all studies as a posterior.
+    """Fit free parameters to one's own data, or a shipped set to what it was made from.
 
     Parameters
     ----------
-    name : str
-        The set, ``article`` or ``trials``.
+    name : mapping, str or path
+        The TOML file of a fit, or the same data: `free` parameters with priors, `arms`, courses and studies; or a
+        shipped set: ``article`` (to its targets, with profiles and an ensemble) or ``trials`` (to all studies).
     starts, members : int, optional
-        Searches for a best fit (4), and draws (4000, of a posterior 1536).
+        Searches for a best fit (4, only of ``article``), and draws (256 of own data, 4000, of ``trials`` 1536).
     """
     from exosim.studies.fit.method import fit_of
 
-    study, *_ = together(partial(fit_of, name, seed, starts, members), *_checks(name, out))
+    study, *_ = together(partial(fit_of, name, seed, starts, members), *_checks(DEFAULT, out))
     return _result(study, out, resume, workers, client, progress)
 
 
@@ -252,18 +211,27 @@ def load_study(folder: str | Path, *, people: int | None = None) -> StudyResult:
     return StudyResult(study, store, study.summary(store))
 
 
-def _checks(parameters: str, out: Place) -> list[Callable[[], Any]]:
+def _checks(parameters: ParametersLike, out: Place) -> list[Callable[[], Any]]:
     """Return what refuses a parameter set that is none, and a folder that cannot be written."""
     place = [] if out is None else [partial(check_writable, expanded(out))]
     return [partial(parameter_set, parameters), *place]
 
 
+def _stays(out: Place, workers: int, client: Any) -> bool:
+    """Return whether a study stays in this process and its memory."""
+    return out is None and workers == 1 and client is None
+
+
 def _result(study: Study, out: Place, resume: bool, workers: int, client: Any, progress: Watcher | None) -> StudyResult:
     """Run what is left of a study of any kind, save it with its figures, and return what it has given."""
+    from exosim.view.progress import bar
     from exosim.view.studies import save
 
     need(*([("distributed", "studies")] if client else []), *study.needs)
-    store, summary = conducted(study, None if out is None else expanded(out), resume, workers, client, progress)
+    if workers != 1 or client is not None:
+        check_treatments(study)
+    with bar(study.kind, progress) as told:
+        store, summary = conducted(study, None if out is None else expanded(out), resume, workers, client, told)
     if out is not None:
         save(study, store, summary)
     return StudyResult(study, store, summary)

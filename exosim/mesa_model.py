@@ -19,7 +19,7 @@ from exosim.api import Result
 from exosim.biology.channels import STAGES
 from exosim.delivery.patch import SkinPatch
 from exosim.engine.lattice import Lattice
-from exosim.parameters import DEFAULT
+from exosim.parameters import DEFAULT, ParametersLike
 from exosim.problems import BadInput, Problem
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
@@ -104,7 +104,12 @@ def _reporters() -> dict[str, Callable[[SteppedPatch], float]]:
 
 
 def mesa_model(
-    scenario: ScenarioLike, *, parameters: str = DEFAULT, seed: int = 0, changes: Changes = (), grid: Grid | None = None
+    scenario: ScenarioLike,
+    *,
+    parameters: ParametersLike = DEFAULT,
+    seed: int = 0,
+    changes: Changes = (),
+    grid: Grid | None = None,
 ) -> SteppedPatch:
     """Return a Mesa model of one arm, at day 0; arguments as of `exosim.run`."""
     return SteppedPatch(Setup(load(scenario, changes), parameters, "patch", seed, grid or Grid()))

@@ -122,7 +122,7 @@ def need(*libraries: tuple[str, str]) -> None:
 
 
 def uncounted(number: int) -> list[Problem]:
-    """Return the problem that stands for those that are not explained."""
+    """Return the problem that counts those that are not explained."""
     return [Problem(f"{number} further problems are not shown")] if number > 0 else []
 
 

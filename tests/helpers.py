@@ -7,6 +7,7 @@ import numpy as np
 from exosim.biology import system
 from exosim.engine.layout import Layout
 from exosim.parameters import parameter_set
+from exosim.parameters.switches import OFF
 from exosim.scenario.file import parse
 
 LASER = '[[treatments]]\nkind = "fractional_co2_laser"\n'
@@ -19,13 +20,7 @@ def scenario(*treatments, weeks=12, skin="", name="test"):
     return parse(f'name = "{name}"\nweeks = {weeks}\n[skin]\n{skin}\n' + "\n".join(treatments))
 
 
-ALL_ON = {
-    "activation_heat": 0.4,
-    "activation_retinoid": 0.02,
-    "mmp_retinoid": 0.3,
-    "harm": 0.1,
-    "harm_inflammation": 0.3,
-}
+ALL_ON = OFF
 """Sizes of the mechanisms that a set may leave off."""
 WORLDS = ("article", "trials", "article, all on", "trials, all on")
 """What the model must satisfy holds in each: both sets, and with every mechanism on."""

@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "engine": {"biology", "files"},
     "skin": {"engine"},
     "treatments": {"events", "problems", "biology"},
-    "parameters": {"biology", "problems", "engine"},
+    "parameters": {"biology", "problems", "engine", "files"},
     "delivery": {"biology", "engine", "events"},
 }
 

@@ -121,7 +121,7 @@ finally:
 def test_compare_prints_arms_and_differences(tmp_path):
     options = ["--resolution", "column", "--json", "--figures", "all", "--out", tmp_path]
     found = json.loads(exosim("compare", "fractional_co2", "fractional_co2_exosome", *options).stdout)
-    assert set(found) == {"arms", "differences"}
+    assert set(found) == {"arms", "against", "differences"}
     assert len(found["arms"]) == 2
     a, b = (arm["outcomes"]["improvement_percent"] for arm in found["arms"])
     assert found["differences"]["improvement_percent"] == pytest.approx(b - a)
@@ -272,7 +272,7 @@ def test_an_interruption_that_python_drops_is_sent_again():
     script = """
 import signal, sys, time
 from exosim import cli
-def app():
+def app(prog_name):
     class Dropping:
         def __del__(self):
             signal.raise_signal(signal.SIGTERM)

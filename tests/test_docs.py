@@ -58,6 +58,63 @@ def test_the_code_of_studies_in_python_runs(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"studies", "delay.png"}
 
 
+@pytest.mark.parametrize(("page", "printed"), [("outcomes_of_your_own", "True\n[1.0, "), ("add_a_treatment", "True\n")])
+def test_the_code_of_ones_own_runs(page, printed, tmp_path):
+    text = (ROOT / "docs" / "how-to" / f"{page}.md").read_text()
+    (tmp_path / "page.py").write_text(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1])
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "page.py"], cwd=tmp_path, capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert printed in done.stdout, done.stdout + done.stderr
+
+
+def test_the_code_of_own_numbers_runs(tmp_path):
+    page = (ROOT / "docs" / "how-to" / "use_your_own_numbers.md").read_text()
+    blocks = re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL)
+    for kind, content in blocks:
+        name = "redness.csv" if kind == "csv" else content.splitlines()[0].removeprefix("# ")
+        if kind in ("csv", "toml"):
+            (tmp_path / name).write_text(content)
+    assert exosim.parameter_set(tmp_path / "mine.toml").values()["tnf_clearance"] == 8
+    code = "\n".join(content for kind, content in blocks if kind == "python")
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "article with tnf_clearance=8 gives" in done.stdout
+    assert exosim.parameter_set(tmp_path / "fits/redness/redness.toml").draws
+    assert (tmp_path / "redness.png").stat().st_size > 10_000
+
+
+def blocks_with_output(page):
+    text = (ROOT / "docs" / "tutorials" / page).read_text()
+    return re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_each_of_seven_questions_is_answered_as_printed_in_ten_lines(number, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    code, printed = blocks_with_output("seven_questions.md")[number]
+    assert len([line for line in code.splitlines() if line]) <= 10
+    exec(code, {})  # each stands alone
+    assert capsys.readouterr().out == printed
+
+
+@pytest.mark.slow
+def test_the_researchers_tutorial_prints_what_it_says(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "tutorials" / "researchers_tutorial.md").read_text()
+    exec("\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)), {})
+    said = "".join(printed for _, printed in blocks_with_output("researchers_tutorial.md")).split()
+    for word, expected in zip(capsys.readouterr().out.split(), said, strict=True):
+        if re.match(r"-?\d", expected):  # draws differ a little between machines
+            assert float(word) == pytest.approx(float(expected), rel=0.2, abs=0.5)
+        else:
+            assert word == expected
+    drawn = {path.name for path in tmp_path.glob("*.png")}
+    assert drawn == {"fit.png", "front.png", "dose.png"}
+    assert exosim.parameter_set(tmp_path / "fits/laser/own.toml").draws
+
+
 def test_the_student_script_runs():
     done = subprocess.run([sys.executable, ROOT / "scenarios/student.py"], capture_output=True, text=True)
     assert done.stdout.count("million particles/mm2 in the dermis") == 3, done.stderr

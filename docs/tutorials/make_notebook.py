@@ -10,7 +10,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 SCRIPT, PAGE = HERE.parents[1] / "scenarios" / "student.py", HERE / "student_script.md"
 NOTEBOOK = HERE / "student_script.ipynb"
-PLOT = "result.plot();  # the last of the three"
+SHOWN = "result  # the last of the three", "result.plot()"
 
 
 def cell(kind: str, text: str, number: int) -> dict[str, object]:
@@ -28,7 +28,7 @@ def notebook() -> str:
         ("markdown", f"# {title}\n\nA toy model, not medical advice. Made from `scenarios/student.py`."),
         ("code", imports),
         ("code", body),
-        ("code", PLOT),
+        *(("code", text) for text in SHOWN),
         ("markdown", f"## Now change it\n{tasks}"),
     ]
     data = {

@@ -42,7 +42,7 @@ def main() -> None:
     sys.argv[1:] = [a for a in sys.argv[1:] if a != "--debug"]
     logging.getLogger("exosim").addHandler(Told())
     try:
-        app()
+        app(prog_name="exosim")
     except Exception:  # after --debug
         say(traceback.format_exc())
         sys.exit(FAILED)

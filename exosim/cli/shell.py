@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="exosim",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="A toy tissue model of post-acne scar treatment. Not medical advice; exosome products are not FDA-approved.",
@@ -96,7 +96,8 @@ OPTIONS = {
     "workers": "--workers", "client": "--dask", "design": "--design", "samples": "--samples", "n": "-n",
     "people": "--people", "axes": "--vary", "population": "--population", "seed": "--seed", "method": "--method",
     "resolution": "--resolution", "parameters": "--parameters", "members": "--members", "starts": "--starts",
-    "register": "--register", "figures": "--figures",
+    "register": "--register", "figures": "--figures", "against": "--against", "ensemble": "--ensemble",
+    "reference": "--reference", "courses": "--courses", "outcomes": "--outcome", "times": "--times", "daily": "--daily",
 }  # fmt: skip
 """Arguments of Python, which messages name in backticks, as the command line calls them."""
 
@@ -166,24 +167,44 @@ def progress_bars(quiet: bool, names: list[str]) -> Iterator[Callable[..., None]
         yield show
 
 
-def load_all(files: list[str], changes: list[str] | None) -> list[Any]:
-    """Return all scenarios, each with a name of its own, or raise every problem of every file."""
+def load_all(
+    files: list[str], changes: list[str] | None, vary: list[str] | None = None, parameters: str = "article"
+) -> list[Any]:
+    """Return all scenarios, or the arms that vary, each with a name of its own; raise every problem of every file."""
+    if vary:
+        from exosim.studies.varied import arms_of
+
+        return arms_of(files, vary, changes or [], parameters)
     from exosim.scenario.arms import load_arms
 
     return load_arms(files, changes or [])
 
 
-def ready(files: list[str], changes: list[str] | None, parameters: str, out: Path, figures: str = "png") -> list[Any]:
-    """Return all scenarios; refuse what cannot be run or saved before anything is computed."""
+def ready(
+    files: list[str], changes: list[str] | None, parameters: str, out: Path, figures: str = "png",
+    outcomes: list[str] | None = None, times: str | None = None, daily: bool = False,
+    vary: list[str] | None = None,
+) -> tuple[list[Any], Any, Any]:  # fmt: skip
+    """Return all scenarios, outcomes and days; refuse what cannot be run or saved before anything is computed."""
     from exosim.files.writing import check_writable
     from exosim.parameters import parameter_set
+    from exosim.problems import BadInput, together
+    from exosim.results.own import own_outcomes, too_late
+    from exosim.results.times import days_of, rows
     from exosim.view.figures.save import files_of
 
-    scenarios = load_all(files, changes)
-    parameter_set(parameters)
-    files_of(figures)
-    check_writable(out)
-    return scenarios
+    reads = (
+        partial(load_all, files, changes, vary, parameters),
+        partial(own_outcomes, outcomes),
+        partial(days_of, times),
+    )
+    saved = partial(parameter_set, parameters), partial(files_of, figures), partial(check_writable, out)
+    scenarios, own, days, *_ = together(*reads, *saved)
+    shortest = min(scenario.days for scenario in scenarios)
+    if late := too_late(own, shortest):
+        raise BadInput(late)
+    rows(daily, times, shortest)
+    return scenarios, own, days or None
 
 
 def write(out: Path, text: str, over: bool = False, remedy: str = "") -> None:

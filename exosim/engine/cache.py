@@ -1,4 +1,4 @@
-"""Compiled kernels on disk, so that only the first run ever compiles; beside them the lesson page.
+"""Compiled kernels on disk, so that only the first run ever compiles; with them the lesson page.
 
 An entry is one file that never changes: a checksum, the kernel's source, and what numba compiled from it, in numba's
 pickle. It is read only from a folder that nobody but this user can write, and its bytes are checked before they are

@@ -1,4 +1,4 @@
-"""Published values as data, and which simulated arms they may stand beside."""
+"""Published values as data, and with which simulated arms they may be shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from exosim.events import Apply, Bolus, Injury, Modulate
 from exosim.evidence.claims import Check, arm, claims
-from exosim.parameters import names, parameter_set
+from exosim.parameters import ParametersLike, names, parameter_set
 from exosim.scenario.model import Scenario
 
 ARTICLE = "e-EXOSOMES Team, 'Exosomes for post-acne scarring', vendor blog at e-exosomes.com"
@@ -86,9 +86,9 @@ def _value(comparison: dict[str, Any], about: dict[str, Any]) -> Published:
     )
 
 
-def fitted(check: Check, parameters: str) -> bool:
+def fitted(check: Check, parameters: ParametersLike) -> bool:
     """Return whether a parameter set was calibrated to the figure of a check or to the published value behind it."""
-    return any(parameters in _fitted(x) for x in (check, *_behind(check)))
+    return any(parameter_set(parameters).comes_from(_fitted(x)) for x in (check, *_behind(check)))
 
 
 def _behind(check: Check) -> Iterable[Check]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import logsumexp
@@ -18,11 +18,13 @@ from exosim.evidence.nuisance import Noise
 from exosim.evidence.predictive import Predicted, predicted
 from exosim.evidence.studies import Studies
 from exosim.evidence.studies_file import StudiesLike, load_studies
-from exosim.files.names import identity
-from exosim.parameters import draws, nuisance_draws, parameter_set
+from exosim.parameters import ParameterSet, ParametersLike, ensemble, parameter_set
 from exosim.problems import BadInput, Problem
 from exosim.results.intervals import INTERVAL
 from exosim.simulation.setup import RESULTS, Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PREDICTING = "trials"  # the set that predicts unless another is named
 REPLICATES = 64  # of scale, study and error for each draw of the parameters
@@ -72,9 +74,13 @@ class Predictions:
     """Every figure of a file of studies, predicted with one parameter set."""
 
     figures: list[Forecast]
-    parameters: str
+    parameters: ParameterSet
     seed: int
     studies: Studies
+
+    def __repr__(self) -> str:
+        """Return what was predicted with what, in one line."""
+        return f"<Predictions: {len(self.figures)} figures, {self.parameters}, seed {self.seed}>"
 
     @property
     def coverage(self) -> float | None:
@@ -91,6 +97,12 @@ class Predictions:
         rows = [x.to_dict() for x in self.figures]
         return {"figures": rows, "coverage": self.coverage, "log_score": self.log_score}
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a row per figure; `compared` says which arms, days or skins it is of."""
+        import pandas as pd
+
+        return pd.DataFrame([x.to_dict() | {"compared": x.compared} for x in self.figures])
+
     def registered(self) -> dict[str, Any]:
         """Return the predictions of figures that nobody has read yet, with what they were made from and when."""
         made = zip(self.figures, self.studies.figures, strict=True)
@@ -101,8 +113,8 @@ class Predictions:
             "registered": date.today().isoformat(),
             "exosim": version("exosim"),
             "results": RESULTS,
-            "parameters": self.parameters,
-            "digest": set_digest(self.parameters),
+            "parameters": str(self.parameters),
+            "digest": self.parameters.digest,
             "seed": self.seed,
             "figures": [
                 {"study": row.study, "compared": row.compared, "read": row.read, "day": figure.day,
@@ -114,7 +126,11 @@ class Predictions:
 
 
 def predict(
-    studies: StudiesLike | None = None, *, parameters: str = PREDICTING, seed: int = 0, progress: Progress | None = None
+    studies: StudiesLike | None = None,
+    *,
+    parameters: ParametersLike = PREDICTING,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> Predictions:
     """Predict every figure of a file of studies.
 
@@ -122,8 +138,8 @@ def predict(
     ----------
     studies : Studies, mapping, str or path, optional
         Studies, their plain data, or their TOML file; those that come with exosim when left out.
-    parameters : str
-        Parameter set, ``article`` or ``trials``, whose ensemble predicts.
+    parameters : ParameterSet, mapping, str or path
+        Parameter set whose ensemble predicts: ``trials``, ``article``, or one's own.
     seed : int
         Seed of scales, studies and sampling errors.
 
@@ -143,11 +159,12 @@ def predict(
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
         raise BadInput([Problem(f"the seed must be a whole number from 0, not {seed!r}")])
     found = load_studies(studies)
-    values = ensemble(parameters)
+    chosen = parameter_set(parameters)
+    values = ensemble(chosen)
     asked, runs = questions(found.figures)
     numbers = measure(asked, runs, values, progress)
-    noise = noise_of(parameters, seed)
-    return Predictions([forecast(predicted(x, numbers, noise)) for x in asked], parameters, seed, found)
+    noise = noise_of(chosen, seed)
+    return Predictions([forecast(predicted(x, numbers, noise)) for x in asked], chosen, seed, found)
 
 
 def check_unread(studies: Studies) -> None:
@@ -157,25 +174,10 @@ def check_unread(studies: Studies) -> None:
         raise BadInput([Problem("every figure has an observed value: there is nothing to register", remedy=remedy)])
 
 
-def ensemble(parameters: str) -> dict[str, Any]:
-    """Return every parameter of a set with its draws; raise `BadInput` when the set has none."""
-    values, drawn = parameter_set(parameters).values(), draws(parameters)
-    if not drawn:
-        remedy = f"make one: exosim fit {parameters}"
-        raise BadInput([Problem(f'the parameter set "{parameters}" has no ensemble', remedy=remedy)])
-    return values | drawn
-
-
-def noise_of(parameters: str, seed: int) -> Noise:
+def noise_of(parameters: ParametersLike, seed: int) -> Noise:
     """Return the random numbers of predictions with a set, and the nuisance that was fitted with it."""
-    number = len(next(iter(draws(parameters).values())))
-    return Noise(number, REPLICATES, seed, nuisance_draws(parameters))
-
-
-def set_digest(parameters: str) -> str:
-    """Return a short hash of a parameter set with its draws."""
-    drawn = {name: x.tolist() for name, x in {**draws(parameters), **nuisance_draws(parameters)}.items()}
-    return identity(parameter_set(parameters).values(), drawn)
+    chosen = parameter_set(parameters)
+    return Noise(len(next(iter(chosen.draws.values()))), REPLICATES, seed, chosen.nuisance)
 
 
 def forecast(made: Predicted, weights: Array | None = None) -> Forecast:

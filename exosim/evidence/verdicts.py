@@ -1,4 +1,4 @@
-"""Every claim and target compared with the model: simulated figure with its interval, target, verdict."""
+"""Every claim and target compared with the model: simulated value with its interval, target, verdict."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from exosim.evidence import fitted
 from exosim.evidence.claims import Check, Claim, arm, claims, scales
 from exosim.evidence.nuisance import column_of
 from exosim.evidence.readouts import read
-from exosim.parameters import DEFAULT, draws, nuisance_draws, parameter_set
+from exosim.parameters import DEFAULT, ParameterSet, ParametersLike, parameter_set
 from exosim.results.intervals import between
 from exosim.simulation.loop import simulate
 from exosim.simulation.parallel import side_by_side
@@ -42,33 +42,34 @@ def readings(
     return dict(zip(names, [future.result() for future in side_by_side(one, len(names), show)], strict=True))
 
 
-def answers(parameters: str, progress: Progress | None = None) -> list[dict[str, Any]]:
+def answers(parameters: ParametersLike, progress: Progress | None = None) -> list[dict[str, Any]]:
     """Return one row per claim and target under a parameter set, as `exosim evidence --json` prints it.
 
-    The figure of a row is that of its check farthest from right; ``checks`` holds all of them. ``target`` is a bound
+    The value of a row is that of its check farthest from right; ``checks`` holds all of them. ``target`` is a bound
     where ``relation`` says so. ``low`` and ``high`` enclose 90 % of the ensemble.
     """
-    sets = {parameters: None, DEFAULT: None, "trials": None}
+    chosen = parameter_set(parameters)
+    sets = dict.fromkeys((chosen, *map(parameter_set, (DEFAULT, "trials"))))
     needed = {name for claim in claims().values() for check in claim.checks for name in check.arms}
-    best = {name: readings(needed, _point(name)) for name in sets}
-    spread = readings(needed, parameter_set(parameters).values() | draws(parameters), progress)
-    return [_row(claim, parameters, best, spread) for claim in claims().values()]
+    best = {str(x): readings(needed, _point(x)) for x in sets}
+    spread = readings(needed, chosen.values() | dict(chosen.draws), progress) if chosen.draws else None
+    return [_row(claim, chosen, best, spread) for claim in claims().values()]
 
 
-def _point(name: str) -> dict[str, Any]:
-    return {key: np.array([value]) for key, value in parameter_set(name).values().items()}
+def _point(chosen: ParameterSet) -> dict[str, Any]:
+    return {key: np.array([value]) for key, value in chosen.values().items()}
 
 
 def _row(
-    claim: Claim, parameters: str, best: Mapping[str, Mapping[str, Any]], spread: Mapping[str, Any]
+    claim: Claim, chosen: ParameterSet, best: Mapping[str, Mapping[str, Any]], spread: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    checks = [_checked(check, parameters, best[parameters], spread) for check in claim.checks]
+    checks = [_checked(check, chosen, best[chosen.name], spread) for check in claim.checks]
     first = max(checks, key=lambda row: row["excess"], default=_UNSIMULATED)
     return {
         "id": claim.id,
         "text": claim.text,
         **{name: first[name] for name in _UNSIMULATED if name != "excess"},
-        "verdict": _verdict(claim, parameters, best),
+        "verdict": _verdict(claim, chosen.name, best),
         "kind": claim.kind,
         "n": claim.n,
         "scale": claim.scale,
@@ -83,9 +84,11 @@ _UNSIMULATED: dict[str, Any] = dict.fromkeys(
 ) | {"fitted": False, "excess": np.inf, "right": False}
 
 
-def _checked(check: Check, parameters: str, best: Mapping[str, Any], spread: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(
+    check: Check, chosen: ParameterSet, best: Mapping[str, Any], spread: Mapping[str, Any] | None
+) -> dict[str, Any]:
     value = float(check.simulated(best)[0])
-    low, high = between(check.simulated(spread))
+    low, high = between(check.simulated(spread)) if spread else (np.nan, np.nan)
     excess = check.excess(value)
     relation = "about" if check.target is not None else "at least" if check.at_least is not None else "at most"
     return {
@@ -97,7 +100,7 @@ def _checked(check: Check, parameters: str, best: Mapping[str, Any], spread: Map
         "tolerance": check.tolerance,
         "relation": relation,
         "right": excess <= 1,
-        "fitted": fitted(check, parameters),
+        "fitted": fitted(check, chosen),
         "excess": excess,
     }
 
@@ -120,11 +123,11 @@ def _verdict(claim: Claim, parameters: str, best: Mapping[str, Mapping[str, Any]
     return ONLY_ARTICLE if right(claim, best[DEFAULT]) else NOT_REPRODUCED
 
 
-def offsets(parameters: str) -> dict[str, float]:
-    """Return the factor from the model's figure to that on each clinical scale: as fitted, else as tied by one arm."""
-    fitted = nuisance_draws(parameters)
+def offsets(parameters: ParametersLike) -> dict[str, float]:
+    """Return the factor from the model's value to that on each clinical scale: as fitted, else as tied by one arm."""
+    fitted = parameter_set(parameters).nuisance
     known = {name: float(np.median(fitted[column_of(name)])) for name in scales() if column_of(name) in fitted}
     ties = {name: tie for name, tie in scales().items() if name not in known}
-    results = readings((tie["arm"] for tie in ties.values()), _point(parameters))
+    results = readings((tie["arm"] for tie in ties.values()), _point(parameter_set(parameters)))
     tied = {name: tie["value"] / float(results[tie["arm"]][tie["read"]][0]) for name, tie in ties.items()}
     return {name: (known | tied)[name] for name in scales()}

@@ -25,6 +25,7 @@ from exosim.lesson.steps import shipped_lessons
 from exosim.lesson.words import LANGUAGES, words
 from exosim.parameters import DEFAULT, parameter_set
 from exosim.parameters import names as sets
+from exosim.parameters.switches import SWITCHES
 from exosim.problems import bounds
 from exosim.readings.explain import explain
 from exosim.readings.explain import scenario as shipped_scenario
@@ -39,6 +40,7 @@ from exosim.simulation.history import FRAMES, OBSERVABLES
 from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, fields
 from exosim.treatments import catalogue
+from exosim.treatments import shipped as shipped_treatments
 from exosim.view.figures.maps import MAPS, SLAB, WITH_CHANNELS, layer_edges
 from exosim.view.figures.style import palette
 from exosim.view.skin.table import table as skin_table
@@ -120,7 +122,9 @@ def setting(kind: str, name: str) -> dict[str, Any]:
 
 def settings() -> dict[str, dict[str, Any]]:
     """Return all settings by treatment and name."""
-    return {kind: {name: setting(kind, name) for name in cls.model_fields} for kind, cls in catalogue().items()}
+    return {
+        kind: {name: setting(kind, name) for name in cls.model_fields} for kind, cls in shipped_treatments().items()
+    }
 
 
 def skins() -> dict[str, dict[str, dict[str, float]]]:
@@ -213,11 +217,14 @@ def drivers(state: State) -> list[str]:
 def switches() -> list[dict[str, Any]]:
     """Return the mechanisms that can be switched off: parameters with 0 in their range."""
     rows = []
-    for name in words("en")["switches"]:
+    for name, switch in SWITCHES.items():
+        if switch.on is not None:  # off on the page, too
+            continue
         q = system.PARAMETERS[name]
         if not q.low <= 0 <= q.high:
             raise ValueError(f"{name} cannot be 0")
-        rows.append({"name": name, "meaning": q.meaning, "evidence": q.evidence, "source": q.source})
+        about = {"meaning": q.meaning, "evidence": q.evidence, "source": q.source}
+        rows.append({"name": name, **about})
     return rows
 
 

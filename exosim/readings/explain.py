@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Container
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from itertools import takewhile
 from pathlib import Path
@@ -17,58 +17,125 @@ from exosim.biology import system
 from exosim.biology.notation import LAYERS, Parameter, State, symbolic
 from exosim.evidence import keys
 from exosim.evidence.claims import claims
+from exosim.evidence.nuisance import nuisances
+from exosim.evidence.readouts import READOUTS
 from exosim.parameters import names as sets
 from exosim.parameters import parameter_set
-from exosim.problems import BadInput, Problem, bounds, suggest
+from exosim.parameters.switches import SWITCHES
+from exosim.problems import BadInput, Problem, suggest
+from exosim.readings import settings
+from exosim.readings.glossary import TERMS, holds, same
 from exosim.results import outcomes
 from exosim.results.outcomes import FLAGS, OUTCOMES
 from exosim.scenario.file import load, shipped
 from exosim.scenario.parts import Entry, entry_model
+from exosim.simulation import history
+from exosim.simulation.history import COURSES
 from exosim.skin import scars
 from exosim.skin.scars import SCARS
 from exosim.treatments import catalogue
+from exosim.treatments import shipped as shipped_treatments
 
 STATES = {state.name: state for state in system.STATES}
 _OUTCOMES = {outcome.name: outcome for outcome in OUTCOMES}
+Reader = Callable[[str], dict[str, Any]]
+
+
+def _readers() -> dict[str, tuple[Iterable[str], Reader]]:
+    """Return the names of every kind, and what explains one of them."""
+    return {
+        "state": (STATES, _state),
+        "parameter": (system.PARAMETERS, _declared_parameter),
+        "outcome": ([*_OUTCOMES, *FLAGS], lambda name: _flag(name) if name in FLAGS else _outcome(name)),
+        "treatment": (catalogue(), _treatment),
+        "scar": (SCARS, _scar),
+        "scenario": (shipped(), scenario),
+        "evidence key": ([key for key in keys() if key != "article"], _evidence_key),
+        "parameter set": (sets(), _parameter_set),
+        "observable": (COURSES, _observable),
+        "readout": ([x.name for x in READOUTS], _readout),
+        "nuisance": (nuisances(), _nuisance),
+        "setting": (settings.names(), settings.explain),
+        "switch": (SWITCHES, lambda name: {"kind": "switch", "name": name, "meaning": SWITCHES[name].text}),
+        "term": (TERMS, _term),
+    }
 
 
 def names() -> dict[str, list[str]]:
     """Return the names of everything that can be explained, by kind."""
-    return {
-        "state": list(STATES),
-        "parameter": list(system.PARAMETERS),
-        "outcome": [*_OUTCOMES, *FLAGS],
-        "treatment": list(catalogue()),
-        "scar": list(SCARS),
-        "scenario": list(shipped()),
-        "evidence key": [key for key in keys() if key != "article"],
-        "parameter set": sets(),
-    }
+    return {kind: list(known) for kind, (known, _) in _readers().items()}
 
 
-def explain(name: str) -> dict[str, Any]:
-    """Return all that is known of `name` as plain data; raises `BadInput` with the nearest name."""
-    readers: tuple[tuple[Container[str], Callable[[str], dict[str, Any]]], ...] = (
-        (STATES, _state),
-        (system.PARAMETERS, _declared_parameter),
-        (_OUTCOMES, _outcome),
-        (FLAGS, _flag),
-        (catalogue(), _treatment),
-        (SCARS, _scar),
-        (shipped(), scenario),
-        (keys(), _evidence_key),
-        (sets(), _parameter_set),
-    )
-    for known, reader in readers:
-        if name in known:
-            return reader(name)
-    everything = [x for group in names().values() for x in group]
-    raise BadInput([Problem(f'nothing is called "{name}"', remedy=suggest(name, everything))])
+def explain(name: str, verbs: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return all that is known of `name` as plain data.
+
+    Capitals, spaces and hyphens do not matter. A word that is no name gives the names that hold it.
+
+    Parameters
+    ----------
+    verbs : mapping
+        Further names, each with its meaning: verbs of the command line, or functions.
+
+    Raises
+    ------
+    BadInput
+        With the nearest name.
+    """
+    readers = _readers()
+    if verbs:
+        readers["verb"] = (verbs, lambda verb: {"kind": "verb", "name": verb, "meaning": verbs[verb]})
+    found = [(kind, own) for kind, (group, _) in readers.items() for own in group if same(own, name)]
+    path = name.strip().lower()
+    if not found and settings.places(path):
+        found = [("setting", path)]
+    if not found:
+        within = _holding(name)
+        if len({row["name"] for row in within}) > 1:
+            return {"kind": "word", "name": name, "meaning": "part of several names", "names": within}
+        found = [(row["kind"], row["name"]) for row in within]
+    if not found:
+        everything = [own for group, _ in readers.values() for own in group]
+        raise BadInput([Problem(f'nothing is called "{name}"', remedy=suggest(name, everything))])
+    about, *others = [readers[kind][1](own) for kind, own in found]
+    return about | ({"also": list(map(_brief, others))} if others else {})
+
+
+def _holding(word: str) -> list[dict[str, str]]:
+    """Return every name that holds a word, with its kind and meaning."""
+    readers = _readers().items()
+    found = [(reader, own) for kind, (group, reader) in readers if kind != "term" for own in group if holds(own, word)]
+    return [_brief(reader(own)) for reader, own in found]
+
+
+def _brief(about: Mapping[str, Any]) -> dict[str, str]:
+    return {key: about[key] for key in ("name", "kind", "meaning")}
+
+
+def _term(name: str) -> dict[str, Any]:
+    within = _holding(name)
+    return {"kind": "term", "name": name, "meaning": TERMS[name]} | ({"names": within} if within else {})
+
+
+def _observable(name: str) -> dict[str, Any]:
+    about = COURSES[name]
+    place = _at(history, f'"{name}"')
+    return {"kind": "observable", "name": name, "unit": about.unit, "meaning": about.definition, **place}
+
+
+def _readout(name: str) -> dict[str, Any]:
+    about = next(x for x in READOUTS if x.name == name)
+    return {"kind": "readout", "name": name, "unit": about.unit, "meaning": about.definition}
+
+
+def _nuisance(name: str) -> dict[str, Any]:
+    about = nuisances()[name]
+    return {"kind": "nuisance", "name": name, **asdict(about)}
 
 
 def _declared_parameter(name: str) -> dict[str, Any]:
     place = _place(name, _home(name, "PARAMETERS"))
-    return {"kind": "parameter", **_parameter(system.PARAMETERS[name]), **place}
+    switched = {"switch": f"{SWITCHES[name].text}; 0 takes it off"} if name in SWITCHES else {}
+    return {"kind": "parameter", **_parameter(system.PARAMETERS[name]), **switched, **place}
 
 
 def _outcome(name: str) -> dict[str, Any]:
@@ -101,7 +168,7 @@ def _evidence_key(name: str) -> dict[str, Any]:
         "source": key["source"],
         "note": claim and (claim.contested or claim.note),
         "scale": claim and claim.scale,
-        "figures": [f"{check.name} {check.target_text}" for check in claim.checks] if claim else None,
+        "values": [f"{check.name} {check.target_text}" for check in claim.checks] if claim else None,
         "answered by": "exosim evidence" if claim else None,
     }
 
@@ -155,6 +222,16 @@ def _parameter(q: Parameter) -> dict[str, Any]:
     }
 
 
+def reasons() -> list[dict[str, Any]]:
+    """Return every parameter with its value in each set, range, grade, source, and why a set has another value."""
+    rows = []
+    for q in system.PARAMETERS.values():
+        own = {name: parameter_set(name).overrides.get(q.name) for name in sets()}
+        why = {name: ("fitted to " if x.fitted else "") + x.source for name, x in own.items() if x}
+        rows.append(_parameter(q) | {"reason": "; ".join(f"{name}: {text}" for name, text in why.items()) or None})
+    return rows
+
+
 def scenario(name: str) -> dict[str, Any]:
     """Return what a shipped scenario is, also where a treatment has the same name."""
     text = shipped()[name].read_text("utf-8")
@@ -200,31 +277,16 @@ def _state(name: str) -> dict[str, Any]:
 
 
 def _treatment(name: str) -> dict[str, Any]:
-    settings = []
-    for key, info in entry_model(name).model_fields.items():
-        if key == "kind":
-            continue
-        extra: dict[str, Any] = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        low, high = bounds(info)
-        settings.append(
-            {
-                "name": key,
-                "meaning": info.description,
-                "default": info.default,
-                "unit": extra.get("unit"),
-                "low": low,
-                "high": high,
-                "evidence": extra.get("evidence"),
-                "source": extra.get("source"),
-                "schedule": key in Entry.model_fields,
-            }
-        )
-    module = sys.modules[catalogue()[name].__module__]
+    fields = entry_model(name).model_fields
+    rows = [settings.described(key, info) | {"schedule": key in Entry.model_fields} for key, info in fields.items()]
+    cls = catalogue()[name]
+    module = sys.modules[cls.__module__]
+    said: object = module if name in shipped_treatments() else cls
     return {
         "kind": "treatment",
         "name": name,
-        "meaning": (inspect.getdoc(module) or "").split("\n\n")[0].replace("\n", " "),
-        "every_day": catalogue()[name].every_day,
-        "settings": settings,
-        **_at(module, "class "),
+        "meaning": (inspect.getdoc(said) or "").split("\n\n")[0].replace("\n", " "),
+        "every_day": cls.every_day,
+        "settings": [row for row in rows if row["name"] != "kind"],
+        **(_at(module, "class ") if module is said else {"file": cls.__module__, "line": None}),
     }

@@ -26,7 +26,7 @@ from exosim.results import outcomes
 from exosim.simulation.equations import equations
 from exosim.simulation.history import APART, OBSERVABLES, Moments, observation_times
 from exosim.simulation.impact import traced
-from exosim.treatments import catalogue
+from exosim.treatments import shipped
 
 Assignments = Sequence[tuple[str, sympy.Expr]]
 SETTINGS = "s"  # prefix of a treatment's settings, which may be called like parameters
@@ -192,7 +192,7 @@ def _happening(rank: int, what: str, numbers: Sequence[Any]) -> str:
 
 def session_source(kind: str) -> str:
     """Write one entry of the table of sessions: ``(s, day)`` gives the events of a session of this treatment."""
-    cls = catalogue()[kind]
+    cls = shipped()[kind]
     names = list(cls.model_fields)
     symbols: Any = {name: symbol(f"{SETTINGS}_{name}") for name in names}
     events = cls.model_construct(**symbols).session(symbol("day"))
@@ -242,7 +242,7 @@ def numbers_source() -> str:
 def generated(signatures: Iterable[str]) -> str:
     """Write everything that comes from traces, for moments with these combinations of events."""
     jumps = "".join(map(jump_source, signatures))
-    sessions = "".join(map(session_source, catalogue()))
+    sessions = "".join(map(session_source, shipped()))
     depths = "".join(map(depth_source, injury.MODES))
     return "".join(
         [

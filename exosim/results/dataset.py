@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from exosim.biology.notation import LAYERS
+from exosim.biology.system import STATES
 from exosim.engine.tissue import Array
-from exosim.results.outcomes import OUTCOMES
+from exosim.results.outcomes import OUTCOMES, Outcome
 from exosim.simulation.history import COURSES, FRAMES, History
 
 if TYPE_CHECKING:
@@ -35,13 +36,15 @@ TRAITS = {
 """What is known of a simulated person."""
 
 
-def described(name: str, labels: Sequence[object] = ()) -> dict[str, Any]:
-    """Return the attributes of an outcome or a trait: units, long name, and the `labels` of codes 0, 1, ...
+def described(name: str, labels: Sequence[object] = (), own: Iterable[Outcome] = ()) -> dict[str, Any]:
+    """Return the attributes of an outcome, also of one's `own`, or a trait: units, long name, `labels` of codes 0, 1...
 
     >>> described("downtime_days")["units"], described("scar", ["none", "boxcar"])["flag_meanings"]
     ('d', 'none boxcar')
     """
-    unit, meaning = next(((x.unit, x.definition) for x in OUTCOMES if x.name == name), ("1", TRAITS.get(name, name)))
+    unit, meaning = next(
+        ((x.unit, x.definition) for x in (*OUTCOMES, *own) if x.name == name), ("1", TRAITS.get(name, name))
+    )
     about: dict[str, Any] = {"units": unit, "long_name": meaning}
     if unit == "flag":
         about["units"], labels = "1", labels or ("no", "yes")
@@ -114,7 +117,7 @@ class Recorded:
                 blank, text = {"fillvalue": np.nan} if x.values.dtype.kind == "f" else {}, x.values.dtype.kind in "UO"
                 values, dtype = (x.values.astype(object), h5py.string_dtype()) if text else (x.values, x.values.dtype)
                 made = file.create_variable(name, x.dims, dtype, data=values, **blank)
-                beside = [c for c, y in self.coords.items() if (c,) != y.dims and {*y.dims} <= {*x.dims}]
+                beside = [c for c, y in sorted(self.coords.items()) if (c,) != y.dims and {*y.dims} <= {*x.dims}]
                 beside = [] if name in self.coords else beside
                 about = x.attrs | ({"coordinates": " ".join(beside)} if beside else {})
                 made.attrs.update({key: _attribute(value) for key, value in about.items()})
@@ -126,9 +129,12 @@ def _attribute(value: Any) -> Any:
     return value if isinstance(value, str) else np.atleast_1d(value)
 
 
-def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapping[str, Array]) -> Recorded:
+def record(
+    h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapping[str, Array], members: Mapping[str, Array]
+) -> Recorded:
     """Return daily states, the course of observables with their `bands`, and of a patch daily maps and all channels.
 
+    `members` are courses of every draw, (times, draws).
     The axis `time` of courses is unique. Where a course jumps, the state before is at its moment and the state after
     at `AFTER` later; `moment` is the day of both, `side` says which is which.
     """
@@ -144,10 +150,7 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
     for name, course in COURSES.items():
         about = {"units": course.unit, "long_name": course.definition}
         variables[f"course_{name}"] = Variable(("time",), getattr(h.observed, name)[kept, 0], about)
-    for name, ends in bands.items():
-        meaning = f"90 % interval of the ensemble, one column of skin: {COURSES[name].definition}"
-        about = {"units": COURSES[name].unit, "long_name": meaning}
-        variables[f"band_{name}"] = Variable(("end", "time"), ends[:, kept], about)
+    variables["course_of_states"], places = _followed(h)
     since = {"units": "d", "long_name": "time since the first day"}
     both = {"units": "d", "long_name": "day of the record, the same on both sides of a jump"}
     coords = {
@@ -155,20 +158,50 @@ def record(h: History, scenario: Scenario, manifest: dict[str, Any], bands: Mapp
         "time": Variable(("time",), moment + AFTER * (side == "after"), since),
         "moment": Variable(("time",), moment, both),
         "side": Variable(("time",), side, {"long_name": "side of a jump: before, after, or empty where nothing jumps"}),
+        **places,
         "layer": Variable(("layer",), np.array(LAYERS), {}),
         "dermal_layer": Variable(("dermal_layer",), np.array(LAYERS[1:]), {}),
     }
     if bands:
-        coords["end"] = Variable(("end",), np.array(["low", "high"]), {})
+        drawn, numbers = _drawn(bands, members, kept)
+        variables, coords = variables | drawn, coords | numbers
     if h.frames is not None:
-        maps, centres = _maps(h.frames, manifest["grid"]["size"])
-        variables |= maps
-        coords |= {
-            axis: Variable((axis,), centres, {"units": "mm", "long_name": f"place along {axis}"}) for axis in ("x", "y")
-        }
+        maps, numbers = _maps(h.frames, manifest["grid"]["size"])
+        variables, coords = variables | maps, coords | numbers
     for name, column in (h.channels or {}).items():
         variables[f"channel_{name}"] = Variable(("channel",), np.asarray(column), _channel(name))
     return Recorded(variables, coords, _provenance(scenario, manifest))
+
+
+def _followed(h: History) -> tuple[Variable, dict[str, Variable]]:
+    """Return the course of every state (mean of a patch), as often as observables are recorded, and its coordinates."""
+    units = {entry: state.unit for state in STATES for entry in state.entries}
+    values = np.array([course[:, 0] for course in h.followed.values()])
+    about = {"units": "see entry_unit", "long_name": "course of every state, the mean of a patch"}
+    return Variable(("entry", "record"), values, about), {
+        "record_day": Variable(("record",), h.times, {"units": "d", "long_name": "day of a record of all states"}),
+        "entry": Variable(("entry",), np.array([*h.followed]), {"long_name": "state, and its layer"}),
+        "entry_unit": Variable(("entry",), np.array([units[x] for x in h.followed]), {"long_name": "its unit"}),
+    }
+
+
+def _drawn(bands: Mapping[str, Array], members: Mapping[str, Array], kept: Array) -> tuple[dict[str, Variable], ...]:
+    """Return what an ensemble adds: the ends of its intervals round every course, some courses of every draw."""
+    found: dict[str, Variable] = {}
+    for name, ends in bands.items():
+        meaning = f"90 % interval of the ensemble, one column of skin: {COURSES[name].definition}"
+        about = {"units": COURSES[name].unit, "long_name": meaning}
+        found[f"band_{name}"] = Variable(("end", "time"), ends[:, kept], about)
+    for name, values in members.items():
+        about = {
+            "units": COURSES[name].unit,
+            "long_name": f"every draw, one column of skin: {COURSES[name].definition}",
+        }
+        found[f"draws_{name}"] = Variable(("time", "draw"), values[kept], about)
+    coords = {"end": Variable(("end",), np.array(["low", "high"]), {})}
+    for values in [*members.values()][:1]:
+        coords["draw"] = Variable(("draw",), np.arange(values.shape[1]), {"long_name": "number of the draw"})
+    return found, coords
 
 
 def _sides(times: Array, courses: Array) -> tuple[Array, Array]:
@@ -197,14 +230,15 @@ def _channel(name: str) -> dict[str, str]:
     return {"units": "mm"} if name in ("x", "y", "depth", "radius") else {}
 
 
-def _maps(frames: Array, size: float) -> tuple[dict[str, Variable], Array]:
+def _maps(frames: Array, size: float) -> tuple[dict[str, Variable], dict[str, Variable]]:
     """Return the daily maps of a patch, and where the centres of its columns are."""
     side = round(frames.shape[-1] ** 0.5)
     maps = {}
     for i, frame in enumerate(FRAMES):
         about = {"units": frame.unit, "long_name": frame.definition}
         maps[f"map_{frame.name}"] = Variable(("day", "x", "y"), frames[:, i].reshape(-1, side, side), about)
-    return maps, (np.arange(side) + 0.5) * size / side
+    centres = (np.arange(side) + 0.5) * size / side
+    return maps, {x: Variable((x,), centres, {"units": "mm", "long_name": f"place along {x}"}) for x in ("x", "y")}
 
 
 def _provenance(scenario: Scenario, manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import count
@@ -96,16 +96,16 @@ def _clear(parent: Path) -> None:
             _let_go(lock)
 
 
-def write_run(result: Record, folder: Path, daily: bool = False) -> None:
-    """Write all files of a run folder but its figures; ``timecourse.csv`` is thinned to one row per day if `daily`."""
+def write_run(result: Record, folder: Path, daily: bool = False, times: Sequence[float] | None = None) -> None:
+    """Write all files of a run folder but its figures; ``timecourse.csv`` is that of `Record.table`."""
     with in_words(folder):
         folder.mkdir(exist_ok=True)
-    for name, content in _files(result, daily):
+    for name, content in _files(result, daily, times):
         write(folder / name, content)
     seal(folder)
 
 
-def _files(result: Record, daily: bool) -> Iterator[tuple[str, bytes]]:
+def _files(result: Record, daily: bool, times: Sequence[float] | None) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of every file, each made in memory."""
     yield "scenario.toml", result.scenario.to_toml().encode()
     yield "manifest.json", json.dumps(result.manifest, indent=2).encode()
@@ -113,7 +113,7 @@ def _files(result: Record, daily: bool) -> Iterator[tuple[str, bytes]]:
     if result.ensemble:
         yield "ensemble.csv", columns_csv({name: x.tolist() for name, x in result.ensemble.items()})
     yield "result.nc", result.recorded.to_netcdf()
-    yield "timecourse.csv", table.csv(table.daily(result.recorded) if daily else table.recorded(result.recorded))
+    yield "timecourse.csv", table.csv(result.table(daily, times))
     columns, events = ("day", "treatment", "session", "event", "details", "until_day"), rows(result.scenario.timeline)
     yield "events.csv", columns_csv({name: [event[name] for event in events] for name in columns})
 

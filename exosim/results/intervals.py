@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.parameters import draws, parameter_set
-from exosim.problems import BadInput, Problem
+from exosim.parameters import ensemble
+from exosim.problems import BadInput, Problem, brief, suggest
 from exosim.results.outcomes import OUTCOMES, outcomes
+from exosim.results.own import Own, states_of
 from exosim.simulation.history import COURSES
 from exosim.simulation.loop import simulate
 from exosim.simulation.setup import Setup
@@ -19,6 +20,33 @@ from exosim.simulation.setup import Setup
 INTERVAL = (5, 95)  # percentiles of the draws: 90 %
 NINETY = 1.645  # standard deviations from the middle of a normal distribution to either of them
 NUMBERS = tuple(outcome.name for outcome in OUTCOMES if outcome.kind is float)
+
+
+def numbers(own: Sequence[Own] = ()) -> tuple[str, ...]:
+    """Return the names of all outcomes that are numbers, one's own among them."""
+    return (*NUMBERS, *(outcome.name for outcome in own))
+
+
+_KNOWN = {outcome.name for outcome in OUTCOMES}
+
+
+def courses_of(given: Sequence[str] | str, drawn: bool, source: str = "`courses`") -> list[str]:
+    """Return the courses that are kept of every draw; raise `BadInput` for those that are none, or where none is drawn.
+
+    >>> courses_of("tnf_alpha, erythema", True)
+    ['tnf_alpha', 'erythema']
+    """
+    names = [x.strip() for x in given.split(",")] if isinstance(given, str) else [*given]
+    problems = [
+        Problem(f'there is no course "{brief(str(name))}"', source=source, remedy=suggest(str(name), COURSES))
+        for name in names
+        if name not in COURSES
+    ]
+    if names and not drawn:
+        problems.append(Problem("courses are kept of every draw", source=source, remedy="add `ensemble`"))
+    if problems:
+        raise BadInput(problems)
+    return list(dict.fromkeys(names))
 
 
 @dataclass(frozen=True)
@@ -31,22 +59,22 @@ class Ensemble:
         Every outcome, one value per draw.
     bands : dict
         Lower and upper end (2, times) of the 90 % interval of every course.
+    members : dict
+        Some courses of every draw, (times, draws).
     """
 
     outcomes: dict[str, Array]
     bands: dict[str, Array]
+    members: dict[str, Array] = field(default_factory=dict)
 
     @classmethod
-    def simulate(cls, setup: Setup) -> Ensemble:
-        """Simulate every draw; raise `BadInput` when the set has none."""
-        scenario, parameters = setup.scenario, setup.parameters
-        drawn = draws(parameters)
-        if not drawn:
-            remedy = f"make one: exosim fit {parameters}"
-            raise BadInput([Problem(f'the parameter set "{parameters}" has no ensemble', remedy=remedy)])
-        history = simulate(scenario, parameter_set(parameters).values() | drawn, "column", states=False)
+    def simulate(cls, setup: Setup, own: Sequence[Own] = (), courses: Sequence[str] = ()) -> Ensemble:
+        """Simulate every draw, and keep some `courses` of all; raise `BadInput` when the set has none."""
+        scenario, values = setup.scenario, ensemble(setup.parameters)
+        history = simulate(scenario, values, "column", states=False, follow=states_of(own))
         bands = {name: between(getattr(history.observed, name)) for name in COURSES}
-        return cls(outcomes(history, scenario), bands)
+        members = {name: getattr(history.observed, name) for name in courses}
+        return cls(outcomes(history, scenario, own), bands, members)
 
 
 def between(values: Array) -> Array:
@@ -54,15 +82,31 @@ def between(values: Array) -> Array:
 
     A value that never came (an onset, nan) counts as the latest.
     """
-    ends = np.percentile(np.nan_to_num(values.astype(float), nan=np.inf), INTERVAL, axis=-1, method="nearest")
-    return np.where(np.isfinite(ends), ends, np.nan)
+    return quantiles(values, INTERVAL)
+
+
+def quantiles(values: Array, percents: Sequence[float]) -> Array:
+    """Return percentiles over the last axis, on a new first one; see `between`."""
+    known = np.where(np.isnan(values.astype(float)), np.inf, values)
+    found = np.percentile(known, percents, axis=-1, method="nearest")
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def paired(one: Array, other: Array) -> Array:
+    """Return `one` minus `other`, draw by draw; a value that came in one of them alone is earlier or later by any time.
+
+    >>> paired(np.array([3.0, 3.0, np.nan]), np.array([2.0, np.nan, 2.0]))
+    array([  1., -inf,  inf])
+    """
+    with np.errstate(invalid="ignore"):
+        difference: Array = np.where(np.isnan(one), np.inf, one) - np.where(np.isnan(other), np.inf, other)
+    return difference
 
 
 def intervals(found: Mapping[str, Array], minus: Mapping[str, Array] | None = None) -> dict[str, list[float | None]]:
     """Return the 90 % interval of every outcome that is a number, or of its paired difference `minus` another arm."""
     ends: dict[str, Any] = {}
-    with np.errstate(invalid="ignore"):
-        for name in NUMBERS:
-            low, high = between(found[name] - minus[name] if minus else found[name])
-            ends[name] = [None if np.isnan(end) else float(end) for end in (low, high)]
+    for name in (x for x in found if x in NUMBERS or x not in _KNOWN):
+        low, high = between(paired(found[name], minus[name]) if minus else found[name])
+        ends[name] = [None if np.isnan(end) else float(end) for end in (low, high)]
     return ends

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,9 +191,12 @@ FLAGS: dict[str, tuple[str, Callable[[History, Scenario], Any]]] = {
 }  # fmt: skip
 
 
-def outcomes(h: History, scenario: Scenario) -> dict[str, Array]:
-    """Return every outcome, one value per subject; as copies, which do not keep the course of a run in memory."""
-    return {outcome.name: np.array(outcome.compute(h, scenario)) for outcome in OUTCOMES}
+def outcomes(h: History, scenario: Scenario, own: Iterable[Outcome] = ()) -> dict[str, Array]:
+    """Return every outcome, and one's `own`, one value per subject.
+
+    They are copies, which do not keep the course of a run in memory.
+    """
+    return {outcome.name: np.array(outcome.compute(h, scenario)) for outcome in (*OUTCOMES, *own)}
 
 
 def implausible(found: Mapping[str, Any]) -> list[str]:
@@ -201,10 +204,10 @@ def implausible(found: Mapping[str, Any]) -> list[str]:
     return [x.name for x in OUTCOMES if x.name in found and x.implausible(found[x.name])]
 
 
-def as_plain(h: History, scenario: Scenario, subject: int = 0) -> dict[str, Any]:
+def as_plain(h: History, scenario: Scenario, subject: int = 0, own: Iterable[Outcome] = ()) -> dict[str, Any]:
     """Return outcomes and safety flags of one subject as plain numbers; None where one does not apply."""
     plain: dict[str, Any] = {}
-    for outcome in OUTCOMES:
+    for outcome in (*OUTCOMES, *own):
         value = outcome.kind(np.asarray(outcome.compute(h, scenario))[subject])
         plain[outcome.name] = None if value != value else value
     plain["safety_flags"] = [name for name, (_, raised) in FLAGS.items() if np.asarray(raised(h, scenario))[subject]]

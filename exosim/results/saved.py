@@ -18,6 +18,7 @@ from exosim.problems import BadInput, Checked, Problem, every
 from exosim.results.dataset import Recorded
 from exosim.results.intervals import NUMBERS
 from exosim.results.outcomes import OUTCOMES
+from exosim.results.own import Own, kept
 from exosim.scenario.file import parse
 from exosim.simulation.history import COURSES
 from exosim.simulation.setup import Setup
@@ -26,6 +27,7 @@ SEAL = "SHA256SUMS"  # as `sha256sum --check` reads it
 NEEDED = ("scenario.toml", "manifest.json", "outcomes.json", "result.nc")
 ENSEMBLE = "ensemble.csv"
 MOST = 100_000_000  # bytes of one file of a run, and twice as many of its arrays
+_FLAGS = {outcome.name for outcome in OUTCOMES if outcome.kind is bool}
 REMNANT = re.compile(r"\.\d{8}-\d{6}-")  # folders that a run has before it is whole
 
 
@@ -36,6 +38,18 @@ class GridData(Checked):
     spacing: float
     horizon: float
     rtol: float | None
+
+
+class OwnData(Checked):
+    """An outcome of one's own, as a manifest holds it."""
+
+    name: str
+    unit: str
+    definition: str
+    text: str = ""
+    function: str = ""
+    code: str = ""
+    states: list[str] = Field(default_factory=list)
 
 
 class Manifest(Checked):
@@ -53,6 +67,7 @@ class Manifest(Checked):
     versions: dict[str, str] = Field(min_length=1)
     parameter_values: dict[str, float]
     notice: str
+    own_outcomes: list[OwnData] = Field(default_factory=list)
 
 
 class Ledger(Checked):
@@ -62,12 +77,19 @@ class Ledger(Checked):
     melanin: dict[str, float]
 
 
+class Numbers(Checked):
+    """Outcomes; those that the model does not have are one's own, which the manifest names."""
+
+    model_config = ConfigDict(extra="allow", title="outcomes")
+    __pydantic_extra__: dict[str, float | None] = Field(init=False)
+
+
 if TYPE_CHECKING:
-    Outcomes = Checked
+    Outcomes = Numbers
 else:
     Outcomes = create_model(
         "Outcomes",
-        __base__=Checked,
+        __base__=Numbers,
         **{outcome.name: (outcome.kind | None, ...) for outcome in OUTCOMES},
         safety_flags=(list[str], ...),
     )
@@ -103,6 +125,7 @@ def read_run(folder: Path) -> dict[str, Any]:
     scenario, manifest, books, recorded, *ensemble = every(
         lambda name: readers[name](content[name], folder / name), readers
     )
+    own = _own(manifest, books, folder)
     variables = ("time", *(f"course_{name}" for name in COURSES))
     if lacking := [name.removeprefix("course_") for name in variables if name not in recorded]:
         message = f"exosim {manifest['versions'].get('exosim')} made this run, without {', '.join(lacking)}"
@@ -114,7 +137,18 @@ def read_run(folder: Path) -> dict[str, Any]:
         "manifest": manifest,
         "directory": folder,
         "ensemble": ensemble[0] if ensemble else None,
+        "own": own,
     }
+
+
+def _own(manifest: Mapping[str, Any], books: Mapping[str, Any], folder: Path) -> tuple[Own, ...]:
+    """Return the outcomes of one's own in a run; raise `BadInput` where its files do not agree on them."""
+    own = tuple(map(kept, manifest.get("own_outcomes", ())))
+    known = {outcome.name for outcome in (*OUTCOMES, *own)} | {"safety_flags"}
+    if differing := sorted(known ^ books["outcomes"].keys()):
+        message = f"damaged: manifest.json and outcomes.json differ in {', '.join(differing)}"
+        raise BadInput([Problem(message, source=str(folder))])
+    return own
 
 
 def _again(folder: Path) -> str:
@@ -197,7 +231,7 @@ def _ensemble(content: bytes, file: Path) -> dict[str, Any]:
 
     try:
         table = pd.read_csv(io.BytesIO(content), dtype=str)  # not every pandas reads a number to its last bit
-        numbers = {name: table[name].to_numpy(float) for name in NUMBERS if name in table}
+        numbers = {name: table[name].to_numpy(float) for name in table if name not in _FLAGS}
     except ValueError:
         numbers = {}
     if lacking := sorted({*NUMBERS} - numbers.keys()):

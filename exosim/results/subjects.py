@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.results.outcomes import outcomes
+from exosim.results.own import Own, states_of
 from exosim.scenario.model import Scenario
 from exosim.simulation.loop import simulate
 from exosim.simulation.parallel import side_by_side
@@ -18,9 +19,14 @@ BLOCK = 512  # subjects at once: about 25 MB of observations
 
 
 def outcomes_of(
-    scenario: Scenario, values: Mapping[str, Any], *, threads: int = 1, progress: Progress | None = None
+    scenario: Scenario,
+    values: Mapping[str, Any],
+    *,
+    threads: int = 1,
+    progress: Progress | None = None,
+    own: Sequence[Own] = (),
 ) -> dict[str, Array]:
-    """Return every outcome of many subjects at column resolution.
+    """Return every outcome of many subjects at column resolution: arrays with a value per subject, in their order.
 
     Parameters
     ----------
@@ -29,11 +35,8 @@ def outcomes_of(
         Every parameter, a number or an array with one value per subject.
     threads : int
         Threads that share the blocks; results do not depend on them.
-
-    Returns
-    -------
-    dict
-        Arrays with one value per subject, in their order.
+    own : sequence of Own
+        Outcomes of one's own.
 
     Examples
     --------
@@ -49,8 +52,9 @@ def outcomes_of(
     done = iter(range(1, len(firsts) + 1))
 
     def block(i: int, report: Progress) -> dict[str, Array]:
-        own = {name: _block_of(value, firsts[i]) for name, value in values.items()}
-        found = outcomes(simulate(scenario, own, "column", states=False), scenario)
+        part = {name: _block_of(value, firsts[i]) for name, value in values.items()}
+        history = simulate(scenario, part, "column", states=False, follow=states_of(own))
+        found = outcomes(history, scenario, own)
         report(next(done) / len(firsts))
         return found
 

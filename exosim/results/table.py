@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from exosim.biology.system import STATES
 from exosim.files.tables import columns_csv
+from exosim.problems import BadInput
+from exosim.results.course import Readable, followed
 from exosim.results.dataset import Recorded, Variable
 from exosim.simulation.history import COURSES
 
@@ -39,6 +41,19 @@ def daily(d: Recorded) -> Table:
         layers = next((d[dim] for dim in state.dims if dim != "day"), None)
         parts = {} if layers is None else {f"{name}_{x}": _part(state, (..., i)) for i, x in enumerate(layers)}
         columns |= parts or {name: state}
+    return columns
+
+
+def at(run: Readable, days: Sequence[float]) -> Table:
+    """Return one row per day of `days`: courses and (patch means of) all states, interpolated."""
+    day = Variable(("day",), np.array(days), {"units": "d"})
+    columns = {"time": day, "day": day}
+    for name, (unit, meaning) in followed().items():
+        try:
+            values = np.array([run.at(name, x) for x in days])
+        except BadInput:  # a channel, where agents replace it
+            continue
+        columns[name] = Variable(("day",), values, {"units": unit, "long_name": meaning})
     return columns
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -15,7 +15,17 @@ from exosim.files.names import identity
 from exosim.problems import BadInput, Checked, KeyPath, Problem, Text, dotted, explained, plain, suggest
 from exosim.scenario.change import Changes, Settable, carry_out, resolved, settable
 from exosim.scenario.migrate import migrated
-from exosim.scenario.parts import AnyEntry, Assumption, Entry, Skin, entry_model, no_kind, unknown_assumptions
+from exosim.scenario.parts import (
+    AnyEntry,
+    Assumption,
+    Entry,
+    Parameter,
+    Skin,
+    entry_model,
+    misplaced,
+    no_kind,
+    unknown_assumptions,
+)
 from exosim.scenario.schedule import Sessions
 from exosim.treatments.base import Treatment
 
@@ -24,24 +34,37 @@ if TYPE_CHECKING:
 
 MOST_TREATMENTS = 200
 MOST_APPLICATIONS = 20_000  # of all treatments together
-Parameter = Annotated[str, Field(json_schema_extra={"enum": list(PARAMETERS)})]
 
 
 class Scenario(Checked):
-    """One arm of a comparison, complete and unchanging.
+    """One arm of a comparison, complete and unchanging; `print` shows it as TOML.
 
-    >>> Scenario(name="two sessions", treatments=[{"kind": "prp"}]).treatments[0].platelet_fold
-    5.0
+    Parameters
+    ----------
+    name, weeks : str, float
+    skin : mapping, as in ``{"scar": "boxcar", "phototype": 4}``
+    sessions : mapping, as in ``{"every_days": 28, "number": 3}``
+    treatments : list of mappings, as in ``{"kind": "exosome_gel", "after_days": [0, 1]}``
+    assume : mapping, as in ``{"tnf_clearance": {"value": 8, "why": "what if"}}``
+
+    >>> Scenario(name="two sessions", sessions={"days": [0, 28]}, treatments=[{"kind": "prp"}])
+    <Scenario: two sessions, 12 weeks, prp>
     """
 
-    schema_version: Literal[2] = Field(default=2, alias="schema")
-    name: Text = Field(min_length=1, max_length=200)
-    note: Text = Field(default="", max_length=5000)
-    weeks: float = Field(default=12, gt=0, le=104, description="length of the simulation")
-    skin: Skin = Field(default_factory=Skin)
-    sessions: Sessions = Field(default_factory=Sessions)
-    treatments: list[AnyEntry] = Field(default_factory=list, max_length=MOST_TREATMENTS)
-    assume: dict[Parameter, Assumption] = Field(default_factory=dict)
+    schema_version: Literal[2] = Field(default=2, alias="schema", description="version of the format of the file")
+    name: Text = Field(min_length=1, max_length=200, description="what figures and tables call the arm")
+    note: Text = Field(default="", max_length=5000, description="anything else about the arm")
+    weeks: float = Field(
+        default=12, gt=0, le=104, description="length of the simulation", json_schema_extra={"unit": "wk"}
+    )
+    skin: Skin = Field(default_factory=Skin, description="who is treated, and under what sun")
+    sessions: Sessions = Field(default_factory=Sessions, description="the days that treatments follow")
+    treatments: list[AnyEntry] = Field(
+        default_factory=list, max_length=MOST_TREATMENTS, description="what is done, a table for each"
+    )
+    assume: dict[Parameter, Assumption] = Field(
+        default_factory=dict, description="parameters with another value, each with the reason"
+    )
 
     def __init__(self, /, **data: Any) -> None:
         data = plain(data)
@@ -53,6 +76,15 @@ class Scenario(Checked):
             problems += error.problems + self._of_the_rest(data, error.problems)
         if problems:
             raise BadInput(problems)
+
+    def __repr__(self) -> str:
+        """Return what it is, in one line."""
+        done = " + ".join(dict.fromkeys(entry.kind for entry in self.treatments)) or "no treatment"
+        return f"<Scenario: {self.name}, {self.weeks:g} weeks, {done}>"
+
+    def __str__(self) -> str:
+        """Return it as a file has it."""
+        return self.to_toml()
 
     @classmethod
     def _of_the_rest(cls, data: dict[str, Any], known: Sequence[Problem]) -> list[Problem]:
@@ -236,10 +268,11 @@ class Scenario(Checked):
                 break  # before they are listed
             days = self.days_of(entry)
             number += 0 if entry.follows else len(days)
-            where, remedy = f"treatments.{i} ({entry.kind})", "raise weeks, or do fewer or earlier sessions"
+            where = f"treatments.{i} ({entry.kind})"
             if late := [day for day in days if day >= self.days]:
                 shown = ", ".join(f"{day:g}" for day in late[:5]) + (", ..." if len(late) > 5 else "")
                 message = f"{where} has a session on day {shown}, outside the {self.days:g} days of the scenario"
+                remedy = f"raise weeks above {max(late) / 7:.3g}, or do fewer or earlier sessions"
                 yield Problem(message, self._said(i, entry), remedy)
         if number > MOST_APPLICATIONS:
             message = f"the treatments are done over {MOST_APPLICATIONS} times in all"
@@ -279,6 +312,8 @@ def _explained(detail: Any) -> Problem:
     at: KeyPath = ()
     called, loc = "a scenario", detail["loc"]
     match loc:
+        case (str(),) if problem := misplaced(detail):
+            return problem
         case ("treatments",) if detail["type"] == "list_type":
             remedy = "write [[treatments]] with double brackets, once for each treatment"
             return Problem("treatments must be a list of tables", loc, remedy)

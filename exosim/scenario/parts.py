@@ -8,7 +8,8 @@ from functools import cache, partial, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, create_model, field_validator, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, create_model, field_validator, model_validator
+from pydantic_core import core_schema
 
 from exosim.biology.system import PARAMETERS
 from exosim.events import moment
@@ -26,7 +27,7 @@ from exosim.problems import (
     suggest,
     uncounted,
 )
-from exosim.scenario.schedule import OWN, Schedule, one_way
+from exosim.scenario.schedule import OWN, Schedule, Sessions, one_way
 from exosim.skin.scars import SCARS, SEVERITIES
 from exosim.treatments import catalogue
 from exosim.treatments.base import Treatment
@@ -68,7 +69,7 @@ class Entry(Schedule):
     [0.0, 1.0, 28.0, 29.0]
     """
 
-    kind: str
+    kind: str = Field(description="name of the treatment")
     label: str | None = Field(
         default=None,
         json_schema_extra={"pattern": LABEL},
@@ -149,25 +150,73 @@ def no_kind(table: Any, at: KeyPath) -> Problem | None:
     return None
 
 
-@cache
+def misplaced(detail: ErrorDetails) -> Problem | None:
+    """Return the problem of a table that is given as one value, or of a setting outside its table."""
+    (key,), kind = detail["loc"], detail["type"]
+    examples = {"skin": ("scar", '"boxcar"'), "sessions": ("number", "3")}
+    if kind == "model_type" and key in examples:
+        name, value = examples[str(key)]
+        remedy = f'write {key} = {{ {name} = {value} }}, in Python {key}={{"{name}": {value}}}'
+        return Problem(f"{key} must be a table, not {shown(detail['input'])}", (key,), remedy)
+    table = next((name for name, x in (("skin", Skin), ("sessions", Sessions)) if key in x.model_fields), "")
+    if kind == "extra_forbidden" and table:
+        return Problem(f'a scenario has no setting "{key}"', (key,), f"it is a setting of {table}: {table}.{key}")
+    return None
+
+
 def entry_model(kind: str) -> type[Entry]:
     """Return the model of a ``[[treatments]]`` table of one kind: the treatment's settings and the schedule."""
-    fields: Any = {name: (info.annotation, info) for name, info in catalogue()[kind].model_fields.items()}
+    return _model(kind, catalogue()[kind])
+
+
+@cache
+def _model(kind: str, treatment: type[Treatment]) -> type[Entry]:
+    fields: Any = {name: (info.annotation, info) for name, info in treatment.model_fields.items()}
     fields["kind"] = (Literal[kind], ...)
     return create_model(kind, __base__=Entry, **fields)
+
+
+@cache
+def _tables(models: tuple[type[Entry], ...]) -> TypeAdapter[Any]:
+    kinds: Any = Annotated[reduce(or_, models), Field(discriminator="kind")]
+    return TypeAdapter(kinds)
+
+
+def _kinds() -> TypeAdapter[Any]:
+    """Return what reads a table of any kind that is known by now."""
+    return _tables(tuple(map(entry_model, catalogue())))
+
+
+class _OfAnyKind:
+    """Reads a table as the entry of its kind, also of a kind that is registered later."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return core_schema.no_info_plain_validator_function(lambda table: _kinds().validate_python(table))
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
+        return handler(_kinds().core_schema)
 
 
 if TYPE_CHECKING:
     AnyEntry = Entry
 else:
-    AnyEntry = Annotated[reduce(or_, map(entry_model, catalogue())), Field(discriminator="kind")]
+    AnyEntry = Annotated[Entry, _OfAnyKind]
+
+
+def _enumerated(schema: dict[str, Any]) -> None:
+    schema["enum"] = list(PARAMETERS)  # not in the annotation, which `help` shows
+
+
+Parameter = Annotated[str, Field(json_schema_extra=_enumerated)]
 
 
 class Assumption(Checked):
     """A parameter set by the scenario's author, with the reason."""
 
-    value: float
-    why: Text = Field(min_length=3)
+    value: float = Field(description="value of the parameter, in its unit")
+    why: Text = Field(min_length=3, description="the reason for the value")
 
 
 def unknown_assumptions(data: dict[str, Any]) -> list[Problem]:

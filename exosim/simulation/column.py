@@ -36,6 +36,8 @@ class Column(SimulatedSkin):
         Keep all states once a day; else only observables and the last moment.
     skin : SkinFields, optional
         What the skin of every subject is made of, instead of that of the scenario.
+    follow : sequence of str
+        Entries of states that are followed without `states`.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Column(SimulatedSkin):
         rtol: float | None = None,
         states: bool = True,
         skin: SkinFields | None = None,
+        follow: Sequence[str] = (),
     ) -> None:
         self.scenario, self.values, self.states = scenario, values, states
         subjects = max(1 if isinstance(value, float) else np.size(value) for value in values.values())
@@ -52,16 +55,21 @@ class Column(SimulatedSkin):
         self.inputs, self.geometry = made.inputs, made.geometry
         self.tissue = Columns(equations(), values, made.inputs, made.resting, subjects, rtol)
         layout = self.tissue.layout
-        self.kept = layout if states else layout.part(OBSERVED_STATES)
+        further = {state.name for state in layout.states if {*follow} & {*state.entries}}
+        self.kept = layout if states else layout.part({*OBSERVED_STATES} | further)
+        self.follow = layout.entries if states else tuple(follow)
         self.rows = np.array(layout.entry_rows(self.kept.states))
         self.initial = self.tissue.y.copy()
         self.samples: list[tuple[Array, Array]] = []
         self._sample(0.0)
 
     @classmethod
-    def build(cls, scenario: Scenario, values: Mapping[str, Any], seed: int, grid: Grid, states: bool) -> Self:
+    def build(
+        cls, scenario: Scenario, values: Mapping[str, Any], seed: int, grid: Grid, states: bool,
+        follow: Sequence[str] = (),
+    ) -> Self:  # fmt: skip
         """Return the column at rest; nothing in it is random."""
-        return cls(scenario, values, grid.rtol, states)
+        return cls(scenario, values, grid.rtol, states, follow=follow)
 
     def set_parameters(self, parameters: Mapping[str, Any]) -> None:
         """Set the parameter values from now on."""
@@ -89,7 +97,7 @@ class Column(SimulatedSkin):
     def history(self) -> History:
         """Return everything recorded; on a day of events states are those after them, on day 0 those before."""
         times, y = self.sampled()
-        recorder = Recorder(self.kept, self.geometry.thickness, APART)
+        recorder = Recorder(self.kept, self.geometry.thickness, APART, self.follow)
         recorder.observe(times, y, channels.wound_area(self.kept.view(y)))
         if self.states:
             days = np.arange(math.floor(times[-1]) + 1.0)

@@ -173,22 +173,35 @@ _SOON = np.array([0.02, 0.04, 0.06, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 0.37,
 
 @dataclass
 class Recorder:
-    """Collects the course of one simulation; states come as (rows, times, columns), rows as in `layout`."""
+    """Collects the course of one simulation; states come as (rows, times, columns), rows as in `layout`.
+
+    Entries of states that are named in `follow` are recorded as often as the observables.
+    """
 
     layout: Layout
     thickness: Array
     averages: Averages
+    follow: Sequence[str] = ()
     times: list[Array] = field(default_factory=list)
     observed: list[Array] = field(default_factory=list)
     days: list[Array] = field(default_factory=list)
     means: list[Array] = field(default_factory=list)
     frames: list[Array] = field(default_factory=list)
+    followed: list[Array] = field(default_factory=list)
+
+    @cached_property
+    def rows(self) -> list[int] | slice:
+        """Where the entries that are followed are in the layout."""
+        entries = self.layout.entries
+        return slice(None) if self.follow == entries else [entries.index(name) for name in self.follow]
 
     def observe(self, times: Array, y: Array, wound_area: Array) -> None:
         """Record the observables."""
         moments = Moments(self.layout.view(y), wound_area, self.thickness, self.averages)
         self.times.append(np.asarray(times))
         self.observed.append(np.stack([x.compute(moments) for x in OBSERVABLES]))
+        if self.follow:
+            self.followed.append(self.averages.over_skin(y[self.rows]))
 
     def keep(self, days: Array, y: Array, maps: bool = False) -> None:
         """Record all states at whole days, and `maps` of a patch."""
@@ -210,6 +223,7 @@ class Recorder:
         values = np.concatenate(self.observed, axis=1)
         observed = SimpleNamespace(**{x.name: v for x, v in zip(OBSERVABLES, values, strict=True)})
         vars(observed).update({x.name: x.compute(observed) for x in DERIVED})
+        followed = np.concatenate(self.followed, axis=1) if self.followed else ()
         return History(
             layout=layout,
             times=np.concatenate(self.times),
@@ -222,6 +236,7 @@ class Recorder:
             thickness=self.thickness,
             failures=tuple(failures),
             channels=channels,
+            followed=dict(zip(self.follow, followed, strict=True)),
         )
 
 
@@ -242,6 +257,8 @@ class History:
         Subjects that could not be integrated to the end; nan from then on.
     channels : mapping or None
         All channels of a patch as columns of a table.
+    followed : mapping
+        Entries of states (the mean of a patch) on `times`: name -> (times, subjects).
     """
 
     layout: Layout
@@ -255,6 +272,7 @@ class History:
     thickness: Array
     failures: tuple[Failure, ...] = ()
     channels: Mapping[str, Any] | None = None
+    followed: Mapping[str, Array] = field(default_factory=dict)
 
     def state(self, name: str) -> Array:
         """Return the course of one state: (days, layers, subjects) or (days, subjects)."""

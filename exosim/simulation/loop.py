@@ -65,6 +65,7 @@ def simulate(
     grid: Grid | None = None,
     progress: Progress | None = None,
     states: bool = True,
+    follow: Sequence[str] = (),
 ) -> History:
     """Simulate one arm, or many subjects under one schedule.
 
@@ -78,7 +79,9 @@ def simulate(
     seed : int
         Seed of channel placement and closing (patch only).
     states : bool
-        Keep all states once a day; else only observables and the last moment (column only).
+        Keep all states; else only observables and the last moment (column only).
+    follow : sequence of str
+        Entries of states, as in ``macrophage_m1_upper``, that are followed through time without `states`.
 
     Returns
     -------
@@ -93,7 +96,7 @@ def simulate(
         are nan and listed in ``failures``, and a warning says so.
     """
     merged = parameter_values(scenario, values)
-    return run(skin_class(resolution).build(scenario, merged, seed, grid or Grid(), states), progress)
+    return run(skin_class(resolution).build(scenario, merged, seed, grid or Grid(), states, follow), progress)
 
 
 def _explain(error: SolverError, skin: SimulatedSkin, timeline: Sequence[Scheduled]) -> None:

@@ -54,13 +54,17 @@ class Patch(SimulatedSkin):
             "wound_area": np.zeros(lattice.columns),
         }
         self.tissue = Field(equations(agents=True), values, self.inputs, made.resting, lattice, rtol)
-        self.recorder = Recorder(self.tissue.layout, made.geometry.thickness, together(made.fields))
+        layout = self.tissue.layout
+        self.recorder = Recorder(layout, made.geometry.thickness, together(made.fields), layout.entries)
         self.initial = self.tissue.y.copy()
         self._observe(0.0)
         self._keep(0.0)
 
     @classmethod
-    def build(cls, scenario: Scenario, values: Mapping[str, Any], seed: int, grid: Grid, states: bool) -> Self:
+    def build(
+        cls, scenario: Scenario, values: Mapping[str, Any], seed: int, grid: Grid, states: bool,
+        follow: Sequence[str] = (),
+    ) -> Self:  # fmt: skip
         """Return the patch at rest; all its states are always kept."""
         from exosim.delivery.patch import SkinPatch
 

@@ -10,7 +10,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from exosim.files.names import identity
-from exosim.parameters import DEFAULT, parameter_set
+from exosim.parameters import DEFAULT, ParametersLike, parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.scenario.model import Scenario
 from exosim.simulation.grid import Grid
@@ -33,8 +33,8 @@ class Setup:
     Parameters
     ----------
     scenario : Scenario
-    parameters : str
-        Name of the parameter set.
+    parameters : ParameterSet, mapping, str or path
+        What `parameter_set` takes; the set itself afterwards.
     resolution : {"patch", "column"}
     seed : int
         Seed of channel placement and closing (patch).
@@ -47,18 +47,21 @@ class Setup:
     """
 
     scenario: Scenario
-    parameters: str = DEFAULT
+    parameters: ParametersLike = DEFAULT
     resolution: str = "patch"
     seed: int = 0
     grid: Grid = field(default_factory=Grid)
 
     def __post_init__(self) -> None:
         problems = list(self._problems())
-        for check, name in ((skin_class, self.resolution), (parameter_set, self.parameters)):
-            try:
-                check(name)
-            except BadInput as error:
-                problems += error.problems
+        try:
+            skin_class(self.resolution)
+        except BadInput as error:
+            problems += error.problems
+        try:
+            object.__setattr__(self, "parameters", parameter_set(self.parameters))
+        except BadInput as error:
+            problems += error.problems
         if problems:
             raise BadInput(problems)
 
@@ -82,18 +85,20 @@ class Setup:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but the scenario as plain data."""
+        own = parameter_set(self.parameters).to_plain()
         return {
             "resolution": self.resolution,
-            "parameters": self.parameters,
+            "parameters": str(self.parameters),
             "seed": self.seed,
             "grid": asdict(self.grid),
+            **({} if isinstance(own, str) else {"parameter_set": own}),
         }
 
     @classmethod
     def from_dict(cls, scenario: Scenario, data: Mapping[str, Any]) -> Setup:
         """Return the setup of which `to_dict` gave `data`; other keys are ignored."""
-        options = {name: data[name] for name in ("resolution", "parameters", "seed")}
-        return cls(scenario, **options, grid=Grid(**data["grid"]))
+        chosen = data.get("parameter_set", data["parameters"])
+        return cls(scenario, chosen, data["resolution"], data["seed"], Grid(**data["grid"]))
 
     def build(self, states: bool = True) -> SimulatedSkin:
         """Return the skin at rest, before its first day; `states` as of `exosim.simulation.skin`."""

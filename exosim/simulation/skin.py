@@ -35,8 +35,14 @@ class SimulatedSkin(ABC):
 
     @classmethod
     @abstractmethod
-    def build(cls, scenario: Scenario, values: Mapping[str, Any], seed: int, grid: Grid, states: bool) -> Self:
-        """Return the skin at rest, recorded before anything happens; with `states` all states are kept daily."""
+    def build(
+        cls, scenario: Scenario, values: Mapping[str, Any], seed: int, grid: Grid, states: bool,
+        follow: Sequence[str] = (),
+    ) -> Self:  # fmt: skip
+        """Return the skin at rest, recorded before anything happens.
+
+        With `states` all states are kept: daily, and as often as observables are; else only the entries in `follow`.
+        """
 
     @abstractmethod
     def set_parameters(self, parameters: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from exosim.files.reading import parse_value
-from exosim.problems import BadInput, Problem, plain
+from exosim.problems import BadInput, Problem, brief, plain
 from exosim.scenario.model import Scenario
 
 MOST = 10_000_000  # values of an axis
@@ -147,12 +147,19 @@ def _axis(path: str, given: Any, kind: str) -> Axis:
         return _range(path, given, kind)
     if not isinstance(given, list | range) or not given:
         more = "" if kind in ("text", "list") else ", lin(low, high, n), log(low, high, n) or between(low, high)"
-        _refuse(f"{path} takes a list of {kind}s{more}")
+        _refuse(f"{path} takes a list of {kind}s{more}", _as_in(path, given))
     if kind not in ("text", "list"):
         return listed(path, [_number(path, x, kind) for x in given])
     if not all(isinstance(x, str if kind == "text" else list) for x in given):
-        _refuse(f"{path} takes a list of {kind}s")
+        _refuse(f"{path} takes a list of {kind}s", _as_in(path, given))
     return listed(path, given)
+
+
+def _as_in(path: str, given: Any) -> str:
+    """Return what was probably meant: every value of a field that takes lists is a list; in Python a text is none."""
+    if isinstance(given, str):
+        return f'as a text it is "{path}={brief(given)}", in a list: vary=["PATH=VALUES", ...]'
+    return f"write {[[x] for x in given[:3]]}" if isinstance(given, list) and path.endswith("days") else ""
 
 
 def listed(path: str, values: Sequence[Any]) -> Axis:

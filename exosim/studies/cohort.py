@@ -16,15 +16,18 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.files.names import identity
-from exosim.parameters import DEFAULT, draws, parameter_set
+from exosim.parameters import DEFAULT, ParametersLike, ensemble, parameter_set
 from exosim.problems import BadInput, Problem
 from exosim.results.dataset import described
-from exosim.results.intervals import NUMBERS
+from exosim.results.intervals import numbers
 from exosim.results.outcomes import OUTCOMES, outcomes
+from exosim.results.own import Own, kept, states_of
+from exosim.results.times import DAYS, columns_at, courses_at
 from exosim.scenario.arms import differences, unique
 from exosim.scenario.model import Scenario
 from exosim.simulation.column import Column
 from exosim.simulation.grid import Grid
+from exosim.simulation.history import COURSES, History
 from exosim.simulation.loop import run
 from exosim.simulation.setup import parameter_values, skin_class
 from exosim.skin.phototype import RESPONSE
@@ -44,7 +47,6 @@ RESPONDER = (25.0, 50.0)  # percent of improvement that trials count
 BLOCK = 512  # people of a unit at column resolution
 MOST = 100_000_000  # people
 SCORED = tuple(x.name for x in OUTCOMES if x.name != "ecca_like_score")  # a score of one scar type, not of a cohort
-NUMERIC = tuple(name for name in SCORED if name in NUMBERS)
 
 Outcome = tuple[Mapping[str, Array], list[tuple[int, str]]]
 """Outcomes of one arm, and who could not be simulated, with the reason."""
@@ -59,16 +61,19 @@ class Cohort(Study):
     arms: tuple[Scenario, ...]
     subjects: int
     population: Population = Population()
-    parameters: str = DEFAULT
+    parameters: ParametersLike = DEFAULT
     resolution: str = "column"
     seed: int = 0
     block: int = field(default_factory=lambda: BLOCK)  # of column resolution; a person of a patch is a unit
     people: int = 25  # of the trial that the summary is about; nothing that is simulated depends on it
     held: tuple[tuple[str, ...], ...] = ()  # traits that each arm holds; from arms and population unless given
     replaced: tuple[str, ...] = ()  # traits that an arm would hold, and the population draws
+    own: tuple[Own, ...] = ()  # outcomes of one's own
+    times: tuple[float, ...] = ()  # days on which courses are kept
 
     def __post_init__(self) -> None:
         """Settle who holds what, which a design that is read back no longer shows."""
+        super().__post_init__()
         if not self.held:
             named = {trait for trait in KNOWN if getattr(self.population, trait)} & self.population.model_fields_set
             empty = {trait for trait in KNOWN if not getattr(self.population, trait)}
@@ -85,7 +90,18 @@ class Cohort(Study):
         arms = tuple(Scenario.from_dict(arm) for arm in data["arms"])
         held, replaced = tuple(map(tuple, data["held"])), tuple(data["replaced"])
         made = {"arms": arms, "population": Population(**data["population"]), "held": held, "replaced": replaced}
+        made |= {"own": tuple(map(kept, data.get("own", ()))), "times": tuple(data.get("times", ()))}
         return super().from_dict({**data, **made})
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every outcome of a person, one's own among them."""
+        return (*SCORED, *(outcome.name for outcome in self.own))
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """Those that are numbers."""
+        return tuple(name for name in self.names if name in numbers(self.own))
 
     @property
     def needs(self) -> tuple[tuple[str, str], ...]:
@@ -95,8 +111,8 @@ class Cohort(Study):
     @property
     def inputs(self) -> str:
         """Hash of the parameter set and its ensemble."""
-        drawn = {name: values.tolist() for name, values in draws(self.parameters).items()}
-        return identity(parameter_set(self.parameters).values(), drawn)
+        chosen = parameter_set(self.parameters)
+        return identity(chosen.values(), {name: np.asarray(x).tolist() for name, x in chosen.draws.items()})
 
     @property
     def unit_size(self) -> int:
@@ -106,6 +122,7 @@ class Cohort(Study):
     def check(self) -> None:
         """Raise `BadInput` for a cohort that cannot be."""
         skin_class(self.resolution)
+        ensemble(self.parameters)
         given = vars(self) | {"n": self.subjects}
         problems = too_low(given, {"n": 1, "block": 1, "people": 2, "seed": 0})
         if not problems and self.subjects > MOST:
@@ -124,6 +141,7 @@ class Cohort(Study):
         design, units = self.to_dict(), Units()
         arms = [arm.meaning for arm in self.arms]
         meaning = {key: design[key] for key in ("population", "inputs", "resolution", "seed", "results", "held")}
+        meaning |= {key: design[key] for key in ("own", "times") if design[key]}
         for first in range(0, self.subjects, self.unit_size):
             number = min(self.unit_size, self.subjects - first)
             unit = identity(meaning, self.unit_size, arms, first, number)
@@ -139,7 +157,9 @@ class Cohort(Study):
         failures = []
         for i, arm in enumerate(self.arms):
             outcome, failed = simulate(arm, self.in_arm(i, traits))
-            arrays |= {f"{i}.{name}": outcome[name].astype(float) for name in SCORED}
+            arrays |= {
+                f"{i}.{name}": outcome[name].astype(float) for name in (*self.names, *courses_at(None, self.times))
+            }
             failures += [{"case": unit["first"] + s, "arm": i, "reason": reason} for s, reason in failed]
         return arrays, {**unit, "cases": unit["subjects"] * len(self.arms), "failures": failures}
 
@@ -172,8 +192,8 @@ class Cohort(Study):
         ]
 
     @cached_property
-    def _drawn(self) -> dict[str, Array]:
-        return draws(self.parameters)
+    def _drawn(self) -> Mapping[str, Array]:
+        return parameter_set(self.parameters).draws
 
     def _values(self, arm: Scenario, traits: Mapping[str, Any]) -> dict[str, Any]:
         """Return every parameter of people with these traits, under one arm."""
@@ -193,9 +213,9 @@ class Cohort(Study):
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # people who fail are listed below
-            history = run(Column(arm, self._values(arm, traits), states=False, skin=skin))
+            history = run(Column(arm, self._values(arm, traits), states=False, skin=skin, follow=states_of(self.own)))
         failed = [(x.subject, f"{x.reason} on day {x.time:.3g} in {x.state}") for x in history.failures]
-        return outcomes(history, arm), failed
+        return self._read(history, arm), failed
 
     def _patches(self, arm: Scenario, traits: Mapping[str, Array], first: int) -> Outcome:
         """Simulate one person after the other, each with own channels, the same in every arm."""
@@ -208,11 +228,15 @@ class Cohort(Study):
             values = {name: float(x) for name, x in self._values(person, own).items()}
             try:
                 skin = skin_class(self.resolution).build(person, values, self._channels(first + s), Grid(), False)
-                rows.append(outcomes(run(skin), person))
+                rows.append(self._read(run(skin), person))
             except RuntimeError as error:
-                rows.append({name: np.array([np.nan]) for name in SCORED})
+                rows.append({name: np.array([np.nan]) for name in self.names} | courses_at(None, self.times))
                 failed.append((s, str(error)))
-        return {name: np.concatenate([row[name] for row in rows]) for name in SCORED}, failed
+        return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}, failed
+
+    def _read(self, history: History, arm: Scenario) -> dict[str, Array]:
+        """Return all that is kept of people: outcomes, and courses on days."""
+        return outcomes(history, arm, self.own) | courses_at(history, self.times)
 
     def _channels(self, person: int) -> int:
         """Return the seed of a person's channels, which no person of another seed shares."""
@@ -259,27 +283,32 @@ class Cohort(Study):
         phototype = results.traits(arm)["phototype"]
         of_phototype = {name: phototype == i for i, name in enumerate(KNOWN["phototype"])}
         return {
-            "outcomes": {name: trial.spread(results.outcome(arm, name)) for name in NUMERIC},
+            "outcomes": {name: trial.spread(results.outcome(arm, name)) for name in self.numeric},
             "responders": {f"{level:g} %": trial.share(improvement, level) for level in RESPONDER},
             "pih_by_phototype": {name: trial.share(pih[own], 1) for name, own in of_phototype.items() if own.any()},
         }
 
     def _difference(self, results: Results, arm: int) -> dict[str, Any]:
         outcome = results.outcome
-        paired = {name: trial.paired(outcome(arm, name) - outcome(0, name)) for name in NUMERIC}
+        paired = {name: trial.paired(outcome(arm, name) - outcome(0, name)) for name in self.numeric}
         tested = trial.trial(results.scored(arm) - results.scored(0), self.people, self.seed)
         return {"from": results.names[0], "outcomes": paired, "trial": tested}
 
     @property
     def column_units(self) -> dict[str, str]:
         """Unit of every outcome."""
-        return {name: described(name)["units"] for name in SCORED}
+        units = {name: described(name, own=self.own)["units"] for name in self.names}
+        return units | {name: column.unit for name, column in columns_at(self.times).items()}
 
     def table(self, store: Store) -> pd.DataFrame:
         """Return one row per person and arm: traits and outcomes."""
         import xarray as xr
 
-        return xr.merge(self.datasets(store)).drop_vars("scenario").to_dataframe().reset_index()
+        parts, results = [x for x in self.datasets(store) if "time" not in x.dims], self.results(store)
+        for name, x in columns_at(self.times).items():
+            values = [results.outcome(i, x.course)[:, x.place] for i in range(len(self.arms))]
+            parts.append(xr.Dataset({name: (("subject", "arm"), np.stack(values, axis=1))}))
+        return xr.merge(parts).drop_vars("scenario").to_dataframe().reset_index()
 
     def datasets(self, store: Store) -> Iterator[xr.Dataset]:
         """Yield traits, then one outcome after the other, so that no more than one is in memory."""
@@ -289,6 +318,13 @@ class Cohort(Study):
         people = np.arange(len(results.column("subject.draw")))
         about = {"arm": results.names, "scenario": ("arm", [arm.to_toml() for arm in self.arms]), "subject": people}
         yield xr.Dataset(results.labelled(), about, provenance(self))
-        for name in SCORED:
+        for name in self.names:
             values = np.stack([results.outcome(i, name) for i in range(len(self.arms))], axis=1)
-            yield xr.Dataset({name: (("subject", "arm"), values, described(name))}, attrs=provenance(self))
+            own = described(name, own=self.own)
+            yield xr.Dataset({name: (("subject", "arm"), values, own)}, attrs=provenance(self))
+        for name in courses_at(None, self.times):
+            course = COURSES[name.removeprefix("course_")]
+            values = np.stack([results.outcome(i, name) for i in range(len(self.arms))], axis=1)
+            own = {"units": course.unit, "long_name": course.definition}
+            days = {"time": ("time", [*self.times], DAYS)}
+            yield xr.Dataset({name: (("subject", "arm", "time"), values, own)}, days, provenance(self))

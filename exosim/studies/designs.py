@@ -12,7 +12,7 @@ import numpy as np
 
 from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
-from exosim.parameters import parameter_set
+from exosim.parameters import ParametersLike, parameter_set
 from exosim.problems import BadInput, Problem, every, without_numbers
 from exosim.scenario.change import Changes
 from exosim.scenario.file import load
@@ -45,7 +45,7 @@ def shares(axes: int, design: str, number: int, seed: int) -> Array:
     return np.asarray(sampler.random(number))
 
 
-def wrong(axes: Sequence[Axis], scenario: Scenario, parameters: str) -> list[Problem]:
+def wrong(axes: Sequence[Axis], scenario: Scenario, parameters: ParametersLike) -> list[Problem]:
     """Return values that no case could have; where there are none, axes that set the same, or change no case."""
     invalid = [problem for axis in axes for problem in _invalid(axis, axes, scenario)]
     return invalid or [*_crossed(axes, scenario)] or [*_idle(axes, scenario, parameters)]
@@ -109,7 +109,7 @@ def _undoes(scenario: Scenario, pair: Mapping[str, Any]) -> bool:
     return len(arms) == 2 and None not in arms and arms[0] != arms[1]
 
 
-def _idle(axes: Sequence[Axis], scenario: Scenario, parameters: str) -> Iterator[Problem]:
+def _idle(axes: Sequence[Axis], scenario: Scenario, parameters: ParametersLike) -> Iterator[Problem]:
     """Yield axes whose values give one and the same simulation, whatever the others are."""
     base = parameter_set(parameters).values()
     for axis in axes:

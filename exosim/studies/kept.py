@@ -56,7 +56,7 @@ def read_log(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def read_block(file: Path) -> Any:
-    """Return the arrays of a block by name, each read when it is asked for; raise `OSError` where it is none."""
+    """Return the arrays of a block by name, each read when it is used; raise `OSError` where it is none."""
     try:
         arrays = np.load(io.BytesIO(read_bytes(file, "block of a study", MOST["block"])))
         if any(info.compress_type != zipfile.ZIP_STORED for info in arrays.zip.infolist()):

@@ -16,11 +16,13 @@ from importlib.metadata import version
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from exosim.parameters import ParameterSet, parameter_set
 from exosim.problems import BadInput, Problem, suggest, without_numbers
 from exosim.results.result import NOTICE
 from exosim.scenario.model import Scenario
 from exosim.simulation.setup import RESULTS
 from exosim.studies.store import Arrays, Store
+from exosim.treatments import also, own
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,10 +31,12 @@ if TYPE_CHECKING:
 KINDS = {
     "cohort": "exosim.studies.cohort:Cohort",
     "sweep": "exosim.studies.sweep:Sweep",
+    "ensemble_sweep": "exosim.studies.ensemble_sweep:EnsembleSweep",
     "sensitivity": "exosim.studies.sensitivity:Sensitivity",
     "optimise": "exosim.studies.optimise:Optimise",
     "fit": "exosim.studies.fit.study:Fit",
     "posterior": "exosim.studies.fit.posterior:Posterior",
+    "own fit": "exosim.studies.fit.own_study:OwnFit",
 }
 """Name of a kind -> where its class is; loaded when it is needed."""
 
@@ -47,6 +51,11 @@ class Study(ABC):
     """One kind of study: its design as fields, its work as methods."""
 
     kind: ClassVar[str]  # its name in `KINDS`
+
+    def __post_init__(self) -> None:
+        """Read the parameter set of a study that has one, so that it travels with the design."""
+        if any(field.name == "parameters" for field in fields(self)):
+            object.__setattr__(self, "parameters", parameter_set(vars(self)["parameters"]))
 
     @property
     def needs(self) -> tuple[tuple[str, str], ...]:
@@ -65,7 +74,7 @@ class Study(ABC):
 
     @abstractmethod
     def rounds(self, store: Store) -> Iterator[Units]:
-        """Yield batches of units; when the next one is asked for, the results of those before are in the store."""
+        """Yield batches of units; when the next one is taken, the results of those before are in the store."""
 
     @abstractmethod
     def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
@@ -117,7 +126,7 @@ class Study(ABC):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to another process as text that is read there once, however many units follow."""
-        return _read, (type(self), self.text)
+        return _read, (type(self), self.text, json.dumps(own()))
 
 
 def kind(name: str) -> type[Study]:
@@ -166,6 +175,7 @@ def provenance(study: Study) -> dict[str, str]:
     """Return where the numbers of a study come from, as attributes of a dataset: the design, and a notice."""
     design = study.to_dict()
     plain = {name: design.pop(name) for name in ("study", "parameters", "resolution", "seed", "version")}
+    plain["parameters"] = str(vars(study)["parameters"])
     return {
         "title": f"exosim {study.kind}",
         "source": "exosim tissue model",
@@ -201,11 +211,14 @@ def unfinished(study: Study, store: Store) -> BadInput:
 
 
 @lru_cache(maxsize=8)
-def _read(cls: type[Study], text: str) -> Study:
+def _read(cls: type[Study], text: str, treatments: str) -> Study:
+    also(json.loads(treatments))
     return cls.from_dict(json.loads(text))
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, ParameterSet):
+        return value.to_plain()
     if hasattr(value, "to_dict"):
         return value.to_dict()
     if is_dataclass(value) and not isinstance(value, type):

@@ -54,11 +54,22 @@ class Population(Checked):
     [0.25, 0.75]
     """
 
-    phototype: _shares(KNOWN["phototype"]) = Field(default={"3": 0.3, "4": 0.5, "5": 0.2})  # type: ignore[valid-type]
-    scar: _shares(KNOWN["scar"]) = Field(default={"mixed": 0.4, "boxcar": 0.25, "rolling": 0.25, "icepick": 0.1})  # type: ignore[valid-type]
-    severity: _shares(KNOWN["severity"]) = Field(default={"moderate": 0.6, "severe": 0.4})  # type: ignore[valid-type]
-    pigment_spread: float = Field(default=PIH_SPREAD, ge=0, le=3)
-    score_error: float = Field(default=5.0, ge=0, le=100)
+    phototype: _shares(KNOWN["phototype"]) = Field(  # type: ignore[valid-type]
+        default={"3": 0.3, "4": 0.5, "5": 0.2}, description="share of each phototype"
+    )
+    scar: _shares(KNOWN["scar"]) = Field(  # type: ignore[valid-type]
+        default={"mixed": 0.4, "boxcar": 0.25, "rolling": 0.25, "icepick": 0.1},
+        description="share of each type of scar",
+    )
+    severity: _shares(KNOWN["severity"]) = Field(  # type: ignore[valid-type]
+        default={"moderate": 0.6, "severe": 0.4}, description="share of each depth of the scars"
+    )
+    pigment_spread: float = Field(
+        default=PIH_SPREAD, ge=0, le=3, description="sd of the log of the melanocyte response within a phototype"
+    )
+    score_error: float = Field(
+        default=5.0, ge=0, le=100, description="sd of a clinical score of improvement about its true value, points"
+    )
 
     @classmethod
     def problem_of(cls, detail: ErrorDetails) -> Problem:

@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
 from exosim.files.names import digest, identity
-from exosim.parameters import DEFAULT, ParameterSet, parameter_set
+from exosim.parameters import DEFAULT, ParameterSet, ParametersLike, parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.results.dataset import described
-from exosim.results.intervals import INTERVAL, NINETY, NUMBERS
+from exosim.results.intervals import INTERVAL, NINETY, numbers
+from exosim.results.own import Own, kept
 from exosim.results.subjects import outcomes_of
 from exosim.scenario.model import Scenario
 from exosim.simulation.setup import RESULTS, parameter_values
@@ -149,10 +150,16 @@ class Sensitivity(Study):
     kind: ClassVar[str] = "sensitivity"
 
     scenario: Scenario
-    parameters: str = DEFAULT
+    parameters: ParametersLike = DEFAULT
     method: str = "sobol"
     samples: int = 512
     seed: int = 0
+    own: tuple[Own, ...] = ()  # outcomes of one's own
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the study of a design."""
+        return super().from_dict({**data, "own": tuple(map(kept, data.get("own", ())))})
 
     @property
     def needs(self) -> tuple[tuple[str, str], ...]:
@@ -205,28 +212,28 @@ class Sensitivity(Study):
 
     def rounds(self, store: Store | None = None) -> Iterator[Units]:
         """Yield all units at once; an id depends on the scenario and the draws of its runs."""
-        meaning, units = self.scenario.meaning, Units()
+        meaning, own, units = self.scenario.meaning, [outcome.to_dict() for outcome in self.own], Units()
         for first in range(0, self.runs, BLOCK):
             block = np.ascontiguousarray(self.points[:, first : first + BLOCK])
-            unit = identity(meaning, self.inputs, RESULTS, self.varied, digest(block.tobytes()))
+            unit = identity(meaning, self.inputs, RESULTS, self.varied, digest(block.tobytes()), *own)
             units[unit] = {"first": first, "runs": block.shape[1]}
         yield units
 
     def work(self, unit: Unit) -> tuple[Arrays, dict[str, Any]]:
         """Simulate the runs of a unit."""
         outcomes = self.simulated(self.points[:, unit["first"] : unit["first"] + unit["runs"]])
-        return {name: outcomes[name] for name in NUMBERS}, dict(unit)
+        return {name: outcomes[name] for name in numbers(self.own)}, dict(unit)
 
     def simulated(self, z: Array) -> dict[str, Array]:
         """Return every outcome under draws, (parameters, runs)."""
         fixed = parameter_values(self.scenario, parameter_set(self.parameters).values())
         drawn: Mapping[str, Any] = fixed | parameters([*self.varied], z)
-        return outcomes_of(self.scenario, {name: drawn[name] for name in PARAMETERS}, threads=2)
+        return outcomes_of(self.scenario, {name: drawn[name] for name in PARAMETERS}, threads=2, own=self.own)
 
     def indices(self, outcomes: Mapping[str, Array]) -> Indices:
         """Return what the outcomes of all runs say of the parameters."""
         weeks = np.nan_to_num(outcomes["onset_week"], nan=self.scenario.weeks)  # never: at the end
-        known = {name: outcomes[name] for name in NUMBERS} | {"onset_week": weeks}
+        known = {name: outcomes[name] for name in numbers(self.own)} | {"onset_week": weeks}
         kept: list[str] = []
         served = 0
 
@@ -250,7 +257,7 @@ class Sensitivity(Study):
             return None
         if store.folder not in self._finished:  # summary, table and figure read the same indices
             blocks = [dict(store.read(line["unit"])) for line in lines]
-            outcomes = {name: np.concatenate([block[name] for block in blocks]) for name in NUMBERS}
+            outcomes = {name: np.concatenate([block[name] for block in blocks]) for name in numbers(self.own)}
             self._finished[store.folder] = self.indices(outcomes)
         return self._finished[store.folder]
 
@@ -270,7 +277,7 @@ class Sensitivity(Study):
         if not (indices := self.results(store)):
             raise unfinished(self, store)
         table = indices.to_dataframe()
-        units = ["1" if self.method == "sobol" else described(name)["units"] for name in table["outcome"]]
+        units = ["1" if self.method == "sobol" else described(name, own=self.own)["units"] for name in table["outcome"]]
         table.insert(3, "unit", units)
         return table
 
@@ -280,7 +287,9 @@ class Sensitivity(Study):
         return {"indices.csv": indices.to_dataframe().to_csv(index=False).encode()} if indices else {}
 
 
-def sensitivity(scenario: Scenario, name: str, method: str = "sobol", samples: int = 512, seed: int = 0) -> Indices:
+def sensitivity(
+    scenario: Scenario, name: ParametersLike, method: str = "sobol", samples: int = 512, seed: int = 0
+) -> Indices:
     """Return what a study of sensitivity gives, computed in memory; parameters as for `Sensitivity`."""
     study = Sensitivity(scenario, name, method, samples, seed)
     return study.indices(study.simulated(study.points))

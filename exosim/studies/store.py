@@ -83,7 +83,7 @@ class Store:
         return {unit: line["error"] for unit, line in lines.items() if "error" in line}
 
     def read(self, unit: str) -> Any:
-        """Return the arrays of a unit by name, each read when it is asked for; raise `StoreError` when it has none."""
+        """Return the arrays of a unit by name, each read when it is used; raise `StoreError` when it has none."""
         if not self._block(unit).exists():
             reason = self.failed().get(unit, "it was never computed")
             raise StoreError(f"unit {unit} is missing: {reason}; try again with `resume`")

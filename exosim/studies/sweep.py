@@ -15,11 +15,13 @@ from exosim.engine.tissue import Array
 from exosim.events import Apply, Bolus, Injury
 from exosim.files.names import identity
 from exosim.files.tables import as_csv
-from exosim.parameters import DEFAULT, parameter_set
+from exosim.parameters import DEFAULT, ParametersLike, parameter_set
 from exosim.problems import BadInput, Problem, suggest
 from exosim.results.dataset import described
-from exosim.results.intervals import NUMBERS
+from exosim.results.intervals import numbers
 from exosim.results.outcomes import OUTCOMES, outcomes
+from exosim.results.own import Own, kept, states_of
+from exosim.results.times import columns_at, courses_at, variables_at
 from exosim.scenario.model import Scenario
 from exosim.simulation.loop import simulate
 from exosim.simulation.setup import RESULTS, skin_class
@@ -63,15 +65,18 @@ class Sweep(Study):
     axes: tuple[Axis, ...]
     design: str = "grid"  # or another of `DESIGNS`
     number: int | None = None  # cases of a sampled design
-    parameters: str = DEFAULT
+    parameters: ParametersLike = DEFAULT
     resolution: str = "column"
     seed: int = 0  # of the design, and of patches
+    own: tuple[Own, ...] = ()  # outcomes of one's own
+    times: tuple[float, ...] = ()  # days on which courses are kept
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Return the study of a design."""
         axes = tuple(Axis(**row | {"values": tuple(row["values"])}) for row in data["axes"])
-        return super().from_dict({**data, "axes": axes})
+        own, times = tuple(map(kept, data.get("own", ()))), tuple(data.get("times", ()))
+        return super().from_dict({**data, "axes": axes, "own": own, "times": times})
 
     @property
     def needs(self) -> tuple[tuple[str, str], ...]:
@@ -82,6 +87,11 @@ class Sweep(Study):
     def inputs(self) -> str:
         """Hash of the parameter set."""
         return identity(parameter_set(self.parameters).values())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every outcome, measure and outcome of one's own."""
+        return (*NAMES, *(outcome.name for outcome in self.own))
 
     @property
     def paths(self) -> list[str]:
@@ -170,23 +180,30 @@ class Sweep(Study):
     def meaning(self) -> list[Any]:
         """All that the results of a point depend on besides the point."""
         seed = None if self.resolution == "column" else self.seed
-        return [self.scenario.meaning, self.paths, self.inputs, self.resolution, RESULTS, seed]
+        own = [[outcome.to_dict() for outcome in self.own], self.times] if self.own or self.times else []
+        return [self.scenario.meaning, self.paths, self.inputs, self.resolution, RESULTS, seed, *own]
 
     def simulated(self, points: Sequence[Sequence[Any]]) -> tuple[Arrays, dict[int, str]]:
         """Return every outcome and measure at each point, and why there are none where there are none."""
         base = parameter_set(self.parameters).values()
-        rows, failures = [], {}
+        rows, courses, failures = [], [], {}
+        missing = courses_at(None, self.times)
         for i, point in enumerate(points):
             try:
                 arm = self.case(point)
-                history = simulate(arm, base, self.resolution, self.seed, states=False)
-                row = outcomes(history, arm) | {name: [compute(arm)] for name, (compute, _) in MEASURES.items()}
-                rows.append([float(row[name][0]) for name in NAMES])
+                history = simulate(arm, base, self.resolution, self.seed, states=False, follow=states_of(self.own))
+                row = outcomes(history, arm, self.own) | {
+                    name: [compute(arm)] for name, (compute, _) in MEASURES.items()
+                }
+                rows.append([float(row[name][0]) for name in self.names])
+                courses.append(courses_at(history, self.times))
             except (BadInput, RuntimeError) as error:
-                rows.append([np.nan] * len(NAMES))
+                rows.append([np.nan] * len(self.names))
+                courses.append(missing)
                 problems = error.problems if isinstance(error, BadInput) else []
                 failures[i] = "; ".join(problem.message for problem in problems) or str(error)
-        return dict(zip(NAMES, np.array(rows).T, strict=True)) | {"points": np.array(json.dumps(points))}, failures
+        arrays = dict(zip(self.names, np.array(rows).T, strict=True)) | {"points": np.array(json.dumps(points))}
+        return arrays | {name: np.concatenate([x[name] for x in courses]) for name in missing}, failures
 
     def case(self, point: Sequence[Any]) -> Scenario:
         """Return the scenario at a point; raise `BadInput` where there is none."""
@@ -196,7 +213,8 @@ class Sweep(Study):
     def column_units(self) -> dict[str, str]:
         """Unit of every axis and outcome."""
         own = {path: self.scenario.settable(path).unit or "1" for path in self.paths}
-        return own | {name: _about(name)["units"] for name in NAMES}
+        courses = {name: column.unit for name, column in columns_at(self.times).items()}
+        return own | {name: self.about(name)["units"] for name in self.names} | courses
 
     def table(self, store: Store) -> pd.DataFrame:
         """Return one row per case that is done: the point and every outcome; lists as text."""
@@ -205,18 +223,19 @@ class Sweep(Study):
         parts = []
         for line in store.in_order():
             with store.read(line["unit"]) as block:
-                points = [[_cell(x) for x in point] for point in json.loads(str(block["points"]))]
+                points = [[cell(x) for x in point] for point in json.loads(str(block["points"]))]
                 part = {"case": line["first"] + np.arange(line["cases"])}
                 part |= dict(zip(self.paths, zip(*points, strict=True), strict=True))
-                part |= {name: block[name] for name in NAMES}
+                part |= {name: block[name] for name in self.names}
+                part |= {name: block[x.course][:, x.place] for name, x in columns_at(self.times).items()}
             parts.append(pd.DataFrame(part))
-        empty = pd.DataFrame(columns=["case", *self.paths, *NAMES])
+        empty = pd.DataFrame(columns=["case", *self.paths, *self.names, *columns_at(self.times)])
         return pd.concat(parts, ignore_index=True) if parts else empty
 
     def summary(self, store: Store) -> dict[str, Any]:
         """Return how far the sweep is, and the range of every outcome."""
         table = self.table(store)
-        known = {name: table[name].dropna() for name in NUMBERS}
+        known = {name: table[name].dropna() for name in numbers(self.own)}
         return {
             "cases": len(table),
             "of": self.cases,
@@ -234,7 +253,7 @@ class Sweep(Study):
         """Return the axes of a finished grid on which no outcome depends."""
         if self.design != "grid" or len(table) < self.cases:
             return []
-        values = table[[*NAMES]].to_numpy().reshape(*self.shape, len(NAMES))
+        values = table[[*self.names]].to_numpy().reshape(*self.shape, len(self.names))
         firsts = (values.take([0], axis=i) for i in range(len(self.axes)))
         same = (np.array_equal(values, np.broadcast_to(x, values.shape), equal_nan=True) for x in firsts)
         return [path for path, idle in zip(self.paths, same, strict=True) if idle]
@@ -247,22 +266,32 @@ class Sweep(Study):
         """Yield the outcomes of a grid over its axes, of any other design over its cases."""
         import xarray as xr
 
-        table, names = self.table(store), dimensions(self.paths)
-        about = {path: {"long_name": path, "units": self.column_units[path]} for path in self.paths}
-        values: dict[str, Any] = {name: np.full(self.cases, np.nan) for name in NAMES}
-        for name in NAMES:
+        table, (dims, shape, coords) = self.table(store), self.coordinates()
+        values: dict[str, Any] = {name: np.full(self.cases, np.nan) for name in self.names}
+        for name in self.names:
             values[name][table["case"]] = table[name]
+        variables = {name: (dims, x.reshape(shape), self.about(name)) for name, x in values.items()}
+        followed, days = variables_at(self.times, table, self.cases)
+        variables |= {name: ([*dims, "time"], x.reshape(*shape, -1), about) for name, (x, about) in followed.items()}
+        yield xr.Dataset(variables, coords | days, provenance(self) | {"scenario": self.scenario.to_toml()})
+
+    def coordinates(self) -> tuple[list[str], tuple[int, ...], dict[str, Any]]:
+        """Return dimensions, shape and coordinates of an array over all cases."""
+        names = dimensions(self.paths)
+        about = {path: {"long_name": path, "units": self.column_units[path]} for path in self.paths}
         if self.design == "grid":
-            levels = [[_cell(x) for x in axis.levels] for axis in self.axes]
-            coords = {n: (n, x, about[p]) for n, p, x in zip(names, self.paths, levels, strict=True)}
-            dims, shape = names, self.shape
-        else:
-            points = [[_cell(x) for x in column] for column in zip(*self.points(0, self.cases), strict=True)]
-            coords = {n: ("case", x, about[p]) for n, p, x in zip(names, self.paths, points, strict=True)}
-            dims, shape = ["case"], (self.cases,)
-            coords["case"] = ("case", [*range(self.cases)], {"long_name": "number of the case"})
-        variables = {name: (dims, x.reshape(shape), _about(name)) for name, x in values.items()}
-        yield xr.Dataset(variables, coords, provenance(self) | {"scenario": self.scenario.to_toml()})
+            levels = [[cell(x) for x in axis.levels] for axis in self.axes]
+            return names, self.shape, {n: (n, x, about[p]) for n, p, x in zip(names, self.paths, levels, strict=True)}
+        points = [[cell(x) for x in column] for column in zip(*self.points(0, self.cases), strict=True)]
+        coords = {n: ("case", x, about[p]) for n, p, x in zip(names, self.paths, points, strict=True)}
+        coords["case"] = ("case", [*range(self.cases)], {"long_name": "number of the case"})
+        return ["case"], (self.cases,), coords
+
+    def about(self, name: str) -> dict[str, Any]:
+        """Return the attributes of an outcome or a measure."""
+        if name in MEASURES:
+            return {"units": MEASURES[name][1], "long_name": name.replace("_", " ")}
+        return described(name, own=self.own)
 
 
 def dimensions(paths: Sequence[str]) -> list[str]:
@@ -276,10 +305,6 @@ def dimensions(paths: Sequence[str]) -> list[str]:
             for name, path in zip(last, paths, strict=True)]  # fmt: skip
 
 
-def _about(name: str) -> dict[str, Any]:
-    """Return the attributes of an outcome or a measure."""
-    return {"units": MEASURES[name][1], "long_name": name.replace("_", " ")} if name in MEASURES else described(name)
-
-
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
+    """Return a value as a table has it: a list as text."""
     return json.dumps(value) if isinstance(value, list) else value

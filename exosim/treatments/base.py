@@ -29,14 +29,17 @@ class Treatment(Checked):
     ----------
     every_day : bool
         Without a schedule of its own, done once on day 0 (False) or every day to the end (True).
+    kind : str
+        Its name where it is registered; else its file has it.
     """
 
     every_day: ClassVar[bool] = False
+    kind: ClassVar[str] = ""
 
     def session(self, day: float) -> list[Event]:
         """Return the events of one session that begins on `day`."""
         raise NotImplementedError
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data as a scenario takes it: the kind, which is the file's name, and the settings."""
-        return {"kind": type(self).__module__.rpartition(".")[2], **super().to_dict()}
+        """Return plain data as a scenario takes it: the kind and the settings."""
+        return {"kind": self.kind or type(self).__module__.rpartition(".")[2], **super().to_dict()}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from exosim.results.outcomes import OUTCOMES
+from exosim.results.own import Own
 from exosim.results.result import NOTICE
 from exosim.studies.cohort import Cohort
 from exosim.studies.conduct import why
@@ -18,7 +19,7 @@ SHOWN = ("improvement_percent", "downtime_days", "erythema_days", "melanin_index
 def report(study: Cohort, store: Store, summary: Mapping[str, Any]) -> str:
     """Return the cohort as Markdown."""
     title = f"# Virtual cohort: {', '.join(summary['arms'] or [arm.name for arm in study.arms])}"
-    table = markdown_table(["outcome", *summary["arms"]], rows(summary))
+    table = markdown_table(["outcome", *summary["arms"]], rows(summary, study.own))
     lines = [title, head(study, store, summary), table.strip(), *remarks(summary), NOTICE]
     return "\n\n".join(lines) + "\n"
 
@@ -31,13 +32,13 @@ def head(study: Cohort, store: Store, summary: Mapping[str, Any]) -> str:
     )
 
 
-def rows(summary: Mapping[str, Any]) -> Iterator[list[str]]:
+def rows(summary: Mapping[str, Any], own: Sequence[Own] = ()) -> Iterator[list[str]]:
     """Yield the rows of the table: what it is, and a cell per arm."""
     arms = [*summary["arms"].values()]
     if not arms:
         return
-    units = {outcome.name: unit(outcome.unit) for outcome in OUTCOMES}
-    for name in SHOWN:
+    units = {outcome.name: unit(outcome.unit) for outcome in (*OUTCOMES, *own)}
+    for name in (*SHOWN, *(outcome.name for outcome in own)):
         about = f"{name}{f', {units[name]}' if units[name] else ''}: median (5 to 95 %)"
         yield [about, *(_median(arm["outcomes"][name]) for arm in arms)]
     for level in arms[0]["responders"]:

@@ -17,6 +17,7 @@ from exosim.results.result import Record
 from exosim.view.figures.style import WATERMARK, style
 from exosim.view.film_stage import MOST_ARMS, moments, stage
 from exosim.view.skin.moments import Drawn
+from exosim.view.skin.palette import limited
 from exosim.view.skin.pictures import skin_of
 
 FRAMES_PER_SECOND = 8
@@ -70,10 +71,10 @@ def _gif(pictures: Iterator[Any]) -> bytes:
         image = Image.fromarray(picture)
         taken.append(image.quantize(palette=palette, dither=Image.Dither.NONE) if palette else image)
         if palette is None and len(taken) == PALETTE_FRAMES:
-            palette = _palette(taken)
+            palette = limited(taken)
             taken = [x.quantize(palette=palette, dither=Image.Dither.NONE) for x in taken]
     if palette is None:
-        palette = _palette(taken)
+        palette = limited(taken)
         taken = [x.quantize(palette=palette, dither=Image.Dither.NONE) for x in taken]
     beat = 1000 // FRAMES_PER_SECOND
     first, *rest = taken
@@ -81,17 +82,6 @@ def _gif(pictures: Iterator[Any]) -> bytes:
     film = io.BytesIO()
     first.save(film, format="GIF", save_all=True, append_images=rest, **look)
     return film.getvalue()
-
-
-def _palette(pictures: Sequence[Any]) -> Any:
-    """Return 256 colours that serve all of these pictures, one above the other."""
-    from PIL import Image
-
-    wide, high = pictures[0].size
-    tall = Image.new("RGB", (wide, high * len(pictures)))
-    for i, picture in enumerate(pictures):
-        tall.paste(picture, (0, i * high))
-    return tall.quantize(256, dither=Image.Dither.NONE)
 
 
 def _mp4(pictures: Iterator[Any]) -> bytes:

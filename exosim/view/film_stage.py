@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from exosim.events import Injury, Modulate
-from exosim.view.figures.style import ARMS, MUTED, WATERMARK
+from exosim.view.figures.style import LINES, MUTED, WATERMARK, arm_lines
 from exosim.view.skin.key import key
 from exosim.view.skin.moments import BEFORE, Drawn
 from exosim.view.skin.pictures import heading, named, picture, ratio, when
@@ -25,7 +25,7 @@ HOURS = (0, 1, 2, 3, 4, 6, 8, 12, 18)  # after a procedure
 def moments(arms: Sequence[Drawn]) -> list[float]:
     """Return the moments of a film: before; after a procedure hours, and days for a week; then every second day."""
     starts = {x.event.day for arm in arms for x in arm.scenario.timeline if isinstance(x.event, Injury)}
-    end = float(arms[0].times[-1])
+    end = max(float(arm.times[-1]) for arm in arms)
     after = [start + t for start in starts for t in (*(hour / 24 for hour in HOURS), *range(8))]
     return [BEFORE, *sorted({round(t, 6) for t in (*after, *np.arange(0, end, 2), end) if t <= end})]
 
@@ -48,7 +48,7 @@ def stage(arms: Sequence[Drawn], canvas: Any) -> tuple[Any, Callable[[float], No
         for number, (axis, arm) in enumerate(zip(axes, arms, strict=True)):
             axis.clear()
             picture(axis, arm, min(day, float(arm.times[-1])), WIDE)
-            colour = number + (MOST_ARMS - len(arms))
+            colour, _ = arm_lines(len(arms))[number]
             named(axis, short(arm.scenario.name, 48), heading(arm, day), colour, 15)
         move(day)
 
@@ -58,12 +58,12 @@ def stage(arms: Sequence[Drawn], canvas: Any) -> tuple[Any, Callable[[float], No
 def _clock(figure: Any, arms: Sequence[Drawn]) -> Callable[[float], None]:
     """Draw a line of time with a tick for every procedure (long) and dose (short); return what moves its hand."""
     axis = figure.add_axes((0.17, 0.225, 0.795, 0.06))
-    end = float(arms[0].times[-1]) / 7
+    end = max(float(arm.times[-1]) for arm in arms) / 7
     axis.set(xlim=(-0.005 * end, end * 1.005), ylim=(0, 1))
     axis.set_axis_off()
     axis.plot([0, end], [0.35, 0.35], color="#C8C8C8", linewidth=5, solid_capstyle="round")
-    (past,) = axis.plot([0, 0], [0.35, 0.35], color=ARMS[1], linewidth=5, solid_capstyle="round")
-    (hand,) = axis.plot([0], [0.35], "o", color=ARMS[1], markersize=11)
+    (past,) = axis.plot([0, 0], [0.35, 0.35], color=LINES[0][0], linewidth=5, solid_capstyle="round")
+    (hand,) = axis.plot([0], [0.35], "o", color=LINES[0][0], markersize=11)
     for event in (x.event for arm in arms for x in arm.scenario.timeline if not isinstance(x.event, Modulate)):
         tall = 1.0 if isinstance(event, Injury) else 0.75
         axis.plot([event.day / 7] * 2, [0.55, tall], color="#D55E00", linewidth=2)

@@ -10,7 +10,7 @@ from exosim.files.writing import write
 from exosim.studies.kinds import Study
 from exosim.studies.store import Store
 from exosim.view.cohort import report
-from exosim.view.figures import cohort, fit, optimise, sensitivity, sweep
+from exosim.view.figures import cohort, ensemble_sweep, fit, optimise, own_fit, sensitivity, sweep
 from exosim.view.figures.save import save_drawings
 from exosim.view.figures.style import Drawing
 from exosim.view.terminal import studies as terminal
@@ -29,9 +29,11 @@ class View:
 VIEWS = {
     "cohort": View(terminal.print_cohort, cohort.drawings, report),
     "sweep": View(terminal.print_sweep, sweep.drawings),
+    "ensemble_sweep": View(terminal.print_ensemble_sweep, ensemble_sweep.drawings),
     "sensitivity": View(terminal.print_sensitivity, sensitivity.drawings),
     "optimise": View(terminal.print_optimise, optimise.drawings),
     "fit": View(terminal.print_fit, fit.drawings, figures="."),
+    "own fit": View(terminal.print_own_fit, own_fit.drawings, figures="."),
     "posterior": View(terminal.print_posterior, fit.left_out, figures="."),
 }
 

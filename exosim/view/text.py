@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -125,6 +126,19 @@ def settings(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {x:g}" if isinstance(x, float) else f"{name} {x}" for name, x in values.items())
 
 
+def fact(value: Any) -> str:
+    """Return any value that is known of a name as text; nothing for none.
+
+    >>> fact(0.5), fact(["a", "b"]), fact({"3": 0.5}), fact(None)
+    ('0.5', 'a, b', '3 0.5', '')
+    """
+    if isinstance(value, Mapping):
+        return settings(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else general(value) if isinstance(value, float) else str(value)
+
+
 def unit(name: str) -> str:
     """Return a unit as it follows a number; nothing for a flag or a number without unit."""
     return "" if name in ("1", "flag") else name
@@ -145,6 +159,19 @@ def short(name: str, width: int = 44) -> str:
     line = " ".join(plain(name).split())
     shortened = textwrap.shorten(line, width, placeholder="...")
     return shortened if shortened != "..." else f"{line[: width - 3]}..."
+
+
+def broken(name: str, width: int = 14) -> str:
+    """Return a name on lines of about `width` letters, broken where its words end.
+
+    >>> broken("melanin_index_peak_percent [%]").split(chr(10))
+    ['melanin_index_', 'peak_percent', '[%]']
+    """
+    lines = [""]
+    for part in re.findall(r"[^_. ]+[_.]?", name):
+        joined = f"{lines[-1]} {part}" if lines[-1][-1:] not in ("_", ".", "") else lines[-1] + part
+        lines = [*lines[:-1], joined] if len(joined) <= width else [*lines, part]
+    return "\n".join(line for line in lines if line)
 
 
 def markdown_table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> str:

@@ -124,10 +124,10 @@ def draw(spans: Mapping[str, Mapping[str, tuple[float, float]]], path: Path) -> 
     with picture(path, 1, len(MEASURES), figsize=(14, 3), sharey=True) as (_, axes):
         for axis, measure in zip(axes, MEASURES, strict=True):
             for i, x in enumerate(spans.values()):
-                axis.plot(x[measure], (i, i), color=COLOURS[i], linewidth=5, alpha=0.6, solid_capstyle="butt")
+                axis.plot(x[measure], (i, i), color=COLOURS[i], linewidth=5, alpha=0.6, marker="|", markersize=11)
             axis.set_yticks(range(len(spans)), list(spans))
             axis.set_ylim(len(spans) - 0.5, -0.5)
-            axis.set_xlabel(measure, fontsize=8)
+            axis.set_xlabel(measure.replace(", ", ",\n", 1), fontsize=8)
             axis.axvline(1 if "ratio" in measure else 0, color="#767676", linewidth=0.8, linestyle=(0, (2, 2)))
 
 

@@ -1,4 +1,4 @@
-"""Which scars respond to what (A12)? Six scar types under three procedures, with and without exosome gel; beside C5.
+"""Which scars respond to what (A12)? Six scar types under three procedures, with and without exosome gel, against C5.
 
 Run: ``python experiments/scar_types/run.py`` (a quarter of a minute); writes ``table.md`` and ``scar_types.png``.
 ``--quick`` takes three scar types and eight draws, and writes nothing.

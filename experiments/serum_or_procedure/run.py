@@ -1,4 +1,4 @@
-"""What does daily serum do that a procedure does not (A11)? Alone, as maintenance, and beside one session.
+"""What does daily serum do that a procedure does not (A11)? Alone, as maintenance, and with one session.
 
 Run: ``python experiments/serum_or_procedure/run.py`` (about a minute); writes ``table.md`` and
 ``serum_or_procedure.png``. ``--quick`` takes 26 weeks and eight draws, and writes nothing.

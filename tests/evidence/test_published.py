@@ -69,7 +69,8 @@ def test_a_figure_says_why_there_is_no_value():
     arms = [ex.run(scenario(LASER, weeks=w), resolution="column") for w in (8, 12)]
     comparison = ex.compare([x.scenario for x in arms], resolution="column")
     drawing = next(of_comparison(comparison.arms, comparison.published))
-    known = drawing.data[drawing.data["source"].fillna("").str.startswith("Kwon")]
+    known = drawing.data()
+    known = known[known["source"].fillna("").str.startswith("Kwon")]
     assert list(known["differs"]) == ["week 12", ""]
     assert known["published"].tolist()[1] == 19.9
     label = " ".join(drawing.figure.axes[0].get_xlabel().split())

@@ -56,7 +56,7 @@ def test_a_value_that_never_comes_counts_as_last():
 
 
 def test_a_set_without_ensemble_is_refused(monkeypatch):
-    monkeypatch.setattr(bands, "draws", lambda name: {})
+    monkeypatch.setitem(vars(parameters.parameter_set("article")), "draws", {})
     with pytest.raises(BadInput, match="exosim fit article"):
         ex.run("untreated", resolution="column", ensemble=True)
 

@@ -50,7 +50,7 @@ def test_every_file_that_changed_is_named(run):
         ("manifest.json", b"[]", "no table"),
         ("manifest.json", b"\xff", "not JSON"),
         ("manifest.json", b"{}", 'a manifest needs "seed"'),
-        ("outcomes.json", b'{"outcomes": {"pxh": true}}', 'outcomes has no setting "pxh"'),
+        ("outcomes.json", b'{"outcomes": {"pxh": "x"}}', "pxh must be a number"),
         ("outcomes.json", b'{"outcomes": {"pih": "no"}}', "pih must be true or false"),
         ("outcomes.json", b"{}", 'the file needs "ledger"'),
         ("result.nc", b"", "not the NetCDF"),

@@ -157,7 +157,7 @@ SAID = {
     "sweep": ("0 of 3 cases", "3 of 3 cases"),
     "sensitivity": ("of ", "what outcomes rest on (local)"),
     "optimise": ("after 0 of 2 generations", "schedules that no other betters"),
-    "fit": ("done", "draws agree with the figures"),
+    "fit": ("done", "draws agree with the targets"),
 }
 
 

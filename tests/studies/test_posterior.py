@@ -1,6 +1,7 @@
 """The posterior of a set: its sampler against closed forms, its likelihood against predictions, its store."""
 
 import json
+import tomllib
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,7 +131,7 @@ def test_a_posterior_has_no_searches():
 
 @pytest.mark.parametrize("name", ["article", "trials"])
 def test_a_fit_of_too_few_is_refused_and_not_replaced_by_the_default(name):
-    with pytest.raises(BadInput, match="at least 50 draws, not 0"):
+    with pytest.raises(BadInput, match="whole number from 50, not 0"):
         fit_of(name, members=0)
 
 
@@ -142,7 +143,7 @@ def short(monkeypatch):
 
 @pytest.mark.slow
 def test_an_interrupted_posterior_goes_on_to_the_same_draws(tmp_path, short):
-    small = Posterior("trials", members=40, exact=1)
+    small = Posterior("trials", members=40, exact=1, held={"harm": 0.0})
     whole = conduct(small, tmp_path / "whole")
 
     def stop(share, failures):
@@ -155,6 +156,7 @@ def test_an_interrupted_posterior_goes_on_to_the_same_draws(tmp_path, short):
     assert conduct(small, tmp_path / "cut", resume=True) == whole
     for file in ("trials.toml", "trials.draws.csv", "trials.nuisance.csv"):
         assert (tmp_path / "cut" / file).read_text() == (tmp_path / "whole" / file).read_text()
+    assert tomllib.loads((tmp_path / "whole/trials.toml").read_text())["parameters"]["harm"]["value"] == 0
     rows = whole["left_out"]["figures"]
     assert [x["study"] for x in rows] == [q.study.id for q in small.unknowns.figures]
     assert 0 <= whole["left_out"]["coverage"] <= 1

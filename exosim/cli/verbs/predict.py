@@ -31,7 +31,7 @@ def predict(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Predict the figures of studies, with intervals, and score them where something was read."""
+    """Predict the values of studies, with intervals, and score them where something was read."""
     from exosim.evidence.predict import check_unread
     from exosim.evidence.predict import predict as compute
     from exosim.evidence.studies_file import load_studies
@@ -41,15 +41,15 @@ def predict(
 
     if register and out is None:
         raise BadInput([Problem("`register` needs `out`", remedy="name the file in which predictions are registered")])
-    parameter_set(parameters)
+    chosen = parameter_set(parameters)
     studies = load_studies(file)
     if out is not None and register:
         check_unread(studies)
         check_free(out, force)
     elif out is not None:
         check_writable(out)
-    with progress_bars(quiet, [f"predictions, {parameters}"]) as report:
-        found = compute(studies, parameters=parameters, seed=seed, progress=partial(report, 0))
+    with progress_bars(quiet, [f"predictions, {chosen}"]) as report:
+        found = compute(studies, parameters=chosen, seed=seed, progress=partial(report, 0))
     if out is not None:
         _save(found, out, register, force)
     if as_json:

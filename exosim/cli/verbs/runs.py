@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from exosim.cli.options import (
+    Against,
+    Courses,
     Daily,
     Ensemble,
     Figures,
@@ -20,11 +22,14 @@ from exosim.cli.options import (
     Json,
     One,
     Out,
+    Outcomes,
     Parameters,
     Quiet,
     Resolution,
     Seed,
     Set,
+    Times,
+    Vary,
 )
 from exosim.cli.shell import app, console, guarded, load_all, print_json, progress_bars, ready, say, tell, write
 
@@ -39,19 +44,23 @@ def run(
     changes: Set = None,
     out: Out = Path("runs"),
     ensemble: Ensemble = False,
+    courses: Courses = "",
+    outcomes: Outcomes = None,
     daily: Daily = False,
+    times: Times = None,
     figures: Figures = "png",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Simulate one scenario and save the run with its figures."""
-    [scenario] = ready([file], changes, parameters, out, figures)
+    [scenario], own, days = ready([file], changes, parameters, out, figures, outcomes, times, daily)
     from exosim.api import run as simulate
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
+    given: dict[str, Any] = {"ensemble": ensemble, "courses": courses or (), "outcomes": own}
     with _failure_saved(out, options), progress_bars(quiet, [scenario.name]) as report:
-        result = simulate(scenario, **options, ensemble=ensemble, progress=partial(report, 0))
-    result = result.save(out, daily=daily, figures=figures)
+        result = simulate(scenario, **options, **given, progress=partial(report, 0))
+    result = result.save(out, daily=daily, figures=figures, times=days)
     if as_json:
         print_json(result.to_dict())
     else:
@@ -64,40 +73,38 @@ def run(
 @guarded
 def compare(
     files: Files,
+    vary: Vary = None,
+    against: Against = "",
     resolution: Resolution = "patch",
     parameters: Parameters = "article",
     seed: Seed = 0,
     changes: Set = None,
     out: Out = Path("runs"),
     ensemble: Ensemble = False,
+    courses: Courses = "",
+    outcomes: Outcomes = None,
     daily: Daily = False,
+    times: Times = None,
     figures: Figures = "png",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Simulate several arms on the same skin with the same channels, and compare them with published values."""
-    scenarios = ready(files, changes, parameters, out, figures)
+    scenarios, own, days = ready(files, changes, parameters, out, figures, outcomes, times, daily, vary)
     from exosim.api import compare as simulate
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
+    given: dict[str, Any] = {"ensemble": ensemble, "courses": courses or (), "outcomes": own, "against": against}
     with _failure_saved(out, options), progress_bars(quiet, [s.name for s in scenarios]) as report:
-        comparison = simulate(scenarios, **options, ensemble=ensemble, progress=report)
-    comparison = comparison.save(out, daily=daily, figures=figures)
+        comparison = simulate(scenarios, **options, **given, progress=report)
+    comparison = comparison.save(out, daily=daily, figures=figures, times=days)
     say(*(f"warning: {warning}" for warning in comparison.warnings))
     if as_json:
         print_json(comparison.to_dict())
     else:
         from exosim.view.terminal.runs import print_comparison
 
-        print_comparison(
-            console(),
-            comparison.arms,
-            comparison.differences,
-            comparison.published,
-            comparison.directory,
-            quiet,
-            comparison.difference_intervals,
-        )
+        print_comparison(console(), comparison, comparison.published, quiet)
 
 
 @contextmanager
@@ -207,6 +214,7 @@ def export(
 
     path = out or Path(f"{slug(scenario.name)}.xml")
     check_free(path, force)
-    text = document(scenario, parameter_set(parameters).values(), parameters)
+    chosen = parameter_set(parameters)
+    text = document(scenario, chosen.values(), str(chosen))
     write(path, text, force)
     tell(f"wrote {path}")

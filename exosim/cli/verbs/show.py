@@ -28,7 +28,7 @@ def animate(
     """Film one scenario, or two beside each other, as drawn skin: 1280 x 720, hours after a procedure, then days."""
     from exosim.view.film import check, film
 
-    scenarios = ready(files, changes, parameters, out.parent)
+    scenarios, _, _ = ready(files, changes, parameters, out.parent)
     check(out, force, len(scenarios))
     from exosim.api import run
 

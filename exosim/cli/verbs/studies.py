@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from exosim.cli.options import Files, Json, One, Parameters, Quiet, Resolution, Seed, Set
+from exosim.cli.options import Files, Json, One, Outcomes, Parameters, Quiet, Resolution, Seed, Set, Times
 from exosim.cli.shell import app, console, guarded, in_options, print_json, progress_bars, say
 
 if TYPE_CHECKING:
-    from exosim.api_studies import StudyResult
+    from exosim.view.study_result import StudyResult
 
 Workers = Annotated[int, typer.Option(min=1, help="processes of this machine; 1 runs here")]
 Scheduler = Annotated[str | None, typer.Option("--dask", help="address of a Dask scheduler to use instead")]
@@ -24,22 +24,22 @@ Resume = Annotated[bool, typer.Option("--resume", help="go on with the study in 
 @app.command()
 @guarded
 def fit(
-    name: Annotated[str, typer.Argument(metavar="SET", help="parameter set: article or trials")],
-    out: Annotated[Path | None, typer.Option(help="folder of the study; fits/SET when left out")] = None,
+    name: Annotated[str, typer.Argument(metavar="FIT.toml|SET", help="file of a fit to own data; or article, trials")],
+    out: Annotated[Path | None, typer.Option(help="folder of the study; in fits/ when left out")] = None,
     seed: Annotated[int, typer.Option(min=0, help="seed of starts and draws")] = 0,
     starts: Annotated[int | None, typer.Option(min=1, help="searches for a best fit (4 when left out)")] = None,
-    members: Annotated[int | None, typer.Option(min=50, help="draws (4000 when left out; of a posterior 1536)")] = None,
+    members: Annotated[int | None, typer.Option(min=50, help="draws; 256, of article 4000, of trials 1536")] = None,
     workers: Workers = 1,
     dask: Scheduler = None,
     resume: Resume = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fit a parameter set: to its figures with profiles and an ensemble, or to all studies as a posterior."""
+    """Fit free parameters to your own data, or a shipped set to what it was made from."""
     from exosim import api_studies
 
     asked = partial(api_studies.fit, name, starts=starts, members=members, seed=seed)
-    carry_out(asked, out or Path("fits") / name, workers, dask, resume, as_json, quiet)
+    carry_out(asked, out or Path("fits") / Path(name).stem, workers, dask, resume, as_json, quiet)
 
 
 @app.command()
@@ -53,6 +53,7 @@ def sensitivity(
     ] = 512,
     seed: Annotated[int, typer.Option(min=0, help="seed of the design")] = 0,
     changes: Set = None,
+    outcomes: Outcomes = None,
     workers: Workers = 1,
     dask: Scheduler = None,
     out: Folder = None,
@@ -63,7 +64,7 @@ def sensitivity(
     """Find on which parameters the outcomes depend, and on what evidence those rest."""
     from exosim import api_studies
 
-    options: dict[str, Any] = {"parameters": parameters, "seed": seed, "changes": changes or ()}
+    options: dict[str, Any] = {"parameters": parameters, "seed": seed, "changes": changes or (), "outcomes": outcomes}
     asked = partial(api_studies.sensitivity, file, method=method, samples=samples, **options)
     carry_out(asked, out or Path("studies") / "sensitivity", workers, dask, resume, as_json, quiet)
 
@@ -78,6 +79,8 @@ def cohort(
     parameters: Parameters = "article",
     seed: Annotated[int, typer.Option(min=0, help="seed of the people")] = 0,
     changes: Set = None,
+    outcomes: Outcomes = None,
+    times: Times = None,
     workers: Workers = 1,
     dask: Scheduler = None,
     out: Folder = None,
@@ -89,6 +92,7 @@ def cohort(
     from exosim import api_studies
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
+    options |= {"outcomes": outcomes, "times": times}
     asked = partial(api_studies.cohort, files, number, population=population, changes=changes or (), **options)
     carry_out(asked, out or Path("studies") / "cohort", workers, dask, resume, as_json, quiet)
 
@@ -102,10 +106,19 @@ def sweep(
     ],
     design: Annotated[str, typer.Option("--design", help="grid, lhs or sobol")] = "grid",
     number: Annotated[int | None, typer.Option("-n", min=1, help="cases of lhs or sobol; 64 when left out")] = None,
+    ensemble: Annotated[
+        bool, typer.Option("--ensemble", help="every case with every draw of the set: 5, 50, 95 %, and differences")
+    ] = False,
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE|PATH=VALUE", help="what cases differ from; the scenario as it is when left out"),
+    ] = None,
     resolution: Resolution = "column",
     parameters: Parameters = "article",
     seed: Seed = 0,
     changes: Set = None,
+    outcomes: Outcomes = None,
+    times: Times = None,
     workers: Workers = 1,
     dask: Scheduler = None,
     out: Folder = None,
@@ -117,6 +130,8 @@ def sweep(
     from exosim import api_studies
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
+    options |= {"ensemble": ensemble, "reference": reference}
+    options |= {"outcomes": outcomes, "times": times}
     asked = partial(api_studies.sweep, file, vary, design=design, n=number, changes=changes or (), **options)
     carry_out(asked, out or Path("studies") / "sweep", workers, dask, resume, as_json, quiet)
 

@@ -1,4 +1,4 @@
-// Which published values may stand beside a run: the one rule, over the data of exosim.evidence.
+// Which published values may be shown with a run: the one rule, over the data of exosim.evidence.
 // Return what requirements of published regimens are about, as exosim.evidence.particulars does.
 function particularsOf(treatments, run) {
   const injuries = run.events.filter(e => e.rank === 1),

@@ -44,7 +44,12 @@ function createSkin(host, { arm, name = "" }) {
     pictures.splice(0);
     for (let i = 0; i < number; i++) {
       const canvas = el("canvas", { role: "img" });
-      pictures.push({ canvas, pen: canvas.getContext("2d", { alpha: false }), when: el("figcaption"), kept: {} });
+      pictures.push({
+        canvas,
+        pen: canvas.getContext("2d", { alpha: false }),
+        when: el("figcaption"),
+        kept: {},
+      });
     }
     const caption = el("div", { class: "skin-title" }, title, filled);
     box.classList.toggle("four", number > 1);
@@ -108,7 +113,8 @@ function createSkin(host, { arm, name = "" }) {
   function filledWords(run, day) {
     const percent = at(run, "improvement", Math.max(0, day));
     if (percent !== percent) return WORDS.no_scar;
-    return WORDS.filled.replace("{filled}", shown(day < 0 ? 0 : percent, 2));
+    const words = run.series.missing_collagen[0] < 0 ? WORDS.flattened : WORDS.filled;
+    return words.replace("{filled}", String(day < 0 ? 0 : Math.round(percent)).replace("-", "\u2212"));
   }
 
   function spoken(run, day) {
@@ -122,12 +128,17 @@ function createSkin(host, { arm, name = "" }) {
       depth: shown(Math.abs(scene.surface.dip), 2),
       filled: filledWords(run, day),
       redness: shown(moment.numbers.erythema, 2),
-      channels: staged.filter(([, n]) => n).map(([stage, n]) => `${n} ${WORDS[stage]}`).join(", ") || T.none,
-      symbols: Object.entries(scene.symbols)
-        .filter(([kind, list]) => WORDS[kind] && total(list))
-        .map(([kind, list]) => `${total(list)} ${WORDS[kind]}`)
-        .join(", ") || T.none,
-    }; // prettier-ignore
+      channels:
+        staged
+          .filter(([, n]) => n)
+          .map(([stage, n]) => `${n} ${WORDS[stage]}`)
+          .join(", ") || T.none,
+      symbols:
+        Object.entries(scene.symbols)
+          .filter(([kind, list]) => WORDS[kind] && total(list))
+          .map(([kind, list]) => `${WORDS[kind]} ${total(list)}`)
+          .join(", ") || T.none,
+    };
     const sentence = scene.surface.dip < 0 ? WORDS.spoken_raised : WORDS.spoken;
     return sentence.replace(/\{(\w+)\}/g, (_, key) => words[key]);
   }

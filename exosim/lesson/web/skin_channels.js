@@ -10,11 +10,16 @@ function paintChannels(pen, scene, colours) {
     pen.fillStyle = colours[looks.fill];
     pen.globalAlpha = channel.alpha * looks.alpha;
     pen.fill();
-    for (const [kind, amount] of channel.stage === "open" ? [["gel", gel], ["platelets", other]] : []) {
+    for (const [kind, amount] of channel.stage === "open"
+      ? [
+          ["gel", gel],
+          ["platelets", other],
+        ]
+      : []) {
       pen.globalAlpha = channel.alpha * amount;
       pen.fillStyle = colours[kind];
       pen.fill();
-    } // prettier-ignore
+    }
     pen.globalAlpha = channel.alpha * looks.line;
     Object.assign(pen, { strokeStyle: colours.wall, lineWidth: 0.009 });
     pen.setLineDash(looks.dash);

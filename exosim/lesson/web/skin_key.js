@@ -1,4 +1,4 @@
-// The key of the drawing of skin.
+// The key of the drawing of skin: what is drawn, and how much one symbol is.
 function skinKey() {
   const colours = skinColours();
   const swatch = (draw, wide = 44) => {
@@ -10,11 +10,22 @@ function skinKey() {
     return canvas;
   };
   const entry = (picture, words) => el("li", {}, picture, el("span", {}, words));
+  const patch =
+    (colour, alpha = 0.9) =>
+    pen => {
+      pen.fillStyle = colour;
+      pen.globalAlpha = alpha;
+      pen.beginPath();
+      pen.roundRect(-30, -13, 60, 26, 8);
+      pen.fill();
+      pen.globalAlpha = 1;
+    };
+  const symbol = (name, shape) => pen => {
+    if (shape === "grain") patch(colours.epidermis)(pen);
+    drawSymbol(pen, shape, KEY_RADIUS[shape] ?? 13, colours[name], colours.outline);
+  };
   const symbols = Object.entries(SKIN.symbols).map(([name, { shape, key }]) =>
-    entry(
-      swatch(pen => drawSymbol(pen, shape, KEY_RADIUS[shape] ?? 13, colours[name], colours.outline)),
-      key,
-    ),
+    entry(swatch(symbol(name, shape)), key),
   );
   const line = (colour, width) => pen => {
     Object.assign(pen, { strokeStyle: colour, lineWidth: width, lineCap: "round" });
@@ -27,15 +38,6 @@ function skinKey() {
     pen.setLineDash([9, 7]);
     line(colours.ink, 2)(pen);
   };
-  const patch =
-    (colour, alpha = 0.9) =>
-    pen => {
-      pen.fillStyle = colour;
-      pen.globalAlpha = alpha;
-      pen.beginPath();
-      pen.roundRect(-30, -13, 60, 26, 8);
-      pen.fill();
-    };
   const stages = pen =>
     SKIN.stages.forEach((stage, i) => {
       const looks = CHANNEL_LOOKS[stage],

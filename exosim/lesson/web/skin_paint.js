@@ -73,9 +73,19 @@ function paintFlush(pen, { surface, layers, flush }, colours) {
     vessel = papillary.top + papillary.height;
   if (flush > 0.002)
     for (const depth of [skin.height + 0.1, vessel, vessel + 0.1, vessel + 0.4 * upper.height])
-      band(pen, x => surface.y(x, 0), x => surface.y(x, depth), colours.flush, 0.13 * Math.min(1, flush)); // prettier-ignore
+      band(
+        pen,
+        x => surface.y(x, 0),
+        x => surface.y(x, depth),
+        colours.flush,
+        0.13 * Math.min(1, flush),
+      );
   const width = 0.006 + 0.018 * flush;
-  Object.assign(pen, { strokeStyle: colours.vessel, lineWidth: width, globalAlpha: 0.4 + 0.5 * Math.min(1, flush) });
+  Object.assign(pen, {
+    strokeStyle: colours.vessel,
+    lineWidth: width,
+    globalAlpha: 0.4 + 0.5 * Math.min(1, flush),
+  });
   pen.lineCap = "round";
   pen.beginPath();
   traceAcross(pen, x => surface.y(x, vessel + 0.014 * wave(x, 0.6)));
@@ -154,7 +164,13 @@ function paintFilms(pen, { surface, films }, colours) {
   for (const { kind, height } of films.filter(film => film.height > 1e-4)) {
     const low = under,
       high = (under += height);
-    band(pen, x => top(x) - high - 0.1 * height * wave(x, 0.5), x => top(x) - low, colours[kind], 0.8); // prettier-ignore
+    band(
+      pen,
+      x => top(x) - high - 0.1 * height * wave(x, 0.5),
+      x => top(x) - low,
+      colours[kind],
+      0.8,
+    );
     lineAcross(pen, x => top(x) - high - 0.1 * height * wave(x, 0.5), colours.hole, 0.006, 0.8);
   }
 }
@@ -190,7 +206,14 @@ function deepPicture(kept, { width, height }, scene, colours, scale) {
   const { surface, flush, fibres } = scene,
     matter = kind => fibres.reduce((sum, f) => sum + (f.kind === kind ? f.alpha : 0), 0).toFixed(0),
     look = [width, colours.ink, surface.half].join(" "),
-    key = [look, (surface.dip * scale).toFixed(0), flush.toFixed(2), matter("thick"), matter("thin"), scene.symbols.granule.length].join(" "),
+    key = [
+      look,
+      (surface.dip * scale).toFixed(0),
+      flush.toFixed(2),
+      matter("thick"),
+      matter("thin"),
+      scene.symbols.granule.length,
+    ].join(" "),
     now = performance.now();
   const moved = Math.abs(surface.dip - kept.dip) * scale > 1;
   if (kept.key === key || (kept.look === look && !moved && now - kept.at < REPAINT)) return kept.canvas;

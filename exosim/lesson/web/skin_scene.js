@@ -1,8 +1,7 @@
 // The drawing of skin, first step: the numbers of a moment become a scene, lists of shapes with places in mm, counts and
 // depths. Nothing is painted here. exosim/view/skin/scene.py is the same step in Python; skin.toml says what is drawn.
 const SKIN = DATA.skin,
-  PIECE = SKIN.picture,
-  ROW = Object.fromEntries(ENTRIES.map((name, i) => [name, i]));
+  PIECE = SKIN.picture;
 const STEP_X = 0.7548776662466927,
   STEP_Y = 0.5698402909980532,
   GOLDEN = 0.6180339887498949;
@@ -20,43 +19,6 @@ function hashed(n) {
 function scattered(seed, i) {
   const jitter = 0.04 * hashed(seed * 7919 + i);
   return [share(hashed(seed) + (i + 1) * STEP_X + jitter), share(hashed(seed + 500) + (i + 1) * STEP_Y)];
-}
-
-// -- numbers of a moment --
-
-// All states and observables of a run on a day; below 0 those before anything is done, on a day of treatment those after.
-function skinNumbers(run, day) {
-  const { times, states, observed } = run,
-    i = Math.max(0, times.findLastIndex(t => t <= day)),
-    j = Math.min(i + 1, times.length - 1),
-    part = day > times[i] && times[j] > times[i] ? (day - times[i]) / (times[j] - times[i]) : 0;
-  const between = (a, b) => a + part * (b - a),
-    numbers = {};
-  for (const name in ROW) numbers[name] = between(states[i][ROW[name]], states[j][ROW[name]]);
-  OBSERVABLES.forEach((name, k) => (numbers[name] = between(observed[k][i], observed[k][j])));
-  return numbers;
-}
-
-// The last passes of needles and lasers until a day, with the depth of their zones.
-function passesUntil(run, day) {
-  const done = run.events.filter(e => e.rank === 1 && e.day <= day),
-    last = {};
-  for (const e of done) last[modeOf(e)] = e.day;
-  return done
-    .filter(e => e.day === last[modeOf(e)])
-    .map(e => {
-      const [reach, density, radius] = e.numbers;
-      return { mode: modeOf(e), depth: DEPTHS[modeOf(e)](run.base, [reach, radius]), density: density / 100, radius };
-    })
-    .sort((a, b) => (a.mode < b.mode ? -1 : a.mode > b.mode ? 1 : b.depth - a.depth));
-}
-const modeOf = event => event.what.split(":")[1];
-
-function skinMoment(run, day) {
-  const given = {};
-  for (const name of SKIN.given) given[name] = run.base[INDEX[name]];
-  const before = run.observed[OBSERVABLES.indexOf("missing_collagen")][0];
-  return { numbers: skinNumbers(run, day), given, passes: passesUntil(run, day), scar: run.scar, before };
 }
 
 // -- geometry --
@@ -80,9 +42,15 @@ function surfaceOf({ numbers, given, scar, before }) {
   const deepest = layersOf(given).reduce((sum, layer) => sum + layer.height, 0),
     at = x => (dip * foot(x)) / floor;
   return {
-    dip, half, middle, deepest, at, y: (x, depth) => depth + at(x) * (1 - depth / deepest),
-    before, was: x => (before * foot(x)) / floor,
-  }; // prettier-ignore
+    dip,
+    half,
+    middle,
+    deepest,
+    at,
+    y: (x, depth) => depth + at(x) * (1 - depth / deepest),
+    before,
+    was: x => (before * foot(x)) / floor,
+  };
 }
 
 // -- shapes --
@@ -109,16 +77,27 @@ function fibresOf(kind, { numbers, given }, surface) {
           x = place(u),
           depth = top + height * (0.06 + 0.88 * v);
         return {
-          kind, layer: name, x, depth, y: surface.y(x, depth), scar: number % 2 === 1,
+          kind,
+          layer: name,
+          x,
+          depth,
+          y: surface.y(x, depth),
+          scar: number % 2 === 1,
           length: length * (0.7 + 0.6 * hashed(number * 31 + i)) * (0.75 + 0.25 * l),
           angle: 0.3 * Math.sin(3.1 * x + 7 * depth) + 0.4 * (hashed(number * 57 + i) - 0.5),
-          phase: 8 * x + 15 * depth + 1.8 * hashed(number * 91 + i), tone: hashed(number * 77 + i),
-        }; // prettier-ignore
+          phase: 8 * x + 15 * depth + 1.8 * hashed(number * 91 + i),
+          tone: hashed(number * 77 + i),
+        };
       };
       const number = 2 * (10 * seed + l),
         around = PIECE.width - wide,
         beside = u => (u < 0.5 ? u * around : u * around + wide);
-      found.push(...faded(piece(wide, amount), made(number + 1, u => surface.middle + wide * (u - 0.5))));
+      found.push(
+        ...faded(
+          piece(wide, amount),
+          made(number + 1, u => surface.middle + wide * (u - 0.5)),
+        ),
+      );
       found.push(...faded(piece(around, rest), made(number, beside)));
     });
   return found;
@@ -134,11 +113,21 @@ function symbolsOf(name, { numbers, given, passes }, surface) {
     faded(count, i => {
       const [u, v] = scattered(number, i),
         x = near && channels ? share(across(i % channels, 0) + 0.16 * (u - 0.5)) : u;
-      return put(PIECE.width * x, layer.top + layer.height * (0.1 + 0.8 * v), hashed(number * 13 + i), layer.name);
+      return put(
+        PIECE.width * x,
+        layer.top + layer.height * (0.1 + 0.8 * v),
+        hashed(number * 13 + i),
+        layer.name,
+      );
     });
   if (place === "basal")
     return faded(amount(state) / per, i =>
-      put(PIECE.width * share((i + 1) * GOLDEN), skin.height * (0.78 + 0.12 * hashed(seed * 17 + i)), 0, skin.name),
+      put(
+        PIECE.width * share((i + 1) * GOLDEN),
+        skin.height * (0.78 + 0.12 * hashed(seed * 17 + i)),
+        0,
+        skin.name,
+      ),
     );
   if (place) return scatter(dermal[0], amount(state) / per, seed);
   const own = ROW[`${state}_${skin.name}`] === undefined ? dermal : [skin, ...dermal];
@@ -157,8 +146,9 @@ function channelsOf({ numbers, passes }, surface) {
       piece = PIECE.width * PIECE.slab,
       hits = same.reduce((sum, x) => sum + x.density * x.radius ** 2, 0) * Math.PI;
     const stages = SKIN.stages.slice(0, -1).map(stage => ({
-      stage, count: (Math.max(0, numbers[`${kind}_${stage}`]) / hits) * pass.density * piece,
-    })); // prettier-ignore
+      stage,
+      count: (Math.max(0, numbers[`${kind}_${stage}`]) / hits) * pass.density * piece,
+    }));
     const alive = stages.reduce((sum, x) => sum + x.count, 0);
     let from = Math.max(0, pass.density * piece - alive);
     const spans = [{ stage: SKIN.stages.at(-1), low: 0, high: from }];
@@ -189,7 +179,9 @@ function zonesOf({ numbers, given, passes }, surface) {
     [skin, ...dermal] = layersOf(given),
     left = dermal.reduce((sum, layer) => sum + numbers[`heat_${layer.name}`] * layer.height, 0);
   const made = own.reduce(
-    (sum, x) => sum + x.density * Math.PI * x.radius ** 2 * Math.max(1e-9, Math.min(x.depth, surface.deepest) - skin.height),
+    (sum, x) =>
+      sum +
+      x.density * Math.PI * x.radius ** 2 * Math.max(1e-9, Math.min(x.depth, surface.deepest) - skin.height),
     0,
   );
   return own.flatMap((pass, p) =>
@@ -202,8 +194,9 @@ function skinScene(moment) {
     surface = surfaceOf(moment),
     { observable, full } = SKIN.flush;
   const films = Object.entries(SKIN.films).map(([kind, { state, height }]) => ({
-    kind, height: height * Math.max(0, numbers[state]),
-  })); // prettier-ignore
+    kind,
+    height: height * Math.max(0, numbers[state]),
+  }));
   return {
     surface,
     layers: layersOf(given),
@@ -212,6 +205,8 @@ function skinScene(moment) {
     channels: channelsOf(moment, surface),
     zones: zonesOf(moment, surface),
     fibres: Object.keys(SKIN.fibres).flatMap(kind => fibresOf(kind, moment, surface)),
-    symbols: Object.fromEntries(Object.keys(SKIN.symbols).map(name => [name, symbolsOf(name, moment, surface)])),
+    symbols: Object.fromEntries(
+      Object.keys(SKIN.symbols).map(name => [name, symbolsOf(name, moment, surface)]),
+    ),
   };
 }

@@ -77,4 +77,4 @@ function stamp(name, scale, colours) {
   }
   return stamps.get(key);
 }
-const LEAST_RADIUS = { spindle: 7, burr: 4, round: 4, spark: 3, ring: 2.4, dot: 1.7, grain: 1.1 };
+const LEAST_RADIUS = { spindle: 7, burr: 4, round: 4, spark: 3, ring: 1.9, dot: 1.2, grain: 1.1 };

@@ -14,21 +14,20 @@ from scipy.stats import chi2, norm
 
 from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
+from exosim.parameters.switches import IDLE
 from exosim.studies.fit.targets import Targets
 
 ITERATIONS = 8
 MISSED = 0.95  # a draw is dropped whose misfit chance alone would exceed in 1 of 20
 CERTAIN = {"phototype_response", "uv_dose", "uv_habitual", "epidermal_shedding", "without_retinoid", "ablation_radius"}
 """Set by a scenario's skin and sunlight, or 1 at rest by definition."""
-OFF = {"activation_heat", "activation_retinoid", "harm", "harm_inflammation", "mmp_retinoid", "strain_diffusivity"}
-"""Of mechanisms that are off unless a posterior turns them on."""
 EDGE = 0.02  # how near the middle of a prior may come to an end of its range
 
 
 def uncertain(targets: Targets) -> list[str]:
     """Return the names of all parameters but those that scenarios, the set or a definition decide."""
     held = {name for name, x in targets.set.overrides.items() if not x.fitted}
-    return [name for name in PARAMETERS if name not in held | targets.held.keys() | CERTAIN | OFF]
+    return [name for name in PARAMETERS if name not in held | targets.held.keys() | CERTAIN | IDLE]
 
 
 def parameters(names: list[str], z: Array) -> dict[str, Array]:

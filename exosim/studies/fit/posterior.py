@@ -7,7 +7,6 @@ transition, Liu, Monte Carlo Strategies in Scientific Computing, 2001), so that 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -22,6 +21,8 @@ from exosim.evidence.nuisance import Noise, nuisances
 from exosim.evidence.predict import REPLICATES, Forecast, coverage, forecast, log_score
 from exosim.evidence.predictive import predicted
 from exosim.files.names import digest, identity
+from exosim.parameters import Override, ParameterSet
+from exosim.parameters.sets import toml_lines
 from exosim.simulation.setup import RESULTS
 from exosim.studies.fit.emulator import Emulator, bent
 from exosim.studies.fit.ensemble import csv_lines
@@ -140,13 +141,20 @@ class Posterior(Study):
         middle, few = self.unknowns.values(store.value(pieces["centre-0-0"])), z[:, :DRAWS]
         drawn = {name: x for name, x in self.unknowns.values(few).items() if name in self.unknowns.parameters}
         known = told(self.unknowns, z)
-        values = {name: float(x[0]) for name, x in middle.items() if known.get(name, 0) >= TOLD or name in shifted()}
+        values = {name: np.ravel(x)[0] for name, x in middle.items() if known.get(name, 0) >= TOLD or name in shifted()}
         text = {
-            f"{self.set}.toml": "".join(_set_lines(self.unknowns, values)),
+            f"{self.set}.toml": "".join(toml_lines(self._fitted(values))),
             f"{self.set}.draws.csv": "".join(csv_lines(drawn)),
             f"{self.set}.nuisance.csv": "".join(csv_lines(self.unknowns.nuisance(few))),
         }
         return {name: content.encode() for name, content in text.items()}
+
+    def _fitted(self, values: Mapping[str, float]) -> ParameterSet:
+        """Return the set: the parameters of which the studies say something, at the centre of the draws."""
+        source = "posterior of the studies"
+        overrides = {name: Override(x, PARAMETERS[name].unit, True, source) for name, x in values.items()}
+        studies = tuple(self.unknowns.studies)
+        return replace(self.unknowns.targets.set, overrides=overrides, studies=studies, method="posterior")
 
     def _units(self, step: str, number: int, given: list[dict[str, Array]]) -> Units:
         """Return units of one step; an id depends on what they are given, not on how it came about."""
@@ -247,15 +255,3 @@ def _row(name: str, values: Array, known: float) -> dict[str, Any]:
     q = PARAMETERS[name]
     about = {"parameter": name, "unit": q.unit, **_span(values), "default": q.value, "range": [q.low, q.high]}
     return {**about, "told": known, "identified": known >= TOLD}
-
-
-def _set_lines(unknowns: Unknowns, values: Mapping[str, float]) -> Iterator[str]:
-    """Yield the set as TOML: the parameters of which the studies say something, at the centre of the draws."""
-    about = unknowns.targets.set
-    studies = unknowns.studies
-    yield f"meaning = {json.dumps(about.meaning)}\ncommand = {json.dumps(about.command)}\n"
-    yield f'method = "posterior"\nstudies = {json.dumps(studies)}\n\n[parameters]\n'
-    width = max(map(len, values), default=0)
-    for name, value in values.items():
-        fitted = f'value = {float(f"{value:.4g}")!r}, fitted = true, source = "posterior of the studies"'
-        yield f"{name:{width}s} = {{ {fitted} }}\n"

@@ -40,14 +40,19 @@ def profile(targets: Targets, best: Array, parameter: int) -> Array:
 
 def interval(points: Array) -> tuple[float | None, float | None]:
     """Return the ends of the 90 % interval of a profile, None where it reaches the end of the parameter's range."""
-    z, rise = np.log(points[:, 0]), points[:, 1]
+    low, high = ends(np.log(points[:, 0]), points[:, 1])
+    return None if low is None else float(np.exp(low)), None if high is None else float(np.exp(high))
+
+
+def ends(z: Array, rise: Array) -> tuple[float | None, float | None]:
+    """Return where a profile over `z` rises above the level of a 90 % interval, None where it does not."""
     i = int(rise.argmin())
 
     def crossing(path: range) -> float | None:
         for a, b in pairwise(path):
             if rise[b] > RISE:
                 share = (RISE - rise[a]) / (rise[b] - rise[a])
-                return float(np.exp(z[a] + share * (z[b] - z[a])))
+                return float(z[a] + share * (z[b] - z[a]))
         return None
 
     return crossing(range(i, -1, -1)), crossing(range(i, len(z)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +13,7 @@ import numpy as np
 from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
 from exosim.files.names import digest, identity
+from exosim.parameters.sets import toml_lines
 from exosim.simulation.setup import RESULTS
 from exosim.studies.fit import best, ensemble, profile
 from exosim.studies.fit.targets import Targets
@@ -133,8 +134,10 @@ class Fit(Study):
         kept = store.value(pieces[f"ensemble-{ensemble.ITERATIONS - 1}"])[:, agreeing]
         drawn = ensemble.parameters(ensemble.uncertain(self.believed), kept)
         best_fit = {row["parameter"]: row["value"] for row in summary["parameters"]}
+        overrides = {k: replace(x, value=best_fit.get(k, x.value)) for k, x in targets.set.overrides.items()}
+        fitted_set = replace(targets.set, overrides=overrides)
         text = {
-            f"{self.set}.toml": "".join(_set_lines(targets, best_fit)),
+            f"{self.set}.toml": "".join(toml_lines(fitted_set)),
             f"{self.set}.draws.csv": "".join(ensemble.csv_lines(drawn)),
             "fit.json": json.dumps(summary, indent=2) + "\n",
         }
@@ -174,15 +177,3 @@ def _parameter(name: str, z: float, points: Array) -> dict[str, Any]:
         "range": [q.low, q.high],
         "identified": low is not None and high is not None,
     }
-
-
-def _set_lines(targets: Targets, fitted: Mapping[str, float]) -> Iterator[str]:
-    """Yield the fitted set as TOML, a line per parameter."""
-    yield f"meaning = {json.dumps(targets.set.meaning)}\ncommand = {json.dumps(targets.set.command)}\n"
-    yield f"studies = {json.dumps(targets.set.studies)}\n"
-    yield "\n[parameters]\n"
-    width = max(map(len, targets.set.overrides))
-    for name, x in targets.set.overrides.items():
-        value = float(f"{fitted.get(name, x.value):.4g}")
-        line = f"{name:{width}s} = {{ value = {value!r}, fitted = {str(x.fitted).lower()}, "
-        yield line + f"source = {json.dumps(x.source)} }}\n"

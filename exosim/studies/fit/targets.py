@@ -13,7 +13,7 @@ from exosim.biology.system import PARAMETERS, defaults
 from exosim.engine.tissue import Array
 from exosim.evidence.claims import Check, claims
 from exosim.evidence.verdicts import readings
-from exosim.parameters import ParameterSet, parameter_set
+from exosim.parameters import ParameterSet, ParametersLike, parameter_set
 from exosim.results.intervals import NINETY
 
 PRIOR = 0.15  # weight of the log distance of a fitted parameter from its default
@@ -27,7 +27,7 @@ class Targets:
     with their tolerances as 90 % intervals.
     """
 
-    name: str
+    name: ParametersLike
     sharp: bool = True
     held: Mapping[str, float] = field(default_factory=dict)  # given a value, not fitted: a mechanism switched off, say
 
@@ -54,14 +54,14 @@ class Targets:
             f"{claim.id} {check.name}": check
             for claim in claims().values()
             for check in claim.checks
-            if self.name in check.fit
+            if str(self.set) in check.fit
         }
 
     @cached_property
     def target(self) -> Array:
         """Value and standard deviation of every figure, (figures, 2)."""
         if self.sharp:
-            return np.array([check.fit[self.name] for check in self.checks.values()])
+            return np.array([check.fit[str(self.set)] for check in self.checks.values()])
         return np.array([(check.goal, (check.tolerance or np.nan) / NINETY) for check in self.checks.values()])
 
     def simulated(self, values: Mapping[str, Any]) -> Array:

@@ -8,6 +8,7 @@ scored, so that what is fitted and what is predicted cannot differ.
 from __future__ import annotations
 
 import tomllib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -22,6 +23,7 @@ from exosim.evidence.measured import Question, Term, measure, questions
 from exosim.evidence.nuisance import Noise, column_of, nuisances
 from exosim.evidence.predictive import distribution
 from exosim.evidence.studies_file import load_studies
+from exosim.parameters.switches import OFF
 from exosim.studies.fit.ensemble import CERTAIN, within
 from exosim.studies.fit.targets import Targets
 
@@ -56,9 +58,12 @@ class Heard(Noise):
 
 @cache
 def shifted() -> dict[str, float]:
-    """Return the middle of the prior of each parameter where it is not its default; ``priors.toml`` says why."""
+    """Return the middle of the prior of each parameter where it is not its default.
+
+    Mechanisms that are off have their size when they are on; of the others ``priors.toml`` says why.
+    """
     own = tomllib.loads(files(__package__).joinpath("priors.toml").read_text("utf-8"))
-    return {name: x["value"] for name, x in own.items()}
+    return OFF | {name: x["value"] for name, x in own.items()}
 
 
 @cache
@@ -68,7 +73,63 @@ def priors() -> dict[str, float]:
 
 
 @dataclass(frozen=True)
-class Unknowns:
+class Scored(ABC):
+    """Unknowns of which figures of studies say something, and how likely those make them."""
+
+    @property
+    @abstractmethod
+    def parameters(self) -> list[str]:
+        """Names of the parameters that are unknown."""
+
+    @property
+    @abstractmethod
+    def every(self) -> tuple[list[Question], dict[str, Any]]:
+        """Every figure that was read, and the scenarios that answer."""
+
+    @property
+    @abstractmethod
+    def figures(self) -> list[Question]:
+        """The figures that count."""
+
+    @cached_property
+    def terms(self) -> list[Term]:
+        """Numbers of the model that figures are made of."""
+        return list(dict.fromkeys(term for q in self.every[0] for term in q.terms))
+
+    @cached_property
+    def others(self) -> list[Name]:
+        """Names of the unknowns that are no parameters."""
+        heard = Heard(1, 1)
+        ones = dict.fromkeys(self.terms, np.ones(1))
+        for q in self.figures:
+            distribution(q, ones, heard)
+        return list(heard.names)
+
+    @property
+    def number(self) -> int:
+        """Number of unknowns."""
+        return len(self.parameters) + len(self.others)
+
+    def nuisance(self, z: Array) -> dict[str, Array]:
+        """Return what ships of scales, one value per draw: nuisance parameters, the factor of every instrument."""
+        noise = self._noise(z)
+        found = {name: noise.nuisance(name)[:, 0] for name in nuisances() if ("nuisance", name) in noise.numbers}
+        instruments = [(kind, own) for what, kind, *rest in self.others if what == "instrument" for own in rest]
+        return found | {column_of(own): noise.factor(kind, own)[:, 0] for kind, own in instruments}
+
+    def scored(self, z: Array, numbers: Mapping[Term, Array], other: Array) -> Array:
+        """Return the log likelihood of the figures under draws (unknowns, draws) and of `other` data, by draw."""
+        noise = self._noise(z)
+        found = [distribution(q, numbers, noise).log_density() for q in self.figures]
+        return sum((x[:, 0] for x in found if x is not None), other)
+
+    def _noise(self, z: Array) -> Given:
+        own = dict(zip(self.others, z[len(self.parameters) :], strict=True))
+        return Given(z.shape[1], 1, numbers=own)
+
+
+@dataclass(frozen=True)
+class Unknowns(Scored):
     """The unknowns of a parameter set, and how likely what was read is for each draw of them.
 
     Parameters
@@ -111,41 +172,15 @@ class Unknowns:
         """The figures of the studies that are not left out."""
         return [q for q in self.every[0] if q.study.id not in self.without]
 
-    @cached_property
-    def terms(self) -> list[Term]:
-        """Numbers of the model that figures are made of."""
-        return list(dict.fromkeys(term for q in self.every[0] for term in q.terms))
-
     @property
     def reads(self) -> list[str]:
         """What each number of `simulated` is."""
         return [term.read for term in self.terms] + [check.read for check in self.targets.checks.values()]
 
-    @cached_property
-    def others(self) -> list[Name]:
-        """Names of the unknowns that are no parameters."""
-        heard = Heard(1, 1)
-        ones = dict.fromkeys(self.terms, np.ones(1))
-        for q in self.figures:
-            distribution(q, ones, heard)
-        return list(heard.names)
-
-    @property
-    def number(self) -> int:
-        """Number of unknowns."""
-        return len(self.parameters) + len(self.others)
-
     def values(self, z: Array) -> dict[str, Any]:
         """Return every parameter of draws (unknowns, draws)."""
         drawn = within(self.parameters, INNER * z[: len(self.parameters)], priors())
         return self.targets.fixed | drawn
-
-    def nuisance(self, z: Array) -> dict[str, Array]:
-        """Return what ships of scales, one value per draw: nuisance parameters, the factor of every instrument."""
-        noise = self._noise(z)
-        found = {name: noise.nuisance(name)[:, 0] for name in nuisances() if ("nuisance", name) in noise.numbers}
-        instruments = [(kind, own) for what, kind, *rest in self.others if what == "instrument" for own in rest]
-        return found | {column_of(own): noise.factor(kind, own)[:, 0] for kind, own in instruments}
 
     def simulated(self, z: Array) -> Array:
         """Return the numbers of the model that figures and measurements need, (numbers, draws)."""
@@ -155,12 +190,10 @@ class Unknowns:
 
     def log_likelihood(self, z: Array, simulated: Array) -> Array:
         """Return the log likelihood of all that was read, one value per draw."""
-        noise = self._noise(z)
         numbers = dict(zip(self.terms, simulated, strict=False))
-        found = [distribution(q, numbers, noise).log_density() for q in self.figures]
         published, deviation = self.targets.target.T[..., None]
         measured = -0.5 * ((simulated[len(self.terms) :] - published) / deviation) ** 2
-        whole = sum((x[:, 0] for x in found if x is not None), measured.sum(axis=0))
+        whole = self.scored(z, numbers, measured.sum(axis=0))
         return np.where(np.isfinite(whole), whole, -np.inf)
 
     def of(self, other: Unknowns, z: Array) -> Array:
@@ -168,7 +201,3 @@ class Unknowns:
         names = [*other.parameters, *other.others]
         rows = {name: i for i, name in enumerate(names)}
         return z[[rows[name] for name in (*self.parameters, *self.others)]]
-
-    def _noise(self, z: Array) -> Given:
-        own = dict(zip(self.others, z[len(self.parameters) :], strict=True))
-        return Given(z.shape[1], 1, numbers=own)

@@ -13,7 +13,7 @@ from exosim.view.text import short
 
 def drawings(study: Optimise, store: Store, summary: Mapping[str, Any]) -> Iterator[Drawing]:
     """Yield the front: the first aim against the second; colour is the third, or the number of procedures."""
-    names = [*study.aims]
+    names = [target.column for target in study.targets[0]]
     across, up = (names[1], names[0]) if len(names) > 1 else (names[0], "downtime_days")
     colour = names[2] if len(names) > 2 else "procedures"
     table = front_table(summary["front"])

@@ -54,7 +54,7 @@ def _files(drawing: Drawing, files: Sequence[str]) -> Iterator[tuple[str, bytes]
 
 
 def save_beside(drawings: Iterable[Drawing], folder: Path, files: Sequence[str] = ALL) -> list[str]:
-    """Write drawings to `folder` as `save_drawings`, or return why not: results stand without them."""
+    """Write drawings to `folder` as `save_drawings`, or return why not: results are kept without them."""
     try:
         save_drawings(drawings, folder, files)
     except Exception as error:

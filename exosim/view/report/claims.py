@@ -11,7 +11,7 @@ from markupsafe import Markup
 from exosim.evidence import Match, fitted, regimen
 from exosim.evidence.claims import Check, Claim, arm, claims
 from exosim.evidence.verdicts import readings
-from exosim.parameters import parameter_set
+from exosim.parameters import ParametersLike, parameter_set
 from exosim.results.result import Record
 from exosim.view.report.render import render
 from exosim.view.text import NEVER, outcome
@@ -19,7 +19,7 @@ from exosim.view.text import NEVER, outcome
 
 @dataclass(frozen=True)
 class Answer:
-    """A claim with the model's figure for each of its checks, whether all are right, and whether any was fitted."""
+    """A claim with the model's value for each of its checks, whether all are right, and whether any was fitted."""
 
     claim: Claim
     figures: tuple[tuple[Check, str], ...]
@@ -38,7 +38,7 @@ def answered(arms: Sequence[Record]) -> list[Answer]:
     return [_answer(claim, arms[-1].setup.parameters) for claim in bearing]
 
 
-def _answer(claim: Claim, parameters: str) -> Answer:
+def _answer(claim: Claim, parameters: ParametersLike) -> Answer:
     values = {name: np.array([value]) for name, value in parameter_set(parameters).values().items()}
     simulated = readings({name for check in claim.checks for name in check.arms}, values)
     figures = [(check, float(check.simulated(simulated)[0])) for check in claim.checks]
@@ -50,8 +50,8 @@ def _answer(claim: Claim, parameters: str) -> Answer:
     )
 
 
-def claimed(answers: Sequence[Answer], parameters: str) -> Markup:
-    """Return a row per claim with the model's figures."""
+def claimed(answers: Sequence[Answer], parameters: ParametersLike) -> Markup:
+    """Return a row per claim with the model's values."""
     return render("claims", answers=answers, parameters=parameters)
 
 

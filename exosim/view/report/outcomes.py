@@ -29,10 +29,10 @@ def outcomes(arms: Sequence[Record], published: Sequence[Sequence[Match]], compa
         "outcomes",
         arms=arms,
         compared=compared,
-        outcomes=OUTCOMES,
+        outcomes=(*OUTCOMES, *arms[0].own),
         published={
             outcome.name: [[x for x in matches if x.published.outcome == outcome.name] for matches in published]
-            for outcome in OUTCOMES
+            for outcome in (*OUTCOMES, *arms[0].own)
         },
         flags={flag: FLAGS[flag][0] for flag in raised},
         drawn=all(run.ensemble for run in arms),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from exosim.results.result import Record
-from exosim.view.figures.style import ARMS, MUTED, WATERMARK, Drawing, rows_of, style
+from exosim.view.figures.style import MUTED, WATERMARK, Drawing, arm_lines, rows_of, style
 from exosim.view.skin.key import key
 from exosim.view.skin.moments import BEFORE, Drawn, drawn
 from exosim.view.skin.paint import Painter
@@ -31,8 +31,9 @@ def ratio() -> float:
 
 def heading(arm: Drawn, day: float) -> str:
     """Return how much of the scar is filled on a day."""
-    filled = arm.at(day)["numbers"]["improvement_percent"]
-    return "no scar" if math.isnan(filled) else f"scar filled {filled:.0f} %".replace("-0 %", "0 %")
+    moment = arm.at(day)
+    filled, done = moment["numbers"]["improvement_percent"], "filled" if moment["before"] > 0 else "flattened"
+    return "no scar" if math.isnan(filled) else f"scar {done} {round(filled)} %"
 
 
 def when(arm: Drawn, day: float) -> str:
@@ -56,11 +57,10 @@ def picture(axis: Any, arm: Drawn, day: float, wide: float) -> dict[str, Any]:
     return made
 
 
-def named(axis: Any, name: str, line: str, number: int, size: float) -> None:
+def named(axis: Any, name: str, line: str, colour: str, size: float) -> None:
     """Write the name of an arm in its colour, and a line below it, in the sky."""
     high = axis.get_position().height * axis.figure.get_figheight() * 72
     place = {"transform": axis.transAxes, "va": "top", "zorder": 999}
-    colour = ARMS[number % len(ARMS)]
     axis.text(0.025, 0.965, name, fontsize=size, fontweight="bold", color=colour, **place)
     axis.text(0.025, 0.965 - 1.55 * size / high, line, fontsize=0.8 * size, color="#20242a", **place)
 
@@ -78,7 +78,7 @@ def four_moments(results: Sequence[Record]) -> Drawing:
     wide, gap, head, foot = 3.3, 0.08, 0.34, 1.18
     high = wide * ratio()
     size = (4 * wide + 5 * gap, head + len(arms) * (high + gap) + foot)
-    rows = []
+    rows, colours = [], [colour for colour, _ in arm_lines(len(arms))]
     with style() as canvas:
         figure = canvas.figure(figsize=size)
         for number, arm in enumerate(arms):
@@ -86,7 +86,7 @@ def four_moments(results: Sequence[Record]) -> Drawing:
                 left, low = gap + column * (wide + gap), foot + (len(arms) - 1 - number) * (high + gap)
                 axis = figure.add_axes((left / size[0], low / size[1], wide / size[0], high / size[1]))
                 made = picture(axis, arm, day, wide)
-                named(axis, short(arm.scenario.name, 38), heading(arm, day), number, 10)
+                named(axis, short(arm.scenario.name, 38), heading(arm, day), colours[number], 10)
                 rows.append(_row(arm, day, made))
                 if not number:
                     above = 1 - 0.24 / size[1]
@@ -109,7 +109,7 @@ def _row(arm: Drawn, day: float, made: dict[str, Any]) -> tuple[Any, ...]:
 def _told(arms: Sequence[Drawn], rows: Sequence[tuple[Any, ...]]) -> str:
     """Return the pictures in words."""
     sentences = [
-        f"{name}, {when(arms[0], day)}: the scar is {abs(depth):.0f} um {'deep' if depth >= 0 else 'high'}, "
+        f"{short(name, 60)}, {when(arms[0], day)}: the scar is {abs(depth):.0f} um {'deep' if depth >= 0 else 'high'}, "
         f"redness {redness:.1f} times rest."
         for name, day, depth, _, redness, *_ in rows
     ]

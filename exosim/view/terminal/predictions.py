@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from exosim.evidence.predict import Forecast, Predictions, by_kind, coverage, log_score
-from exosim.parameters import parameter_set
 from exosim.results.result import NOTICE
+from exosim.view.terminal.table import Whole
 from exosim.view.text import number, percent, span
 
 
 def print_predictions(console: Console, found: Predictions) -> None:
-    """Print a line per figure, then coverage and score of every class and of all."""
+    """Print a line per value, then coverage and score of every class and of all."""
     title = f"predictive distributions, parameters {found.parameters}, column, 90 % intervals, seed {found.seed}"
-    table = Table(title=title, title_justify="left")
-    for column in ("study", "figure", "read", "observed", "median", "interval", "inside", "log score"):
+    table = Whole(title=title, title_justify="left")
+    for column in ("study", "value", "read", "observed", "median", "interval", "inside", "log score"):
         right = column in ("observed", "median", "interval", "log score")
         table.add_column(column, justify="right" if right else "left", no_wrap=column == "interval")
     for x in found.figures:
@@ -26,7 +25,7 @@ def print_predictions(console: Console, found: Predictions) -> None:
         )  # fmt: skip
     console.print(table)
     _print_classes(console, found)
-    fitted = parameter_set(found.parameters).studies
+    fitted = found.parameters.studies
     shown = dict.fromkeys(x.study for x in found.figures if x.study in fitted)
     if shown:
         text = f"{found.parameters} was calibrated to {len(shown)} of these studies, which it does not predict: "
@@ -39,8 +38,8 @@ def _print_classes(console: Console, found: Predictions) -> None:
     classes = by_kind(found.figures)
     if not classes:
         return
-    table = Table("class", title="by class", title_justify="left")
-    for column in ("figures", "inside", "mean log score"):
+    table = Whole("class", title="by class", title_justify="left")
+    for column in ("values", "inside", "mean log score"):
         table.add_column(column, justify="right")
     whole = [x for rows in classes.values() for x in rows]
     for kind, rows in (*classes.items(), ("all", whole)):

@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from exosim.results.outcomes import OUTCOMES
 from exosim.results.result import NOTICE
 from exosim.scenario.model import Scenario
 from exosim.studies.cohort import Cohort
 from exosim.studies.conduct import why
+from exosim.studies.ensemble_sweep import EnsembleSweep
 from exosim.studies.kinds import Study
 from exosim.studies.optimise import Optimise
 from exosim.studies.sensitivity import GRADES
 from exosim.studies.store import Store
-from exosim.studies.sweep import MEASURES, Sweep
+from exosim.studies.sweep import Sweep
 from exosim.view.cohort import head, remarks, rows
-from exosim.view.text import number, percent, span, target, unit
+from exosim.view.terminal.table import Whole, show
+from exosim.view.text import broken, number, percent, signed, span, target, unit
+from exosim.view.text import outcome as shown
+
+MOST = 24  # cases of a table
+SHOWN = ("improvement_percent", "downtime_days", "tnf_auc", "melanin_index_peak_percent")
+"""Outcomes of a sweep of draws that are printed."""
 
 
 def print_evidence(
     console: Console, rows: Sequence[Mapping[str, Any]], offsets: Mapping[str, float], parameters: str
 ) -> None:
-    """Print a line per claim and target with its verdict, then a line for each of its figures."""
-    table = Table(
+    """Print a line per claim and target with its verdict, then a line for each of its values."""
+    table = Whole(
         title=f"claims and targets against the model, parameters {parameters}, column, 90 % intervals of the ensemble",
         title_justify="left",
         expand=True,
     )
-    wide = {"claim and figures": 3, "source": 1}
-    for column in ("id", "claim and figures", "simulated", "interval", "target", "verdict", "kind", "source"):
+    wide = {"claim and values": 3, "source": 1}
+    for column in ("id", "claim and values", "simulated", "interval", "target", "verdict", "kind", "source"):
         right = column in ("simulated", "interval", "target")
-        table.add_column(column, justify="right" if right else "left", no_wrap=True, ratio=wide.get(column))
+        look: dict[str, Any] = {"no_wrap": True, "overflow": "ellipsis", "ratio": wide.get(column)}
+        table.add_column(column, justify="right" if right else "left", **look)
     for row in rows:
         about = escape(row["source"] + (f"; {row['note']}" if row["note"] else ""))
         table.add_row(row["id"], escape(row["text"]), "", "", "", row["verdict"], row["kind"], about, style="bold")
@@ -57,10 +62,10 @@ def print_evidence(
 
 def print_summary(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
     """Print any summary, a line per value."""
-    table = Table("what", "value", title=study.kind, title_justify="left")
+    table = Whole("what", "value", title=study.kind, title_justify="left")
     for name, value in _rows(summary):
         table.add_row(escape(name), escape(value))
-    console.print(table)
+    show(console, table)
 
 
 def _rows(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -72,11 +77,11 @@ def _rows(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield from _rows(item, f"{name}.{key}" if name else str(key))
 
 
-def _numbers(title: str, name: str, *columns: str) -> Table:
+def _numbers(title: str, name: str, *columns: str) -> Whole:
     """Return an empty table whose columns after the first hold numbers."""
-    table = Table(name, title=title or None, title_justify="left")
+    table = Whole(name, title=title or None, title_justify="left")
     for column in columns:
-        table.add_column(column, justify="right", overflow="fold")
+        table.add_column(column, justify="right")
     return table
 
 
@@ -85,31 +90,52 @@ def print_cohort(console: Console, study: Cohort, store: Store, summary: Mapping
     console.print(head(study, store, summary), markup=False, highlight=False)
     if summary["arms"]:
         table = _numbers("", "outcome", *map(escape, summary["arms"]))
-        for row in rows(summary):
+        for row in rows(summary, study.own):
             table.add_row(*map(escape, row))
-        console.print(table)
+        show(console, table)
     for remark in remarks(summary):
         console.print(remark, markup=False, highlight=False)
     console.print(NOTICE, style="dim", highlight=False)
 
 
 def print_fit(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
-    """Print figures and parameters of a fit; how far it is before it is done."""
+    """Print targets and parameters of a fit; how far it is before it is done."""
     if "parameters" not in summary:
         print_summary(console, study, store, summary)
         return
     title = f"parameter set {summary['set']}, seed {summary['seed']}"
-    table = _numbers(title, "figure", "target of the fit", "published", "fitted")
+    table = _numbers(title, "value", "target of the fit", "published", "fitted")
     for row in summary["figures"]:
         table.add_row(row["figure"], number(row["asked"]), row["published"], number(row["fitted"]))
-    console.print(table)
-    table = Table("parameter", "fitted", "unit", "90 % interval", "range", "identified")
+    show(console, table)
+    table = Whole("parameter", "fitted", "unit", "90 % interval", "range", "identified")
     for row in summary["parameters"]:
         ends = " .. ".join("open" if row[end] is None else number(row[end]) for end in ("low", "high"))
         known = "yes" if row["identified"] else "no"
         table.add_row(row["parameter"], number(row["value"]), row["unit"], ends, span(*row["range"]), known)
+    show(console, table)
+    console.print(f"{summary['draws_agreeing']} of {summary['members']} draws agree with the targets", highlight=False)
+
+
+def print_own_fit(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
+    """Print the parameters of a fit to one's own data, and how the data lie in it; how far it is before it is done."""
+    if "parameters" not in summary:
+        print_summary(console, study, store, summary)
+        return
+    title = f"fit {summary['name']}, all else as in {summary['base']}, seed {summary['seed']}"
+    right = ("value", "90 % interval", "best", "profile", "prior", "share of the prior's variance gone")
+    table = _numbers(title, "parameter", *right)
+    for row in summary["parameters"]:
+        name = f"{row['parameter']} [{unit(row['unit'])}]".removesuffix(" []")
+        sides = " .. ".join("open" if end is None else number(end) for end in row["profile"])
+        cells = number(row["value"]), span(row["low"], row["high"]), number(row["best"]), sides
+        table.add_row(escape(name), *cells, span(*row["range"]), percent(row["told"]))
     console.print(table)
-    console.print(f"{summary['draws_agreeing']} of {summary['members']} draws agree with the figures", highlight=False)
+    inside = "" if summary["inside"] is None else f", {percent(summary['inside'])} inside their 90 % intervals"
+    console.print(f"{len(summary['data'])} data{inside}; chains settle near 1:", end=" ", highlight=False)
+    settled = (f"{row['parameter']} {row['scale_reduction']:.2f}" for row in summary["parameters"])
+    console.print(", ".join(settled), highlight=False)
+    console.print(f"use it: --parameters {store.folder / summary['name']}.toml", markup=False, highlight=False)
 
 
 def print_posterior(console: Console, study: Study, store: Store, summary: Mapping[str, Any]) -> None:
@@ -124,11 +150,11 @@ def print_posterior(console: Console, study: Study, store: Store, summary: Mappi
         name = f"{row['parameter']} [{unit(row['unit'])}]".removesuffix(" []")
         ends = span(row["low"], row["high"]), span(*row["range"])
         table.add_row(escape(name), number(row["median"]), *ends, percent(row["told"]))
-    console.print(table)
+    show(console, table)
     table = _numbers("clinical scales and spreads", "quantity", "median", "90 % interval")
     for name, row in summary["scales"].items():
         table.add_row(escape(name), number(row["median"]), span(row["low"], row["high"]))
-    console.print(table)
+    show(console, table)
     left = summary["left_out"]
     text = f"each study left out: {percent(left['coverage'])} inside, mean log score {number(left['log_score'])}"
     console.print(text, highlight=False)
@@ -139,8 +165,8 @@ def print_sensitivity(console: Console, study: Study, store: Store, summary: Map
     if "meter" not in summary:
         print_summary(console, study, store, summary)
         return
-    table = Table(title=f"what outcomes rest on ({summary['method']})", title_justify="left")
-    table.add_column("outcome", no_wrap=True)
+    table = Whole(title=f"what outcomes rest on ({summary['method']})", title_justify="left")
+    table.add_column("outcome")
     for grade in GRADES:
         table.add_column(grade, justify="right")
     measure = [*next(iter(summary["largest"].values()))[0]][1]
@@ -149,7 +175,7 @@ def print_sensitivity(console: Console, study: Study, store: Store, summary: Map
         largest = summary["largest"][outcome][:3]
         most = ", ".join(f"{row['parameter']} ({number(row[measure])})" for row in largest)
         table.add_row(outcome, *(f"{100 * shares[grade]:.0f} %" for grade in GRADES), most)
-    console.print(table)
+    show(console, table)
 
 
 def print_sweep(console: Console, study: Sweep, store: Store, summary: Mapping[str, Any]) -> None:
@@ -157,8 +183,8 @@ def print_sweep(console: Console, study: Sweep, store: Store, summary: Mapping[s
     table = _numbers(f"{summary['cases']} of {summary['of']} cases", "outcome", "lowest", "median", "highest")
     table.add_column("unit")
     for name, x in summary["outcomes"].items():
-        table.add_row(name, number(x["low"]), number(x["median"]), number(x["high"]), unit(UNITS[name]))
-    console.print(table)
+        table.add_row(name, number(x["low"]), number(x["median"]), number(x["high"]), unit(study.column_units[name]))
+    show(console, table)
     varied = [f"{path}{_of(study.scenario, path)}" for path in study.paths]
     console.print(f"over {', '.join(varied)}", markup=False, highlight=False)
     if summary["implausible"]:
@@ -169,19 +195,48 @@ def print_sweep(console: Console, study: Sweep, store: Store, summary: Mapping[s
     _print_failed(console, summary)
 
 
+def print_ensemble_sweep(console: Console, study: EnsembleSweep, store: Store, summary: Mapping[str, Any]) -> None:
+    """Print what the draws say of some outcomes in the first cases, and what was lost."""
+    table, names = study.table(store), [name for name in SHOWN if f"{name}_difference" in study.table(store)]
+    heads = [f"{path}{_of(study.scenario, path)}" for path in study.paths]
+    heads += [f"{name} [{unit(study.column_units[name])}]" for name in names]
+    title = f"{summary['cases']} of {summary['of']} cases, {summary['draws']} draws: set (5 to 95 %), difference"
+    cases = _numbers(title, "case", *map(escape, map(broken, heads)))
+    for _, row in table.head(MOST).iterrows():
+        settings = [number(x) if isinstance(x, float) else escape(str(x)) for x in row[study.paths]]
+        cases.add_row(f"{row['case']:.0f}", *settings, *(_spread(row, name) for name in names))
+    show(console, cases)
+    if len(table) > MOST:
+        console.print(f"and {len(table) - MOST} more cases, in cases.csv", highlight=False)
+    if names:
+        about = f"second lines: differences, draw by draw, from {summary['reference']}"
+        console.print(about, markup=False, highlight=False)
+    for path in summary["idle"]:
+        console.print(f"no outcome depends on {path}", markup=False, highlight=False)
+    _print_failed(console, summary)
+
+
+def _spread(row: Mapping[str, Any], name: str) -> str:
+    """Return the value of the set with 5 and 95 % of the draws, and so its difference on a second line."""
+    lines = [(name, shown), (f"{name}_difference", signed)]
+    return "\n".join(f"{text(row[x])} ({text(row[f'{x}_p05'])} .. {text(row[f'{x}_p95'])})" for x, text in lines)
+
+
 def print_optimise(console: Console, study: Optimise, store: Store, summary: Mapping[str, Any]) -> None:
     """Print the schedules of the front, and of how many generations it is where the search is not done."""
-    shown = list(dict.fromkeys([*study.aims, *study.limits, "procedures"]))
+    shown = list(dict.fromkeys([*(x.column for targets in study.targets for x in targets), "procedures"]))
+    sure = ["on_front_percent"] if study.over_draws else []
     front, done = summary["front"], summary["generations"]
-    table = Table(title=f"{len(front)} schedules that no other betters in all aims", title_justify="left")
+    table = Whole(title=f"{len(front)} schedules that no other betters in all aims", title_justify="left")
     heads = [f"{path}{_of(study.scenario, path)}" for path in study.vary]
-    heads += [f"{name} [{unit(UNITS[name])}]".removesuffix(" []") for name in shown]
+    heads += [f"{name} [{unit(study.column_units[name])}]".removesuffix(" []") for name in (*shown, *sure)]
     for column in ("file", *heads):
-        table.add_column(escape(broken(column)), justify="right", overflow="fold")
+        table.add_column(escape(broken(column)), justify="right")
     for i, row in enumerate(front, start=1):
         settings = [number(x) if isinstance(x, float) else escape(str(x)) for x in row["setting"].values()]
-        table.add_row(f"front/{i:02d}.toml", *settings, *(number(row["outcomes"][name]) for name in shown))
-    console.print(table)
+        table.add_row(f"front/{i:02d}.toml", *settings, *(number(row["outcomes"][name]) for name in shown),
+                      *(number(row[name]) for name in sure))  # fmt: skip
+    show(console, table)
     if not front and done:
         console.print("no schedule was found that keeps all limits", highlight=False)
     if done < summary["of"]:
@@ -190,27 +245,10 @@ def print_optimise(console: Console, study: Optimise, store: Store, summary: Map
     console.print(NOTICE, style="dim", highlight=False)
 
 
-UNITS = {outcome.name: outcome.unit for outcome in OUTCOMES} | {name: x[1] for name, x in MEASURES.items()}
-"""Outcome or measure -> unit."""
-
-
 def _of(scenario: Scenario, path: str) -> str:
     """Return the unit of what a path sets, as it follows its name."""
     name = unit(scenario.settable(path).unit)
     return f" [{name}]" if name else ""
-
-
-def broken(name: str, width: int = 14) -> str:
-    """Return a name on lines of about `width` letters, broken where its words end.
-
-    >>> broken("melanin_index_peak_percent [%]").split(chr(10))
-    ['melanin_index_', 'peak_percent', '[%]']
-    """
-    lines = [""]
-    for part in re.findall(r"[^_. ]+[_.]?", name):
-        joined = f"{lines[-1]} {part}" if lines[-1][-1:] not in ("_", ".", "") else lines[-1] + part
-        lines = [*lines[:-1], joined] if len(joined) <= width else [*lines, part]
-    return "\n".join(line for line in lines if line)
 
 
 def _print_failed(console: Console, summary: Mapping[str, Any]) -> None:

@@ -1,0 +1,46 @@
+"""One state or observable of some arms, on axes of its own or of the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from exosim.problems import BadInput, Problem
+from exosim.results.course import followed
+from exosim.results.result import Record
+from exosim.view.figures.courses import time_courses
+from exosim.view.figures.style import arm_lines, sign, style
+from exosim.view.text import short, unit
+
+
+def plot(arms: Sequence[Record], name: str = "", ax: Any = None) -> Any:
+    """Return the figure of the course called `name`, drawn on `ax` where there are any, or of the main time courses.
+
+    A name is that of an observable or of a state, as `Record.course` takes it; raise `BadInput` for another.
+    """
+    if not name and ax is not None:
+        raise BadInput([Problem("the main time courses need a figure of their own", remedy="name one to draw on `ax`")])
+    if not name:
+        return time_courses(arms).figure
+    courses = [arm.course(name) for arm in arms]
+    if ax is not None:
+        _draw(ax, arms, courses, name)
+        return ax.figure
+    with style() as canvas:
+        figure, axes = canvas.subplots(figsize=(7, 4), layout="constrained")
+        _draw(axes, arms, courses, name)
+        sign(figure)
+    return figure
+
+
+def _draw(axes: Any, arms: Sequence[Record], courses: Sequence[tuple[Any, Any]], name: str) -> None:
+    """Draw a line per arm, with its band where there is one."""
+    for arm, (days, values), (color, dash) in zip(arms, courses, arm_lines(len(arms)), strict=True):
+        axes.plot(days / 7, values, color=color, linestyle=dash, label=short(arm.scenario.name))
+        if f"band_{name}" in arm.recorded:
+            axes.fill_between(days / 7, *arm.recorded[f"band_{name}"], color=color, alpha=0.15, linewidth=0)
+    of = unit(followed()[name][0])
+    axes.set_xlabel("week")
+    axes.set_ylabel(f"{name} [{of}]" if of else name)
+    if len(arms) > 1:
+        axes.legend()

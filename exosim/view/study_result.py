@@ -1,0 +1,112 @@
+"""What a study has given: its tables, arrays and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exosim.problems import BadInput, Problem, suggest
+from exosim.studies.conduct import refused, why
+from exosim.studies.kinds import Study
+from exosim.studies.store import Memory, Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from exosim.parameters import ParameterSet
+    from exosim.studies.fit.objective import Objective
+
+
+@dataclass(frozen=True, repr=False)
+class StudyResult:
+    """What a study has given, finished or not.
+
+    Attributes
+    ----------
+    study : Study
+        The design.
+    store : Store
+        Where the results of every unit are.
+    summary : dict
+        What ``exosim study --json`` prints.
+    """
+
+    study: Study
+    store: Store
+    summary: dict[str, Any]
+
+    def __repr__(self) -> str:
+        done = f"{len(self.store.done())} of {self.study.size} units"
+        return f"<StudyResult: {self.study.kind}, {done}, in {self.folder or 'memory'}>"
+
+    def _repr_html_(self) -> str:
+        from exosim.view.html import of_study
+
+        try:
+            frame = self.to_dataframe()
+        except BadInput:  # there is no table of it, or none yet
+            frame = None
+        return of_study(repr(self)[1:-1], frame, self.warnings)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where it is kept; None in memory."""
+        return None if isinstance(self.store, Memory) else self.store.folder
+
+    @property
+    def warnings(self) -> list[str]:
+        """Units and cases that failed, with the reasons, and what makes arms hard to compare."""
+        return [*refused(self.store), *self.summary.get("warnings", ()), *why(self.summary)]
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return one row per case, person and arm, schedule of the front, or parameter.
+
+        Units of columns are in ``attrs["units"]``; where they differ between rows they are in the column `unit`.
+        """
+        table = self.study.table(self.store)
+        table.attrs["units"] = {name: unit for name, unit in self.study.column_units.items() if name in table}
+        return table
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return outcomes over the axes of a grid, the cases of another design, or the people and arms of a cohort."""
+        import xarray as xr
+
+        if datasets := [*self.study.datasets(self.store)]:
+            return xr.merge(datasets, combine_attrs="override")
+        message = f"a study of kind {self.study.kind} has no arrays over axes"
+        raise BadInput([Problem(message, remedy="`to_dataframe` gives its table")])
+
+    @property
+    def objective(self) -> Objective:
+        """What a fit to one's own data minimises, as a plain function of a vector or a mapping."""
+        return self._own_fit("objective").objective  # type: ignore[no-any-return]
+
+    @property
+    def parameter_set(self) -> ParameterSet:
+        """The set that a fit to one's own data has given, with its ensemble."""
+        return self._own_fit("parameter set").fitted(self.store)  # type: ignore[no-any-return]
+
+    def to_pypesto(self) -> Any:
+        """Return a fit to one's own data as a problem of pyPESTO."""
+        return self._own_fit("problem for pyPESTO").objective.to_pypesto()
+
+    def _own_fit(self, what: str) -> Any:
+        """Return the study; raise `BadInput` where it is no fit to one's own data."""
+        if not hasattr(self.study, "objective"):
+            remedy = 'a fit to one\'s own data has one, as in ex.fit("mine.toml")'
+            raise BadInput([Problem(f"a study of kind {self.study.kind} has no {what}", remedy=remedy)])
+        return self.study
+
+    def plot(self, name: str = "") -> Any:
+        """Return a matplotlib figure: the one called `name`, else the first of its kind."""
+        from exosim.view.studies import view
+
+        drawings = view(self.study).drawings
+        drawn = {x.name: x.figure for x in drawings(self.study, self.store, self.summary)} if drawings else {}
+        if not drawn:
+            raise BadInput([Problem(f"there is nothing to draw yet of this {self.study.kind}")])
+        if name and name not in drawn:
+            raise BadInput([Problem(f'there is no figure "{name}"', remedy=suggest(name, drawn))])
+        return drawn[name or next(iter(drawn))]
