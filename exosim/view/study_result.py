@@ -38,8 +38,9 @@ class StudyResult:
     summary: dict[str, Any]
 
     def __repr__(self) -> str:
-        done = f"{len(self.store.done())} of {self.study.size} units"
-        return f"<StudyResult: {self.study.kind}, {done}, in {self.folder or 'memory'}>"
+        done, most = len(self.store.done()), self.study.size
+        units = f"{done} of {most} units" if done == most else f"{done} of at most {most} units"
+        return f"<StudyResult: {self.study.kind}, {units}, in {self.folder or 'memory'}>"
 
     def _repr_html_(self) -> str:
         from exosim.view.html import of_study
