@@ -7,7 +7,6 @@ it draws the skin that the README shows.
 from __future__ import annotations
 
 import inspect
-import io
 import json
 import sys
 from pathlib import Path
@@ -15,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import sympy
 import typer
-from PIL import Image
 
 from exosim.api import run
 from exosim.biology import system
@@ -34,7 +32,7 @@ from exosim.scenario.file import json_schema, shipped
 from exosim.skin.scars import SCARS, SEVERITIES
 from exosim.treatments import shipped as shipped_treatments
 from exosim.view.figures.style import style
-from exosim.view.skin.palette import limited
+from exosim.view.skin.palette import png
 from exosim.view.skin.pictures import four_moments
 from exosim.view.text import markdown_table, number
 
@@ -297,11 +295,8 @@ def picture() -> Path:
     arms = [run(name, resolution="column") for name in ("fractional_co2", "fractional_co2_exosome")]
     out = ROOT / "docs" / "images" / "skin.png"
     drawing = four_moments(arms)
-    drawn = io.BytesIO()
     with style():
-        drawing.figure.savefig(drawn, dpi=120)
-    whole = Image.open(drawn).convert("RGB")
-    whole.quantize(palette=limited([whole]), dither=Image.Dither.NONE).save(out, optimize=True)
+        out.write_bytes(png(drawing.figure, 120))
     out.with_suffix(".txt").write_text(drawing.alt + "\n", "utf-8")
     return out
 

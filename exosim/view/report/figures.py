@@ -14,6 +14,7 @@ from exosim.results.result import Record
 from exosim.view.figures.courses import of_arm, of_comparison, of_run
 from exosim.view.figures.style import Drawing, style
 from exosim.view.report.render import render
+from exosim.view.skin.palette import png
 from exosim.view.skin.pictures import four_moments
 
 COVER = 3  # arms drawn on the cover
@@ -30,10 +31,9 @@ def figures(arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> Mar
 
 def cover(arms: Sequence[Record]) -> Markup:
     """Return the skin of the first arms at four moments."""
-    drawing, picture = four_moments(arms[:COVER]), io.BytesIO()
+    drawing = four_moments(arms[:COVER])
     with style():
-        drawing.figure.savefig(picture, format="png", dpi=110)
-    data = base64.b64encode(picture.getvalue()).decode()
+        data = base64.b64encode(png(drawing.figure, 110)).decode()
     return render("figures", figures=[{"alt": drawing.alt, "arm": "", "type": "png", "data": data}])
 
 

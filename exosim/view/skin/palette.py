@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,3 +27,14 @@ def limited(pictures: Sequence[Any]) -> Any:
     palette = Image.new("P", (1, 1))
     palette.putpalette([*fixed, *found][:768])
     return palette
+
+
+def png(figure: Any, dpi: int) -> bytes:
+    """Return a figure as a small PNG."""
+    from PIL import Image
+
+    whole, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(whole, format="png", dpi=dpi)
+    picture = Image.open(whole).convert("RGB")
+    picture.quantize(palette=limited([picture]), dither=Image.Dither.NONE).save(small, format="PNG", optimize=True)
+    return small.getvalue()
