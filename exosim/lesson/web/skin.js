@@ -74,7 +74,7 @@ function createSkin(host, { arm, name = "" }) {
   const skinHeight = () => HEIGHT_MM + (to ? surfaceOf(to).deepest : 1.28);
 
   function paintAll(now) {
-    if (still.matches)
+    if (pictures.length > 1)
       fourMoments(asked.run).forEach((day, i) => paint(pictures[i], skinMoment(asked.run, day), 0));
     else {
       seen = eased(from, to, (now - began) / EASE);
