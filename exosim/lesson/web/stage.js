@@ -80,7 +80,7 @@ function drawCells() {
     box.firstChild.textContent = cardTitle(name);
     const sides = ["control", "run"].filter(side => current[side]),
       values = sides.map(side => current[side].outcomes[name] ?? 0),
-      most = Math.max(...values.map(Math.abs), 1e-9);
+      most = Math.max(...values.map(Math.abs), FULL_BAR[name]);
     box.lastChild.replaceChildren(
       ...sides.map((side, i) => bar(side, values[i], most, name, names[side === "run" ? 1 : 0])),
     );
@@ -103,4 +103,5 @@ function bar(side, value, most, name, words) {
     ),
   );
 }
+const FULL_BAR = { improvement_percent: 40, downtime_days: 12, melanin_index_peak_percent: 15 };
 const UNIT_WORDS = { improvement_percent: "%", downtime_days: T.days, melanin_index_peak_percent: "%" };
