@@ -47,6 +47,12 @@ class Published:
     checks: tuple[Check, ...]
 
     @property
+    def schedule(self) -> str:
+        """The regimen of the trial in words."""
+        own = (x for x in self.regimen if "." not in x.name or x.name.split(".")[0] in self.treatments)
+        return ", ".join(x.says for x in own)
+
+    @property
     def fitted(self) -> tuple[str, ...]:
         """Parameter sets that were calibrated to it, on any schedule."""
         return tuple(sorted({name for check in self.checks for name in _fitted(check)}))

@@ -145,8 +145,12 @@ def unit(name: str) -> str:
 
 
 def words(name: str) -> str:
-    """Return the name of a treatment as words."""
-    return name.replace("_", " ")
+    """Return a name as words.
+
+    >>> words("fractional_co2_laser"), words("prp_topical")
+    ('fractional CO2 laser', 'PRP topical')
+    """
+    return " ".join({"co2": "CO2", "prp": "PRP"}.get(part, part) for part in name.split("_"))
 
 
 def plain(text: str) -> str:

@@ -65,7 +65,9 @@ def report(
 
 
 def _read(folder: Path) -> Comparison:
-    """Return the comparison in a folder; a run is a comparison of one."""
+    """Return the comparison in a folder, its reference first; a run is a comparison of one."""
+    import json
+
     from exosim.api import Comparison, Result
     from exosim.files.reading import there
     from exosim.problems import BadInput, Problem, every
@@ -76,4 +78,6 @@ def _read(folder: Path) -> Comparison:
     arms = every(Result.load, arm_folders(folder))
     if len(arms) < 2:
         raise BadInput([Problem("arms of this comparison are missing", source=str(folder))])
-    return Comparison(arms, folder)
+    against = json.loads((folder / "comparison.json").read_text("utf-8")).get("against", "")
+    found = Comparison(arms, folder, against)
+    return Comparison([found.reference, *found.others], folder)

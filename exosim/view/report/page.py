@@ -18,6 +18,7 @@ from exosim.view.report.causes import causes
 from exosim.view.report.claims import answered, claimed, limits
 from exosim.view.report.figures import cover, figures
 from exosim.view.report.meter import meter
+from exosim.view.report.opening import opening
 from exosim.view.report.outcomes import Compared, outcomes
 from exosim.view.report.render import render
 from exosim.view.report.sources import provenance, sources
@@ -29,7 +30,7 @@ def report(
     compared: Compared | None = None,
     progress: Progress | None = None,
 ) -> str:
-    """Return the page; `compared` is given where there are two arms or more."""
+    """Return the page; `compared` is given where there are two arms or more, of which the first is the reference."""
     last, many = arms[-1], len(arms) > 1
     tell = progress or (lambda share: None)
     swings = sensitivity(last.scenario, last.setup.parameters, method="local")
@@ -54,6 +55,7 @@ def report(
     css = files(__package__).joinpath("report.css").read_text("utf-8")
     shown = {title: body for title, body in sections.items() if body}
     frame = {"css": Markup(css), "policy": _policy(css), "notice": NOTICE}
+    frame["opening"] = opening(arms, published, compared)
     return str(render("page", arms=arms, cover=skin, sections=shown, **frame))
 
 

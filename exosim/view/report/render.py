@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from exosim.events import rows
-from exosim.view import text
+from exosim.view import labels, text
 
 
 def said(value: str) -> Markup:
@@ -34,13 +34,15 @@ TEMPLATES.filters |= {
     "said": said,
     "code": code,
     "heading": heading,
+    "label": labels.label,
+    "checked": labels.checked,
     "days": text.days,
     "events": rows,
     "general": text.general,
     "outcome": text.outcome,
     "percent": text.percent,
     "plain": text.plain,
-    "settings": text.settings,
+    "settings": labels.settings,
     "signed": text.signed,
     "told": text.told,
     "unit": text.unit,
