@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 from pydantic import BaseModel
 
@@ -10,7 +11,7 @@ from exosim.biology.system import PARAMETERS
 from exosim.readings.settings import described
 from exosim.results.outcomes import OUTCOMES
 from exosim.scenario.model import Scenario
-from exosim.view.text import fact, unit, words
+from exosim.view.text import fact, short, unit, words
 
 LABELS = {
     "improvement_percent": "Scar filled",
@@ -83,6 +84,17 @@ def settings(treatment: BaseModel) -> str:
         of, value = unit(described(name, info)["unit"] or ""), getattr(treatment, name)
         told.append(f"{setting(name, of)} {fact(value)} {of}".strip())
     return ", ".join(told)
+
+
+def wrapped(text: str, width: int = 34) -> str:
+    """Return a text on lines of at most `width` letters."""
+    return "\n".join(textwrap.wrap(text, width))
+
+
+def named(parameter: str) -> str:
+    """Return what a parameter means, on short lines; a name that is none of the model's stays."""
+    meaning = PARAMETERS[parameter].meaning if parameter in PARAMETERS else parameter
+    return wrapped(short(meaning, 58), 30)
 
 
 def axis_label(path: str, scenario: Scenario) -> str:

@@ -17,10 +17,7 @@ from exosim.view.text import improvement, short, told
 
 def bars(arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> Drawing:
     """Draw improvement and downtime of every arm next to the published values of its regimen."""
-    outcomes = {
-        "improvement_percent": "Improvement at the end, %",
-        "downtime_days": "Downtime after the first procedure, d",
-    }
+    outcomes = {"improvement_percent": "Scar filled at the end, %", "downtime_days": "Red for, first session, d"}
     with style() as canvas:
         figure, axes = canvas.subplots(1, 2, figsize=(9.5, 1.7 + 0.75 * len(arms)), layout="constrained", sharey=True)
         rows: list[dict[str, Any]] = []
@@ -63,15 +60,16 @@ def _published_marks(
     for i, (arm, matches) in enumerate(zip(arms, published, strict=False)):
         for match in (x for x in matches if x.published.outcome == outcome):
             value, fitted = match.published, parameter_set(arm.setup.parameters).comes_from(match.published.fitted)
+            trial = textwrap.wrap(f"trial: {value.schedule}", 70)
             about = {"outcome": outcome, "arm": arm.scenario.name, "n": value.n, "fitted": fitted}
             if match.differs:
-                notes["\n".join([value.citation, *textwrap.wrap(match.text, 70)])] = None
+                notes["\n".join([value.citation, *textwrap.wrap(match.text, 70), *trial])] = None
             else:
                 face, mark = ("white", "open diamonds: published, FITTED by this parameter set") if fitted else (
                     "#000000", "diamonds: published, not fitted")  # fmt: skip
                 axis.plot(value.value, i + 0.33, "D", color="#000000", markersize=5, markerfacecolor=face)
                 _label(axis, f"{value.value:g} published", value.value, i + 0.33)
-                notes[f"{mark}; {value.measure}\n{value.citation}"] = None
+                notes["\n".join([f"{mark}; {value.measure}", value.citation, *trial])] = None
                 about |= {"published": value.value}
             rows.append(about | {"source": value.citation, "differs": ", ".join(match.differs)})
     return list(notes)

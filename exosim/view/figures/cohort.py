@@ -29,7 +29,7 @@ def drawings(study: Cohort, store: Store, summary: Mapping[str, Any]) -> Iterato
 
 def distributions(results: Results) -> Drawing:
     """Draw improvement and downtime of every arm between people."""
-    titles = {"improvement_percent": "Improvement, %", "downtime_days": "Downtime after the first procedure, d"}
+    titles = {"improvement_percent": "Scar filled, %", "downtime_days": "Red for, first session, d"}
     rows = []
     with style() as canvas:
         figure, axes = canvas.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
@@ -73,7 +73,7 @@ def waterfall(results: Results, summary: Mapping[str, Any]) -> Drawing:
         )  # fmt: skip
         axis.set(
             title=f"{short(results.names[last])} minus {short(results.names[0])}, person by person",
-            ylabel="improvement, points",
+            ylabel="scar filled, points",
         )
         axis.set_xlabel(f"{len(shown)} of {len(known)} people, largest difference first", fontsize=8, color=MUTED)
         axis.set_xticks([])

@@ -39,6 +39,7 @@ def _draw(axes: Any, arms: Sequence[Record], courses: Sequence[tuple[Any, Any]],
         axes.plot(days / 7, values, color=color, linestyle=dash, label=short(arm.scenario.name))
         if f"band_{name}" in arm.recorded:
             axes.fill_between(days / 7, *arm.recorded[f"band_{name}"], color=color, alpha=0.15, linewidth=0)
+            axes.set_title("band: 90 % interval of the ensemble", fontsize=8, fontweight="normal")
     of = unit(followed()[name][0])
     axes.set_xlabel("week")
     axes.set_ylabel(f"{name} [{of}]" if of else name)

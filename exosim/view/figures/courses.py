@@ -70,12 +70,12 @@ def _daily(arm: Record, name: str) -> tuple[Any, Any]:
 
 
 PANELS = {
-    "improvement_percent": "Improvement, %",
+    "improvement_percent": "Scar filled, %",
     "erythema": "Redness, rest = 1",
     "tnf_alpha": "TNF-alpha, pg/mL, log scale",
     "myofibroblast": "Activated fibroblasts, cells/mm3",
     "exosome_signal": "Exosome signal in the dermis, 1e6/mm3",
-    "melanin_change_percent": "Melanin index, change in %",
+    "melanin_change_percent": "Pigment, change in %",
 }
 """Course -> title of its panel."""
 

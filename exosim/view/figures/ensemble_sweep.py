@@ -11,6 +11,7 @@ from exosim.studies.ensemble_sweep import EnsembleSweep
 from exosim.studies.store import Store
 from exosim.view.figures.style import COLOURS, MUTED, Drawing, sign, style
 from exosim.view.figures.sweep import LEAST, scale, ticks
+from exosim.view.labels import axis_label, measured, wrapped
 from exosim.view.text import short
 
 
@@ -47,10 +48,12 @@ def _response(study: EnsembleSweep, table: Any, path: str) -> Drawing:
                 if of:
                     axis.axhline(0, color=MUTED, linewidth=0.8)
                 else:
-                    axis.set_title(outcome)
+                    axis.set_title(wrapped(measured(outcome)))
                     axis.update_datalim([(0, end) for end in scale(outcome, ordered[outcome])], updatex=False)
                     axis.autoscale_view()
-            across[0].set_ylabel("minus reference" if of else "5 to 95 % of draws", fontsize=8)
+            spread = "bar" if bars else "band"
+            told = f"{spread}: 5 to 95 % of draws"
+            across[0].set_ylabel(f"minus reference\n{told}" if of else told, fontsize=8)
         for axis in axes[-1]:
             if names:
                 axis.set_xticks(*ticks(names, 6))
@@ -58,7 +61,7 @@ def _response(study: EnsembleSweep, table: Any, path: str) -> Drawing:
                 axis.set_xscale("log")
                 axis.xaxis.set_major_formatter("{x:g}")
                 axis.xaxis.set_minor_formatter("")
-            axis.set_xlabel(path, fontsize=8)
+            axis.set_xlabel(wrapped(axis_label(path, study.scenario)), fontsize=8)
         sign(figure)
     alt = (
         f"Outcomes of {short(study.scenario.name)} against {path}, {len(table)} cases: the parameter set, and 5 to "
@@ -85,13 +88,13 @@ def _maps(study: EnsembleSweep, table: Any) -> Drawing:
         figure, axes = canvas.subplots(rows, len(LEAST), **size)
         for column, outcome in enumerate(LEAST):
             _map(axes[0, column], table, paths, f"{outcome}_p50", *scale(outcome, table[f"{outcome}_p50"]), "viridis")
-            axes[0, column].set_title(f"{outcome}, median", fontsize=8.5)
+            axes[0, column].set_title(wrapped(f"{measured(outcome)}, median"), fontsize=8.5)
             if rows > 1:
                 _map(axes[1, column], table, paths, f"{outcome}_share_above", 0, 1, "cividis")
                 axes[1, column].set_title("share of draws above reference", fontsize=8.5)
-            axes[-1, column].set_xlabel(paths[0], fontsize=8)
+            axes[-1, column].set_xlabel(wrapped(axis_label(paths[0], study.scenario)), fontsize=8)
         for axis in axes[:, 0]:
-            axis.set_ylabel(paths[1], fontsize=8)
+            axis.set_ylabel(wrapped(axis_label(paths[1], study.scenario)), fontsize=8)
         sign(figure)
     alt = (
         f"Outcomes of {short(study.scenario.name)} over {paths[0]} and {paths[1]}, {len(table)} cases: medians of the "

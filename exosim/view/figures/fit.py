@@ -14,6 +14,8 @@ from exosim.studies.fit.study import Fit
 from exosim.studies.store import Store
 from exosim.view.figures.predictions import predictions
 from exosim.view.figures.style import COLOURS, MUTED, Drawing, sign, style
+from exosim.view.labels import named
+from exosim.view.text import unit
 
 
 def drawings(study: Fit, store: Store, summary: Mapping[str, Any]) -> Iterator[Drawing]:
@@ -45,11 +47,12 @@ def profiles(summary: Mapping[str, Any]) -> Drawing:
             axis.plot(values, rise, color=COLOURS[0], marker="o", markersize=3)
             axis.axhline(RISE, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
             axis.axvline(about["value"], color=COLOURS[1], linewidth=1)
-            axis.set(title=name, xscale="log", ylim=(-0.3, 6))
+            axis.set_title(named(name))
+            axis.set(xscale="log", ylim=(-0.3, 6))
             axis.xaxis.set_major_formatter("{x:g}")
             axis.xaxis.set_minor_formatter("")
             known = "identified" if about["identified"] else "NOT identified"
-            axis.set_xlabel(f"{about['unit']}   {known}", fontsize=8)
+            axis.set_xlabel(f"{unit(about['unit'])}   {known}".strip(), fontsize=8)
             rows.append(pd.DataFrame({"parameter": name, "value": values, "rise": rise}))
         for axis in axes[:, 0]:
             axis.set_ylabel("rise of half the\nsum of squares", fontsize=8)

@@ -9,7 +9,8 @@ from exosim.studies.fit.own_study import OwnFit
 from exosim.studies.fit.profile import RISE
 from exosim.studies.store import Store
 from exosim.view.figures.style import BAND, COLOURS, MUTED, Drawing, rows_of, sign, stacked, style
-from exosim.view.text import unit
+from exosim.view.labels import label, named, wrapped
+from exosim.view.text import short, unit
 
 
 def drawings(study: OwnFit, store: Store, summary: Mapping[str, Any]) -> Iterator[Drawing]:
@@ -31,8 +32,10 @@ def profiles(summary: Mapping[str, Any]) -> Drawing:
             axis.plot(values, rise, color=COLOURS[0], marker="o", markersize=3)
             axis.axhline(RISE, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
             axis.axvline(row["best"], color=COLOURS[1], linewidth=1)
-            axis.set(title=row["parameter"], ylim=(-0.3, 5), xlabel=unit(row["unit"]), ylabel="rise of the objective")
+            axis.set_title(named(row["parameter"]))
+            axis.set(ylim=(-0.3, 5), xlabel=unit(row["unit"]), ylabel="rise of the objective")
             tables.append({"parameter": row["parameter"], "value": values, "rise": rise})
+        _key(figure, "blue band: 90 % of the draws; dashed: 90 % of the profile; orange: best value")
         sign(figure)
     told = ", ".join(f"{row['parameter']} {row['low']:.3g} to {row['high']:.3g}" for row in rows)
     alt = f"Profiles of {len(rows)} parameters; dashed line: 90 % of the profile; band: 90 % of the draws: {told}."
@@ -51,12 +54,19 @@ def courses(summary: Mapping[str, Any]) -> Drawing:
             axis.fill_between(days, low, high, color=BAND, alpha=0.35, linewidth=0)
             axis.plot(days, median, color=COLOURS[0])
             axis.errorbar(days, [x["observed"] for x in rows], [x["sd"] for x in rows], fmt="D", color=COLOURS[1])
-            axis.set(title=f"{arm}: {read}", xlabel="day", ylabel=unit(rows[0]["unit"]))
+            axis.set_title(wrapped(f"{short(arm)}: {label(read)}", 26))
+            axis.set(xlabel="day", ylabel=unit(rows[0]["unit"]))
             axis.xaxis.get_major_locator().set_params(integer=True)
+        _key(figure, "diamond: measured, with its standard deviation; line and band: fit, 90 % interval")
         sign(figure)
     inside = sum(bool(row["inside"]) for row in data)
     alt = f"{inside} of {len(data)} measured values lie inside the 90 % intervals of the fit, scatter included."
     return Drawing("data", figure, rows_of(data), alt)
+
+
+def _key(figure: Any, text: str) -> None:
+    """Say above all panels what their bands and lines are."""
+    figure.suptitle(wrapped(text, int(15 * figure.get_figwidth())), fontsize=8)
 
 
 def _panels(canvas: Any, number: int) -> tuple[Any, list[Any]]:

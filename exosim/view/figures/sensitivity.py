@@ -8,6 +8,7 @@ from typing import Any
 from exosim.studies.sensitivity import GRADES, Indices, Sensitivity
 from exosim.studies.store import Store
 from exosim.view.figures.style import GRADE_COLOURS, Drawing, sign, style
+from exosim.view.labels import label, measured, named, wrapped
 from exosim.view.text import short
 
 SHOWN = ("improvement_percent", "downtime_days", "tnf_auc", "melanin_index_peak_percent")
@@ -51,7 +52,7 @@ def bars(indices: Indices, scenario: str) -> Drawing:
     outcomes = [name for name in SHOWN if name in indices.outcomes] or list(indices.outcomes[:4])
     with style() as canvas:
         figure, axes = canvas.subplots(
-            2, len(outcomes), figsize=(3.4 * len(outcomes), 4.6), layout="constrained", squeeze=False,
+            2, len(outcomes), figsize=(4 * len(outcomes), 5.4), layout="constrained", squeeze=False,
             height_ratios=(1, 9),
         )  # fmt: skip
         for (strip, axis), outcome in zip(axes.T, outcomes, strict=True):
@@ -61,19 +62,20 @@ def bars(indices: Indices, scenario: str) -> Drawing:
                 if share > 0.12:
                     strip.annotate(
                         f"{100 * share:.0f} %", (left + share / 2, 0), ha="center", va="center", fontsize=7,
-                        color="white", fontweight="bold",
+                        fontweight="bold", bbox={"facecolor": "white", "linewidth": 0, "pad": 1.2},
                     )  # fmt: skip
                 left += share
             strip.set_xlim(0, 1)
             strip.set_axis_off()
-            strip.set_title(outcome)
+            strip.set_title(wrapped((label if indices.method == "sobol" else measured)(outcome), 26))
             rows = indices.largest(outcome, MOST)
             for i, row in enumerate(rows):
                 _bar(axis, i, row, indices.method)
-            axis.set_yticks(range(len(rows)), [row["parameter"] for row in rows], fontsize=7)
+            axis.set_yticks(range(len(rows)), [named(row["parameter"]) for row in rows], fontsize=7)
             axis.set_ylim(MOST - 0.4, -0.6)
+            axis.use_sticky_edges = False
             axis.grid(axis="y", visible=False)
-            axis.set_xlabel(LABELS[indices.method], fontsize=8)
+            axis.set_xlabel(wrapped(LABELS[indices.method], 26), fontsize=8)
         handles = [
             canvas.Rectangle((0, 0), 1, 1, facecolor=GRADE_COLOURS[grade], hatch=HATCH[grade], edgecolor="white")
             for grade in GRADES

@@ -10,6 +10,7 @@ import numpy as np
 from exosim.studies.store import Store
 from exosim.studies.sweep import Sweep
 from exosim.view.figures.style import COLOURS, Drawing, sign, style
+from exosim.view.labels import axis_label, measured, wrapped
 from exosim.view.text import short
 
 LEAST = {"improvement_percent": 5.0, "downtime_days": 2.0, "tnf_auc": 200.0, "melanin_index_peak_percent": 5.0}
@@ -67,8 +68,8 @@ def response(study: Sweep, table: Any, path: str) -> Drawing:
                 axis.set_xscale("log")
                 axis.xaxis.set_major_formatter("{x:g}")
                 axis.xaxis.set_minor_formatter("")
-            axis.set_title(outcome)
-            axis.set_xlabel(path, fontsize=8)
+            axis.set_title(wrapped(measured(outcome)))
+            axis.set_xlabel(wrapped(axis_label(path, study.scenario)), fontsize=8)
         sign(figure)
     alt = f"Outcomes of {short(study.scenario.name)} against {path}, {len(table)} cases."
     return Drawing(f"response_{path.replace('.', '_')}", figure, lambda: table[["case", path, *LEAST]], alt)
@@ -88,10 +89,10 @@ def heat_maps(study: Sweep, table: Any) -> Drawing:
             axis.set_xticks(*ticks(grid.columns))
             axis.set_yticks(*ticks(grid.index))
             figure.colorbar(image, ax=axis)
-            axis.set_title(outcome)
-            axis.set_xlabel(paths[0], fontsize=8)
+            axis.set_title(wrapped(measured(outcome)))
+            axis.set_xlabel(wrapped(axis_label(paths[0], study.scenario)), fontsize=8)
             axis.grid(visible=False)
-        axes[0].set_ylabel(paths[1], fontsize=8)
+        axes[0].set_ylabel(wrapped(axis_label(paths[1], study.scenario)), fontsize=8)
         sign(figure)
     alt = f"Outcomes of {short(study.scenario.name)} over {paths[0]} and {paths[1]}, {len(table)} cases."
     return Drawing("heat_maps", figure, lambda: table[["case", *paths, *LEAST]], alt)
