@@ -1,4 +1,4 @@
-"""Every kind of figure: no text is cut at the edge of the picture, no title runs into another, no name of the program."""
+"""Every kind of figure: no text is cut at the edge, no title runs into another, outcomes have the names of the page."""
 
 from dataclasses import replace
 from itertools import combinations
@@ -13,6 +13,7 @@ from exosim.view.figures import fit, own_fit
 from exosim.view.figures.courses import of_comparison, of_run
 from exosim.view.figures.predictions import predictions
 from exosim.view.figures.save import save_drawings
+from exosim.view.figures.style import style
 from exosim.view.labels import LABELS
 from exosim.view.skin.pictures import four_moments
 from exosim.view.studies import VIEWS
@@ -64,22 +65,22 @@ def fits():
 
 @pytest.mark.parametrize("kinds", [runs, sweeps, people_and_searches, fits])
 def test_no_text_is_cut(kinds, tmp_path):
-    import pathlib
-
-    tmp_path = pathlib.Path("/tmp/r16/f") / kinds.__name__
-    tmp_path.mkdir(exist_ok=True)
     for number, drawing in enumerate(kinds()):
         save_drawings([drawing], tmp_path / str(number), ("png",))
-        figure, name = drawing.figure, f"{kinds.__name__} {number} {drawing.name}"
-        renderer, (wide, high) = figure.canvas.get_renderer(), figure.get_size_inches()
-        left, low, right, top = figure.get_tightbbox(renderer).extents
-        assert min(left, low, wide - right, high - top) > -0.01, (name, left, low, wide - right, high - top)
-        titles = [axis._left_title for axis in figure.axes if axis.get_visible()]
-        boxes = [(x.get_text(), x.get_window_extent(renderer)) for x in titles if x.get_text()]
-        for (one, a), (other, b) in combinations(boxes, 2):
-            assert not a.overlaps(b), (name, one, other)
-        said = " ".join(x.get_text() for axis in figure.axes for x in (*titles, axis.xaxis.label, axis.yaxis.label))
-        assert not [x.name for x in OUTCOMES if x.name in said], name
+        with style():  # places of ticks follow the size of letters
+            _look(drawing.figure, f"{kinds.__name__} {number} {drawing.name}")
+
+
+def _look(figure, name):
+    renderer, (wide, high) = figure.canvas.get_renderer(), figure.get_size_inches()
+    left, low, right, top = figure.get_tightbbox(renderer).extents
+    assert min(left, low, wide - right, high - top) > -0.01, (name, left, low, wide - right, high - top)
+    titles = [axis._left_title for axis in figure.axes if axis.get_visible() and axis.get_title("left")]
+    for one, other in combinations(titles, 2):
+        apart = not one.get_window_extent(renderer).overlaps(other.get_window_extent(renderer))
+        assert apart, (name, one.get_text(), other.get_text())
+    said = " ".join(x.get_text() for axis in figure.axes for x in (*titles, axis.xaxis.label, axis.yaxis.label))
+    assert not [x.name for x in OUTCOMES if x.name in said], name
 
 
 def test_figures_and_page_call_outcomes_the_same():

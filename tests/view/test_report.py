@@ -15,6 +15,7 @@ import exosim as ex
 from exosim.api import Comparison
 from exosim.cli import app
 from exosim.readings.terms import budgets
+from exosim.results.outcomes import OUTCOMES
 from exosim.studies.sensitivity import GRADES, sensitivity
 from exosim.view.figures.courses import of_comparison
 from exosim.view.figures.sensitivity import bars
@@ -73,12 +74,24 @@ def test_a_comparison_is_told_in_full(page, comparison):
     for section in ("Outcomes", "Why the arms differ", "Evidence meter", "does not support", "Sources"):
         assert section in text
     assert "Kwon 2020" in text
-    assert "fitted" in text
+    assert "published 19.9, n = 25, fitted; trial: three sessions, three to four weeks apart, week 12, 20 mJ" in text
+    assert "published 10.4, n = 14, not fitted" in text
+    assert not re.findall("|".join(rf"\b{x.name}\b" for x in OUTCOMES), re.sub(r"<pre.*?</pre>", "", page))
     assert "not medical advice" in text
     low, high = comparison.difference_intervals["improvement_percent"]
     assert f"{low:.1f} to {high:.1f}" in text
     assert page.count("data:image/svg+xml") == 4
     assert all(a["alt"] for tag, a in Page(page).tags if tag == "img")
+
+
+def test_it_opens_with_five_lines(page, comparison):
+    text = " ".join(Page(re.search(r"<dl.*?</dl>", page, re.DOTALL)[0]).text.split())
+    assert page.count("<dt>") == 5
+    assert "12 weeks of a moderate mixed scar" in text
+    low, high = comparison.arms[0].intervals["improvement_percent"]
+    assert f"scar filled 19.9 % ({low:.1f} to {high:.1f})" in text
+    assert "has exosome gel in addition. Compared with Fractional CO2 laser: scar filled +12.6 points" in text
+    assert "19.9 % after fractional CO2 laser (three sessions, three to four weeks apart, week 12" in text
 
 
 def test_it_needs_nothing_but_itself(page):
@@ -157,12 +170,15 @@ def test_the_verb_reads_folders_and_does_not_overwrite(tmp_path):
 
     short = ex.load("fractional_co2", SHORT)
     run = ex.run(short, resolution="column").save(tmp_path / "a").directory
-    both = ex.compare([short, ex.load("untreated")], resolution="column").save(tmp_path / "b").directory
+    asked = [short, ex.load("untreated", ["weeks=3"])]
+    both = ex.compare(asked, resolution="column", against="Untreated").save(tmp_path / "b").directory
     assert "report.html" in exosim("report", run)
     assert "Why the arms differ" not in (run / "report.html").read_text("utf-8")
     assert "exists already" in exosim("report", run, code=2)
     exosim("report", both, "--out", tmp_path / "both.html")
-    assert "Why the arms differ" in (tmp_path / "both.html").read_text("utf-8")
+    told = " ".join(Page((tmp_path / "both.html").read_text("utf-8")).text.split())
+    assert "Why the arms differ" in told
+    assert "Compared with Untreated:" in told
     assert "not a run folder" in exosim("report", tmp_path, code=2)
     assert "no such folder" in exosim("report", tmp_path / "x", code=2)
 

@@ -70,6 +70,7 @@ def waterfall(results: Results, summary: Mapping[str, Any]) -> Drawing:
         axis.annotate(
             f"mean {number(mean['mean'])}, 95 % interval of the mean {span(mean['ci_low'], mean['ci_high']) or '-'}",
             (len(shown) - 1, mean["mean"]), xytext=(0, 4), textcoords="offset points", ha="right", fontsize=8,
+            bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1},
         )  # fmt: skip
         axis.set(
             title=f"{short(results.names[last])} minus {short(results.names[0])}, person by person",

@@ -66,7 +66,7 @@ def courses(summary: Mapping[str, Any]) -> Drawing:
 
 def _key(figure: Any, text: str) -> None:
     """Say above all panels what their bands and lines are."""
-    figure.suptitle(wrapped(text, int(15 * figure.get_figwidth())), fontsize=8)
+    figure.suptitle(wrapped(text, int(13 * figure.get_figwidth())), fontsize=8)
 
 
 def _panels(canvas: Any, number: int) -> tuple[Any, list[Any]]:

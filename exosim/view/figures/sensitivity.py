@@ -68,12 +68,12 @@ def bars(indices: Indices, scenario: str) -> Drawing:
             strip.set_xlim(0, 1)
             strip.set_axis_off()
             strip.set_title(wrapped((label if indices.method == "sobol" else measured)(outcome), 26))
+            axis.use_sticky_edges = indices.method != "local"  # a bar of a swing may end anywhere
             rows = indices.largest(outcome, MOST)
             for i, row in enumerate(rows):
                 _bar(axis, i, row, indices.method)
             axis.set_yticks(range(len(rows)), [named(row["parameter"]) for row in rows], fontsize=7)
             axis.set_ylim(MOST - 0.4, -0.6)
-            axis.use_sticky_edges = False
             axis.grid(axis="y", visible=False)
             axis.set_xlabel(wrapped(LABELS[indices.method], 26), fontsize=8)
         handles = [

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from exosim.evidence import Match, Published, regimen
+from exosim.parameters import parameter_set
 from exosim.results.result import Record
 from exosim.view.report.outcomes import Compared
 from exosim.view.report.render import render
@@ -51,7 +52,7 @@ def _trials(arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> lis
             match.published,
             " and ".join(words(kind) for kind in sorted(match.published.treatments, reverse=True)),
             ", ".join(match.differs),
-            str(arms[0].setup.parameters) in match.published.fitted,
+            parameter_set(arms[0].setup.parameters).comes_from(match.published.fitted),
         )
         for _, match in sorted(found.items(), key=lambda item: (item[0][0], len(item[0][1])))
     ]

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from exosim.events import rows
+from exosim.parameters import parameter_set
 from exosim.view import labels, text
 
 
@@ -38,6 +39,7 @@ TEMPLATES.filters |= {
     "checked": labels.checked,
     "days": text.days,
     "events": rows,
+    "fitted": lambda match, arm: parameter_set(arm.setup.parameters).comes_from(match.published.fitted),
     "general": text.general,
     "outcome": text.outcome,
     "percent": text.percent,
