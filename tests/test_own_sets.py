@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 import exosim as ex
+from exosim.biology.system import PARAMETERS
 from exosim.cli import app
 from exosim.parameters.sets import toml_lines
 
@@ -142,3 +143,18 @@ def test_sets_that_cannot_be_are_refused_in_words(tmp_path, mine):
     mine.write_text('[free]\nredness_tnf = { prior = "uniform" }\n')
     with pytest.raises(ex.BadInput, match="the file of a fit, not of a parameter set"):
         ex.parameter_set(mine)
+
+
+@pytest.mark.parametrize("name", ["phototype_response", "uv_dose"])
+def test_what_a_scenario_decides_is_in_no_set(name, tmp_path):
+    unit = PARAMETERS[name].unit
+    said = f"{name} cannot be set in a parameter set: skin and sunlight of a scenario decide it"
+    with pytest.raises(ex.BadInput, match=said):
+        ex.parameter_set("article").replace(**{name: 1.0})
+    (tmp_path / "mine.toml").write_text(
+        f'base = "article"\n[parameters]\n{name} = {{ value = 1.0, unit = "{unit}" }}\n'
+    )
+    with pytest.raises(ex.BadInput, match=said):
+        ex.parameter_set(tmp_path / "mine.toml")
+    with pytest.raises(ex.BadInput, match=said):
+        ex.parameter_set({"base": "article", "draws": {name: [1.0, 1.1]}})

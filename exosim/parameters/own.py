@@ -15,14 +15,13 @@ from exosim.files.lines import located
 from exosim.files.names import digest
 from exosim.files.reading import as_text, is_folder, json_object, read_bytes, read_toml, there
 from exosim.files.writing import expanded
-from exosim.parameters.sets import Override, ParameterSet, names, overrides_of, shipped
+from exosim.parameters.sets import PERSON, Override, ParameterSet, names, of_person, overrides_of, shipped
 from exosim.problems import BadInput, Problem, brief, nearest, plain, shown, suggest
 
 KEYS = ("base", "meaning", "command", "studies", "method", "parameters")
 KEPT = ("name", "root", "draws", "nuisance")  # further keys of plain data, which no person writes
 ROUNDING = 1e-4  # share of an end of a range by which a draw that was written with five digits may be beyond it
 MOST = 50_000_000  # bytes of a table of draws, or of a manifest
-PERSON = {"phototype_response", "uv_dose"}  # which skin and sunlight of a scenario decide
 ParametersLike = ParameterSet | Mapping[str, Any] | str | Path
 """A set, its plain data, its name, its TOML file, or the folder or manifest of a run that was made with it."""
 
@@ -209,6 +208,7 @@ def _draws(given: Mapping[str, Mapping[str, Any]], name: str) -> Iterator[Proble
             remedy = suggest(column, PARAMETERS)
             yield Problem(f'there is no parameter "{brief(column)}"', source=f"{name}.draws.csv", remedy=remedy)
             continue
+        yield from (replace(problem, source=f"{name}.draws.csv") for problem in of_person(column))
         about, array = PARAMETERS[column], np.asarray(values, float)
         fine = (array >= about.low - ROUNDING * abs(about.low)) & (array <= about.high + ROUNDING * abs(about.high))
         if not fine.all():

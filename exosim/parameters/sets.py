@@ -19,6 +19,8 @@ from exosim.biology.system import PARAMETERS, defaults
 from exosim.files.names import identity
 from exosim.problems import BadInput, Problem, brief, shown, suggest
 
+PERSON = {"phototype_response": "skin.phototype", "uv_dose": "skin.uv_dose_per_day"}
+"""Parameters that a scenario decides, by the setting that does."""
 ENTRY = ("value", "unit", "fitted", "source")
 
 
@@ -194,6 +196,7 @@ def wrong(name: str, table: Any) -> Iterator[Problem]:
     if name not in PARAMETERS:
         yield Problem(f'there is no parameter "{brief(name)}"', remedy=suggest(str(name), PARAMETERS))
         return
+    yield from of_person(name)
     about = PARAMETERS[name]
     if not isinstance(table, Mapping):
         remedy = f'write {name} = {{ value = {about.value:g}, unit = "{about.unit}" }}'
@@ -211,6 +214,13 @@ def wrong(name: str, table: Any) -> Iterator[Problem]:
         yield Problem(f"fitted must be true or false, not {shown(table['fitted'])}", ("fitted",))
     if not isinstance(table.get("source", ""), str):
         yield Problem(f"source must be a text in quotes, not {shown(table['source'])}", ("source",))
+
+
+def of_person(name: str) -> Iterator[Problem]:
+    """Yield that a set cannot give a value to a parameter that every scenario decides."""
+    if name in PERSON:
+        message = f"{name} cannot be set in a parameter set: skin and sunlight of a scenario decide it"
+        yield Problem(message, remedy=f"set {PERSON[name]}, or {name} itself, in the scenario")
 
 
 def out_of_range(name: str, key: str, value: Any) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.files.names import digest
+from exosim.files.names import code
 from exosim.problems import BadInput, Problem, brief, every, suggest
 from exosim.results.course import READINGS, Readable, Subject, course_of, followed, unfollowed
 from exosim.results.dataset import TRAITS
@@ -93,7 +93,7 @@ def outcome(
     meaning = (inspect.getdoc(function) or own or "a function of one's own").splitlines()[0]
     read = tuple(x for x in states if x not in COURSES)
     return Own(own, unit, meaning, _of_every_subject(function, read), states=read, made=function,
-               function=_home(function), code=_code(function))  # fmt: skip
+               function=_home(function), code=code(function, bool(_home(function))))  # fmt: skip
 
 
 def _of_every_subject(function: Callable[[Any], Any], states: tuple[str, ...]) -> Callable[[History, Scenario], Array]:
@@ -117,15 +117,6 @@ def _home(function: Callable[..., Any]) -> str:
     """Return where another process can import a function; nothing where it cannot."""
     module, name = getattr(function, "__module__", ""), getattr(function, "__qualname__", "<")
     return "" if module in ("", "__main__") or "<" in name else f"{module}:{name}"
-
-
-def _code(function: Callable[..., Any]) -> str:
-    """Return the hash of the file that a function is in, or of the function where it is in none."""
-    try:
-        module = inspect.getmodule(function)
-        return digest(inspect.getsource(module if module and _home(function) else function).encode())[:16]
-    except (OSError, TypeError):
-        return ""
 
 
 def line(text: str, source: str = "`outcomes`") -> Own:

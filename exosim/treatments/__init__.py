@@ -16,6 +16,7 @@ from functools import lru_cache
 from pkgutil import resolve_name
 from typing import Any
 
+from exosim.files.names import code
 from exosim.problems import BadInput, Problem, brief
 from exosim.treatments.base import Treatment
 from exosim.treatments.contract import problems
@@ -106,6 +107,16 @@ def own() -> dict[str, str]:
     """Return which treatments are not of this package, and where each can be imported; empty where it cannot."""
     classes = {kind: cls for kind, cls in catalogue().items() if kind not in shipped()}
     return {kind: _home(cls) if _can_be_imported(cls) else "" for kind, cls in classes.items()}
+
+
+def origin(kind: str) -> dict[str, str]:
+    """Return where the code of a treatment of one's own is, its hash, and the installed package that offers it."""
+    from importlib.metadata import entry_points
+
+    cls = catalogue()[kind]
+    found = {"class": _home(cls), "code": code(cls, _can_be_imported(cls))}
+    dist = next((x.dist for x in entry_points(group=GROUP, name=kind) if x.value == _home(cls)), None)
+    return found | ({"package": f"{dist.name} {dist.version}"} if dist else {})
 
 
 def _can_be_imported(cls: type[Treatment]) -> bool:

@@ -115,6 +115,18 @@ def test_another_design_is_refused_with_what_changed(tmp_path):
         pass
 
 
+def test_long_values_are_told_where_they_differ(tmp_path):
+    before = {"study": "test", "arms": [{"name": 80 * "a"}, {}], "text": 80 * "a" + "b"}
+    with opened(tmp_path / "s", before, False) as store:
+        store.commit("a", {"x": np.zeros(1)}, {})
+    now = before | {"arms": before["arms"][:1], "text": 80 * "a" + "c"}
+    with (
+        pytest.raises(BadInput, match=r'arms were 2, are 1; text was .*ab", is .*ac"'),
+        opened(tmp_path / "s", now, True),
+    ):
+        pass
+
+
 BIRTHS = {
     "nothing but folders": {"lock": "", "blocks": None},
     "an empty design": {"lock": "", "blocks": None, "design.json": ""},
