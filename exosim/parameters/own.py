@@ -100,7 +100,7 @@ def _of_run(path: Path) -> ParameterSet:
         raise BadInput([Problem("this is not the manifest of a run", source=str(path), remedy="name a run folder")])
     found = parameter_set(data.get("parameter_set", name))
     made = data.get("versions", {}).get("exosim")
-    if _version() != made and {*_other(found, values)} - PERSON:
+    if _version() != made and {*_other(found, values)} - PERSON.keys():
         message = f'exosim {made} made this run, whose set "{name}" had other values than that of this version'
         raise BadInput([Problem(message, source=str(path), remedy="name the set that is meant")])
     return found

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from importlib.metadata import entry_points
 from typing import Any
 
 import numpy as np
 
+from exosim.files.names import code
 from exosim.parameters import ParametersLike, parameter_set
 from exosim.problems import BadInput, Problem, brief
 from exosim.results.own import Given, Own, homeless, own_outcomes, states_of, too_late
 from exosim.results.times import days_of
 from exosim.scenario.model import Scenario
 from exosim.simulation.loop import simulate
-from exosim.treatments import catalogue, origin
+from exosim.treatments import GROUP, catalogue, home_of
 from exosim.treatments import own as own_treatments
 
 
@@ -48,7 +50,15 @@ def check_treatments(study: Any) -> None:
 
 def treatments_of(design: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """Return the treatments of one's own that a design has, with their code, which decides its results."""
-    return {kind: origin(kind) for kind in sorted(own_treatments().keys() & {*_kinds(design)})}
+    used = {*_kinds(design)}
+    return {kind: _origin(kind, bool(home)) for kind, home in sorted(own_treatments().items()) if kind in used}
+
+
+def _origin(kind: str, importable: bool) -> dict[str, str]:
+    """Return where the class of a treatment is, the hash of its code, and the installed package that offers it."""
+    cls = catalogue()[kind]
+    offered = {f"{x.dist.name} {x.dist.version}" for x in entry_points(group=GROUP, name=kind) if x.dist}
+    return {"class": home_of(cls), "code": code(cls, importable), "package": ", ".join(sorted(offered))}
 
 
 def unknown_treatments(used: Mapping[str, Mapping[str, str]]) -> list[Problem]:

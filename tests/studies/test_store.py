@@ -236,7 +236,7 @@ def test_dying_workers_are_given_up_and_what_is_done_is_kept(tmp_path, monkeypat
 
     monkeypatch.setattr(module, "team", dead)
     with opened(tmp_path / "s", DESIGN, False) as store:
-        store.commit("a", {"x": np.zeros(1)}, {})
+        store.commit(next(iter(UNITS)), {"x": np.zeros(1)}, {})
         with pytest.raises(Stalled, match="1 of 6 units are kept; go on with `resume`"):
             run(store, square, UNITS, workers=2, patience=0.05)
 
