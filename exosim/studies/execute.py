@@ -76,7 +76,7 @@ def execute(
     Raises
     ------
     BadInput
-        When the store has units that are not of the study; before anything is run where all its units are known.
+        When the store has units that are not of the study; before anything is run where the first round shows it.
     Stalled
         When workers died, or were silent, again and again for `patience` seconds.
     StoreError
@@ -85,12 +85,12 @@ def execute(
     run = _Run(study, store, progress, patience, set(store.done(verify=True)), len(store.failures()))
     with ExitStack() as stack:
         workforce: Team | None = None
-        strange = {*store.done()}
+        begun = strange = {*store.done()}
         for units in study.rounds(store):
             left = {unit: data for unit, data in units.items() if unit not in run.done}
             run.report(len(units) - len(left))
-            strange -= units.keys()
-            if len(units) == study.size:
+            strange = strange - units.keys()
+            if len(units) == study.size or strange == begun:
                 check_units(store, len(strange))
             if left:
                 workforce = workforce or stack.enter_context(team(workers, client))

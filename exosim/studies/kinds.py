@@ -163,7 +163,7 @@ def study_in(store: Store) -> Study:
 def check_units(store: Store, more: int) -> None:
     """Refuse a store with `more` units than are of its study, which would be mixed with those that are."""
     if more > 0:
-        message = f"{more} units of the store are not of this study, as where code that it runs has changed"
+        message = f"units of the store are not of this study ({more} of them), as where code that it runs has changed"
         raise BadInput([Problem(message, source=str(store.folder), remedy="run it again in another folder")])
 
 
