@@ -75,8 +75,8 @@ def misspelt(tables: Sequence[Mapping[str, Any]], known: Iterable[str]) -> Itera
     """Yield instruments in tables of studies that differ from a known or earlier one only in case or spaces."""
     names = {_folded(name): name for name in known}
     for i, table in enumerate(tables):
-        figures = table.get("figures")
-        for j, figure in enumerate(figures if _tables(figures) else ()):
+        figures: Any = table.get("figures")
+        for j, figure in enumerate(figures if _tables(figures) else []):
             own = figure.get("instrument")
             if isinstance(own, str) and (first := names.setdefault(_folded(own), own)) != own:
                 message = f'the instrument "{brief(own)}" differs from "{brief(first)}" only in case or spaces'

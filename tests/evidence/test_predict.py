@@ -168,7 +168,7 @@ def test_whether_arms_are_paired_changes_no_number():
 
 
 def test_an_instrument_spelt_otherwise_is_no_new_scale():
-    for other, meant in (("ecca", "ECCA"), ("erythema,chromameter", "erythema, chromameter"), ("My  scale", "My scale")):
+    for other, meant in (("ecca", "ECCA"), ("erythema,Seen", "erythema, seen"), ("My  scale", "My scale")):
         figures = [FIGURE | {"instrument": x} for x in ("My scale", other)]
         with pytest.raises(ex.BadInput, match=f'did you mean "{meant}"'):
             load_studies({"study": [{"id": "next", "arms": ARMS, "figures": figures}]})

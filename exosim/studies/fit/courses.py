@@ -23,7 +23,7 @@ MOST = 1_000_000  # bytes of a table
 
 @dataclass(frozen=True)
 class Course:
-    """What was measured: `days` of the scenario of an arm, `values` and their standard deviations; `rows` they are in."""
+    """What was measured on `days` of the scenario of an arm: values, standard deviations, the `rows` they are in."""
 
     arm: str
     read: str
@@ -51,7 +51,7 @@ def read_table(file: Path) -> tuple[dict[str, list[Any]], list[int]]:
         raise BadInput([Problem("the table is empty", source=str(file), remedy='begin with "day [d],erythema [1]"')])
     (_, header), *rows = found
     twice = sorted({name for name in header if header.count(name) > 1})
-    problems = [Problem(f'the column "{brief(name)}" comes twice', source=str(file), line=found[0][0]) for name in twice]
+    problems = [Problem(f'the column "{brief(name)}" comes twice', source=str(file), line=1) for name in twice]
     for number, row in rows:
         if len(row) != len(header):
             message = f"a row has {len(row)} cells, the header {len(header)}"
@@ -87,7 +87,7 @@ def courses_of(arm: str, columns: Any, sd: Any, last: float, lines: Sequence[int
     reads = [name for name, deviation in found if name != "day" and not deviation]
     days = found.get(("day", False), [])
     places = lines or range(1, len(days) + 1)
-    problems += _wrong_days(days, last, places) if days else [Problem("there are no days", remedy='the column is "day [d]"')]
+    problems += _wrong_days(days, last, places)
     if not reads:
         problems.append(Problem("there is no course", remedy=f"columns are such as erythema [1]: {', '.join(COURSES)}"))
     spread = {name: found.get((name, True)) for name in reads}
@@ -101,7 +101,8 @@ def courses_of(arm: str, columns: Any, sd: Any, last: float, lines: Sequence[int
         if not problems:
             rows = zip(days, found[name, False], spread[name] or (), places, strict=True)
             *numbers, kept = zip(*(row for row in rows if row[1] is not None), strict=True)
-            made.append(Course(arm, name, *(tuple(map(float, x)) for x in numbers), rows=kept))
+            on, measured, deviations = (tuple(map(float, x)) for x in numbers)
+            made.append(Course(arm, name, on, measured, deviations, kept))
     if problems:
         raise BadInput(problems)
     return made
@@ -141,7 +142,7 @@ def _misread(header: str) -> Problem:
     first, *others = name.split() or [""]
     if not bracket:
         return Problem(f'the column "{brief(header)}" has no unit', remedy='write "day [d]" or "erythema sd [1]"')
-    right = f'{first} {"sd " if others else ""}[{rest.partition("]")[0]}]'
+    right = f"{first} {'sd ' if others else ''}[{rest.partition(']')[0]}]"
     if others and others != ["sd"]:
         word = brief(" ".join(others))
         message = f'the word after the name must be "sd", not "{word}", in the column "{brief(header)}"'
@@ -159,6 +160,8 @@ def _empty(header: str, row: int) -> Problem:
 
 
 def _wrong_days(days: Sequence[Any], last: float, rows: Sequence[int]) -> Iterator[Problem]:
+    if not days:
+        yield Problem("there are no days", remedy='the column is "day [d]"')
     for day, row in zip(days, rows, strict=True):
         if day is None:
             yield _empty("day [d]", row)

@@ -150,8 +150,9 @@ class _Reader:
                 problems += self._twice(course, file)
                 made.append({key: x for key, x in asdict(course).items() if key != "rows"})
         except BadInput as error:
-            place = {"line": None} if file is None else {"source": str(file)}
-            problems += [p if p.source or p.path[:1] == ("sd",) else replace(p, **place) for p in error.problems]  # type: ignore[arg-type]
+            found = [replace(p, line=None) for p in error.problems] if file is None else error.problems
+            place = "" if file is None else str(file)
+            problems += [p if p.source or p.path[:1] == ("sd",) else replace(p, source=place) for p in found]
         if problems:
             raise BadInput(problems)
         return made
@@ -162,7 +163,7 @@ class _Reader:
             own = f"row {row} of its data" if file is None else f"line {row} of {file.name}"
             first = self.measured.setdefault((course.arm, course.read, day), own)
             if first is not own:
-                message = f"{course.read} of the arm {brief(course.arm)} has two values on day {day:g}: {first}, and {own}"
+                message = f"{course.read} of arm {brief(course.arm)} has two values on day {day:g}: {first}, and {own}"
                 remedy = "write their mean once, with its standard deviation"
                 yield Problem(message, source=str(file or ""), remedy=remedy, line=row if file else None)
 
