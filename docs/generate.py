@@ -1,6 +1,7 @@
 """Write the reference pages and the JSON Schema from the declarations in the code.
 
-Run: ``python docs/generate.py``; with ``--check`` it writes nothing and fails when a page is stale.
+Run: ``python docs/generate.py``; with ``--check`` it writes nothing and fails when a page is stale. With ``--picture``
+it draws the skin that the README shows.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 import sympy
 import typer
 
+from exosim.api import run
 from exosim.biology import system
 from exosim.cli import app
 from exosim.evidence import keys
@@ -29,6 +31,9 @@ from exosim.results.outcomes import FLAGS, OUTCOMES
 from exosim.scenario.file import json_schema, shipped
 from exosim.skin.scars import SCARS, SEVERITIES
 from exosim.treatments import shipped as shipped_treatments
+from exosim.view.figures.style import style
+from exosim.view.skin.palette import png
+from exosim.view.skin.pictures import four_moments
 from exosim.view.text import markdown_table, number
 
 ROOT = Path(__file__).parents[1]
@@ -285,7 +290,21 @@ def pages() -> dict[Path, str]:
     return written | {schema: json.dumps(json_schema(), indent=2) + "\n"}
 
 
+def picture() -> Path:
+    """Draw the picture of the README: skin under a laser, and under a laser with exosome gel."""
+    arms = [run(name, resolution="column") for name in ("fractional_co2", "fractional_co2_exosome")]
+    out = ROOT / "docs" / "images" / "skin.png"
+    drawing = four_moments(arms)
+    with style():
+        out.write_bytes(png(drawing.figure, 120))
+    out.with_suffix(".txt").write_text(drawing.alt + "\n", "utf-8")
+    return out
+
+
 def main() -> int:
+    if "--picture" in sys.argv[1:]:
+        print(f"drawn: {picture().relative_to(ROOT)}")
+        return 0
     stale = [path for path, text in pages().items() if not path.exists() or path.read_text("utf-8") != text]
     if "--check" in sys.argv[1:]:
         for path in stale:

@@ -20,6 +20,9 @@ from exosim.engine.trace import compiled
 from exosim.events import Modulate, Scheduled, at
 from exosim.evidence.claims import claims
 from exosim.lesson.films import LEVELS, Film
+from exosim.lesson.people import cohort
+from exosim.lesson.steps import shipped_lessons
+from exosim.lesson.words import LANGUAGES, words
 from exosim.parameters import DEFAULT, parameter_set
 from exosim.parameters import names as sets
 from exosim.parameters.switches import SWITCHES
@@ -27,7 +30,6 @@ from exosim.problems import bounds
 from exosim.readings.explain import explain
 from exosim.readings.explain import scenario as shipped_scenario
 from exosim.results.outcomes import OUTCOMES
-from exosim.results.result import NOTICE
 from exosim.scenario.file import load, shipped
 from exosim.scenario.model import Scenario
 from exosim.scenario.parts import entry_model
@@ -39,13 +41,15 @@ from exosim.skin.phototype import RESPONSE
 from exosim.skin.scars import SCARS, SEVERITIES, fields
 from exosim.treatments import catalogue
 from exosim.treatments import shipped as shipped_treatments
-from exosim.view.figures.maps import MAPS
+from exosim.view.figures.maps import MAPS, SLAB, WITH_CHANNELS, layer_edges
 from exosim.view.figures.style import palette
-from exosim.view.film_stage import SLAB, WITH_CHANNELS, layer_edges
+from exosim.view.skin.table import table as skin_table
 from exosim.view.text import plain
 
 ADJUNCTS = ("exosome_gel", "exosome_injection", "exosome_serum", "prp", "prp_topical")
 """Treatments that the control side of a split face does not get."""
+RESPONDS = {"depth_mm": 1.9, "energy_mj": 60}
+"""Where the model stops responding: needles and zones reach below the skin that is modelled."""
 SHOWN_CLAIMS = ("A1", "A2", "A4", "A6", "A7", "C1", "C2", "C6", "C7")
 SHOWN_STATES = (
     "gel", "exosome", "exosome_signal", "platelet_factor", "alarm", "debris", "monocyte", "macrophage_m1",
@@ -55,9 +59,9 @@ SHOWN_STATES = (
 
 
 @cache
-def table(name: str) -> dict[str, Any]:
-    """Return a table of this package as plain data."""
-    return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text("utf-8"))
+def places() -> dict[str, dict[str, float]]:
+    """Return where the states of the causal diagram stand."""
+    return tomllib.loads(files(__package__).joinpath("places.toml").read_text("utf-8"))
 
 
 @cache
@@ -112,7 +116,8 @@ def setting(kind: str, name: str) -> dict[str, Any]:
     info = entry_model(kind).model_fields[name]
     extra: Any = info.json_schema_extra
     low, high = bounds(info)
-    return {"low": low, "high": high, "default": info.default, "meaning": info.description, **extra}
+    shown = {"low": low, "high": high, "default": info.default, "meaning": info.description, **extra}
+    return shown | ({"responds": RESPONDS[name]} if name in RESPONDS else {})
 
 
 def settings() -> dict[str, dict[str, Any]]:
@@ -166,7 +171,7 @@ def states() -> list[dict[str, Any]]:
 
 def diagram() -> dict[str, Any]:
     """Return the states of the causal diagram with the entries of each, and which raises or lowers which."""
-    column, nodes = equations(), table("strings")["diagram"]
+    column, nodes = equations(), places()
     chosen = {state.name: state for state in system.STATES if state.name in nodes}
     names = (*column.layout.entries, *column.parameters, *column.inputs)
     typical = dict.fromkeys(names, 0.7) | system.defaults()
@@ -219,16 +224,16 @@ def switches() -> list[dict[str, Any]]:
         if not q.low <= 0 <= q.high:
             raise ValueError(f"{name} cannot be 0")
         about = {"meaning": q.meaning, "evidence": q.evidence, "source": q.source}
-        rows.append({"name": name, "text": switch.text, **about})
+        rows.append({"name": name, **about})
     return rows
 
 
 def film(films: Mapping[str, Film]) -> dict[str, Any]:
     """Return the films with what they share: maps and their colours, layers, the lattice, stages of channels."""
-    strings, grid = table("strings"), Grid()
+    grid = Grid()
     edges = layer_edges(parameter_set(DEFAULT).values())
-    maps = [
-        strings["maps"][name] | {"palette": MAPS[f"map_{name}"].palette, "channels": f"map_{name}" in WITH_CHANNELS}
+    maps: list[dict[str, Any]] = [
+        {"name": name, "palette": MAPS[f"map_{name}"].palette, "channels": f"map_{name}" in WITH_CHANNELS}
         for name in (frame.name for frame in FRAMES)
     ]
     return {
@@ -242,14 +247,24 @@ def film(films: Mapping[str, Film]) -> dict[str, Any]:
             {"name": name, "top": top, "bottom": bottom}
             for name, (top, bottom) in zip(LAYERS, pairwise(map(float, edges)), strict=True)
         ],
-        "stages": [{"name": stage, "text": strings["stages"][stage]} for stage in STAGES],
+        "stages": list(STAGES),
         "presets": films,
     }
 
 
-def everything(films: Mapping[str, Film]) -> dict[str, Any]:
-    """Return all data of the page."""
-    strings = table("strings")
+def spoken(language: str, own: list[dict[str, Any]] | None) -> dict[str, Any]:
+    """Return the words of the page in a language, with its lessons or those of a teacher."""
+    tables = words(language)
+    same = {name: tables[name] for name in ("text", "sliders", "charts", "glossary", "maps", "stages")}
+    return same | {
+        "outcome_names": tables["outcomes"], "switch_words": tables["switches"], "node_words": tables["diagram"],
+        "skin_text": tables["skin"], "skin_key": tables.get("skin_key", {}),
+        "lessons": own or shipped_lessons(language),
+    }  # fmt: skip
+
+
+def everything(films: Mapping[str, Film], own: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Return all data of the page, with the shipped lessons or those of a teacher."""
     return {
         "presets": {
             name: {"name": plain(s.name), "note": explain_scenario(name), "weeks": s.weeks, "skin": s.skin.model_dump(),
@@ -273,14 +288,11 @@ def everything(films: Mapping[str, Film]) -> dict[str, Any]:
         "observables": {x.name: x.unit for x in OBSERVABLES},
         "scars": {name: scar.meaning for name, scar in SCARS.items()},
         "severities": list(SEVERITIES),
-        "notice": NOTICE,
-        "text": strings["text"],
-        "sliders": strings["sliders"],
-        "charts": strings["charts"],
-        "outcome_names": strings["outcomes"],
+        "languages": {language: spoken(language, own) for language in LANGUAGES},
+        "cohort": cohort(),
         "atrophic": sorted(evidence.ATROPHIC),
         "ignored": sorted(evidence.IGNORED),
-        "lessons": table("lessons")["lessons"],
+        "skin": skin_table(),
         "film": film(films),
     }  # fmt: skip
 

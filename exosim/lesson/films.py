@@ -16,8 +16,7 @@ from exosim.parameters import DEFAULT
 from exosim.scenario.model import Scenario
 from exosim.simulation.grid import Grid
 from exosim.simulation.parallel import side_by_side
-from exosim.view.figures.maps import MAPS, Look
-from exosim.view.film_stage import layer_edges
+from exosim.view.figures.maps import MAPS, Look, layer_edges
 
 LEVELS = 64  # colours of a map
 NEVER = 255  # day of a stage that a channel does not reach

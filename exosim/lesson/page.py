@@ -10,18 +10,22 @@ import re
 from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
+from typing import Any
 
 from exosim.lesson import data
 from exosim.lesson.films import Film
+from exosim.lesson.words import words
 from exosim.readings import javascript
 from exosim.results.result import NOTICE
 
 KERNEL = ("schedule", "solver", "outcomes")
 SCRIPTS = (
-    *KERNEL, "dom", "state", "charts", "film", "diagram", "clock", "published", "results", "controls", "downloads",
-    "lessons", "explain", "main",
+    *KERNEL, "dom", "words", "state", "address", "skin_scene", "skin_moment", "skin_paint", "skin_channels",
+    "skin_symbols", "skin", "skin_key", "charts", "film", "diagram", "clock", "published", "results", "controls",
+    "downloads", "guess", "stage", "trial", "answers", "lessons", "panel", "observe", "math", "explain", "main",
 )  # fmt: skip
-STYLES = ("base", "controls", "film", "charts", "tables", "screens")
+STYLES = ("base", "controls", "skin", "step", "cells", "panel", "film", "charts", "tables",
+          "screens", "embed")  # fmt: skip
 
 
 def part(name: str) -> str:
@@ -29,9 +33,9 @@ def part(name: str) -> str:
     return files(__package__).joinpath("web", name).read_text("utf-8")
 
 
-def script(films: Mapping[str, Film]) -> str:
+def script(films: Mapping[str, Film], own: list[dict[str, Any]] | None = None) -> str:
     """Return all JavaScript of the page in one function, so that it defines no global names but one."""
-    literal = json.dumps(data.everything(films), ensure_ascii=True, allow_nan=False).replace("<", "\\u003c")
+    literal = json.dumps(data.everything(films, own), ensure_ascii=True, allow_nan=False).replace("<", "\\u003c")
     pieces = [
         f"const DATA = {literal};\n",
         javascript.generated(data.signatures()),
@@ -57,9 +61,9 @@ def policy(code: str, style: str) -> str:
     )
 
 
-def page(films: Mapping[str, Film]) -> str:
-    """Return the whole page with these films, by the name of their scenario."""
-    text, code = data.table("strings")["text"], script(films)
+def page(films: Mapping[str, Film], own: list[dict[str, Any]] | None = None) -> str:
+    """Return the whole page with these films, by the name of their scenario, and a teacher's own lessons, if any."""
+    text, code = words("en")["text"], script(films, own)
     style = "".join(part(f"{name}.css") for name in STYLES)
     filled = {
         "CSP": policy(code, style),

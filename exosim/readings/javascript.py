@@ -16,7 +16,7 @@ import numpy as np
 import sympy
 from sympy.printing.jscode import JavascriptCodePrinter
 
-from exosim.biology import channels, system
+from exosim.biology import channels, injury, system
 from exosim.biology.notation import LAYERS, symbol
 from exosim.engine import dopri
 from exosim.engine.program import needed, program
@@ -163,6 +163,15 @@ def jump_source(signature: str) -> str:
     return f"{json.dumps(signature)}: {body.rstrip()},\n"
 
 
+def depth_source(mode: str) -> str:
+    """Write one entry of the table of depths: ``(g, [reach, radius])`` gives the depth of the zones of a pass, mm."""
+    p, u = system.symbols()
+    reach, radius, density = map(symbol, ("reach", "radius", "density"))
+    (wound,) = injury.MODES[mode](p, u, [injury.Pass(reach, radius, density)])
+    lines = _read({"g": given(), "e": ("reach", "radius")}, [wound.depth])
+    return f"{json.dumps(mode)}: function (g, e) {{ {' '.join(lines)} return {printed(wound.depth)}; }},\n"
+
+
 def event_source(event: Event) -> str:
     """Write an event as a JavaScript literal: what it is, and its numbers as expressions of the settings."""
     if isinstance(event, Modulate):
@@ -234,6 +243,7 @@ def generated(signatures: Iterable[str]) -> str:
     """Write everything that comes from traces, for moments with these combinations of events."""
     jumps = "".join(map(jump_source, signatures))
     sessions = "".join(map(session_source, shipped()))
+    depths = "".join(map(depth_source, injury.MODES))
     return "".join(
         [
             numbers_source(),
@@ -242,5 +252,6 @@ def generated(signatures: Iterable[str]) -> str:
             observe_source(),
             f"const JUMPS = {{\n{jumps}}};\n",
             f"const SESSIONS = {{\n{sessions}}};\n",
+            f"const DEPTHS = {{\n{depths}}};\n",
         ]
     )

@@ -1,4 +1,4 @@
-"""A film of a patch, written as GIF or MP4; `film_stage` draws what it shows."""
+"""A film of skin, one or two arms beside each other, written as GIF or MP4; `film_stage` draws what it shows."""
 
 from __future__ import annotations
 
@@ -14,83 +14,74 @@ import numpy as np
 from exosim.files.writing import check_free, expanded, write
 from exosim.problems import BadInput, Problem
 from exosim.results.result import Record
-from exosim.view.figures.style import LINES, WATERMARK, style
-from exosim.view.film_stage import stage
+from exosim.view.figures.style import WATERMARK, style
+from exosim.view.film_stage import MOST_ARMS, moments, stage
+from exosim.view.skin.moments import Drawn
+from exosim.view.skin.palette import limited
+from exosim.view.skin.pictures import skin_of
 
 FRAMES_PER_SECOND = 8
-HOLD = 4  # frames for which the last day stays
+HOLD = 12  # frames for which the last day stays
+PALETTE_FRAMES = 40  # of which the colours of a GIF are chosen: the first session lies within
 SUFFIXES = (".gif", ".mp4")
 STREAMED = ("-movflags", "frag_keyframe+empty_moov")  # a pipe cannot be rewound
 Report = Callable[[float], None]
 
 
-def film(result: Record, out: str | Path, *, over: bool = False, progress: Report | None = None) -> Path:
-    """Write the film of a patch to `out`, as GIF or MP4 by its name; an existing file only when `over`.
+def film(arms: Sequence[Record], out: str | Path, *, over: bool = False, progress: Report | None = None) -> Path:
+    """Write the film of one or two arms beside each other to `out`, as GIF or MP4 by its name.
+
+    Each is drawn as one column of skin under its scenario and parameters. Only `over` replaces an existing file.
 
     Raises
     ------
     BadInput
-        For a column, another kind of file, an existing file, or MP4 without ffmpeg.
+        For no arm or more than two, another kind of file, an existing file, or MP4 without ffmpeg.
     NotWritten
         When the file cannot be written.
     """
     out = expanded(out)
-    check(out, over)
-    if "map_collagen" not in result.dataset:
-        raise BadInput([Problem("a column has no maps to film", remedy="simulate a patch")])
-    days = [float(day) for day in result.dataset["day"].values]
+    check(out, over, len(arms))
     made = _mp4 if out.suffix.lower() == ".mp4" else _gif
-    content = made(frames(result, days, progress))
+    content = made(frames(list(map(skin_of, arms)), progress=progress))
     check_free(out, over)
     write(out, content)
     return out
 
 
-def frames(result: Record, days: Sequence[float], progress: Report | None = None) -> Iterator[Any]:
-    """Yield the picture of each of `days` as an array (height, width, RGB); what does not move is drawn once."""
+def frames(arms: Sequence[Drawn], days: Sequence[float] | None = None, progress: Report | None = None) -> Iterator[Any]:
+    """Yield the picture of each of `days` (all moments when left out) as an array (height, width, RGB)."""
+    shown = moments(arms) if days is None else days
     with style() as making:
-        figure, moving, draw = stage(result, making)
-        for artist in moving:
-            artist.set_animated(True)
-        canvas = figure.canvas
-        canvas.draw()
-        still = canvas.copy_from_bbox(figure.bbox)
-        for i, day in enumerate(days, start=1):
-            canvas.restore_region(still)
+        figure, draw = stage(arms, making)
+        for i, day in enumerate(shown, start=1):
             draw(day)
-            for artist in moving:
-                artist.draw(canvas.get_renderer())
-            yield np.asarray(canvas.buffer_rgba())[..., :3].copy()
+            figure.canvas.draw()
+            yield np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()
             if progress:
-                progress(i / len(days))
+                progress(i / len(shown))
 
 
 def _gif(pictures: Iterator[Any]) -> bytes:
     """Return all pictures with one palette, so that what does not move takes no space."""
     from PIL import Image
 
-    palette = _palette()
-    first, *rest = (Image.fromarray(p).quantize(palette=palette, dither=Image.Dither.NONE) for p in pictures)
+    palette, taken = None, []
+    for picture in pictures:
+        image = Image.fromarray(picture)
+        taken.append(image.quantize(palette=palette, dither=Image.Dither.NONE) if palette else image)
+        if palette is None and len(taken) == PALETTE_FRAMES:
+            palette = limited(taken)
+            taken = [x.quantize(palette=palette, dither=Image.Dither.NONE) for x in taken]
+    if palette is None:
+        palette = limited(taken)
+        taken = [x.quantize(palette=palette, dither=Image.Dither.NONE) for x in taken]
     beat = 1000 // FRAMES_PER_SECOND
-    duration = [beat] * len(rest) + [HOLD * beat]
-    look: dict[str, Any] = {"duration": duration, "loop": 0, "comment": WATERMARK.encode()}
+    first, *rest = taken
+    look: dict[str, Any] = {"duration": [beat] * len(rest) + [HOLD * beat], "loop": 0, "comment": WATERMARK.encode()}
     film = io.BytesIO()
     first.save(film, format="GIF", save_all=True, append_images=rest, **look)
     return film.getvalue()
-
-
-def _palette() -> Any:
-    """Return 256 colours: those of the maps, greys, and the two of lines fading to white."""
-    from matplotlib import colormaps
-    from matplotlib.colors import to_rgb
-    from PIL import Image
-
-    maps = [colormaps[name](np.linspace(0, 1, 95))[:, :3] for name in ("viridis", "cividis")]
-    fades = [np.linspace(to_rgb(start), (1, 1, 1), 16) for start in (LINES[0][0], LINES[1][0])]
-    greys = np.linspace(0, 1, 256 - 2 * 95 - 2 * 16)[:, None].repeat(3, axis=1)
-    picture = Image.new("P", (1, 1))
-    picture.putpalette(np.round(255 * np.concatenate([*maps, *fades, greys])).astype(int).ravel().tolist())
-    return picture
 
 
 def _mp4(pictures: Iterator[Any]) -> bytes:
@@ -110,8 +101,11 @@ def _mp4(pictures: Iterator[Any]) -> bytes:
     return done.stdout
 
 
-def check(out: Path, over: bool = False) -> None:
+def check(out: Path, over: bool = False, arms: int = 1) -> None:
     """Refuse what `film` could not write before anything is computed."""
+    if not 1 <= arms <= MOST_ARMS:
+        remedy = "name one scenario, or two to see them beside each other"
+        raise BadInput([Problem(f"a film shows one or two arms, not {arms}", remedy=remedy)])
     if out.suffix.lower() not in SUFFIXES:
         raise BadInput([Problem("a film is a .gif or .mp4", source=str(out), remedy="try film.gif")])
     check_free(out, over)

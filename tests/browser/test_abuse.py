@@ -16,7 +16,25 @@ RANDOM_SECONDS = float(os.environ.get("EXOSIM_RANDOM_SECONDS", "20"))
 def mutated(seed, number):
     """Addresses that nobody meant: bits of good ones, shuffled, cut, and with nonsense put in."""
     draw = random.Random(seed)
-    names = [*SLIDERS, "preset", "set", "off", "pin", "day", "lesson", "step", "scar", "severity", "__proto__"]
+    names = [
+        *SLIDERS,
+        "preset",
+        "set",
+        "off",
+        "pin",
+        "day",
+        "lesson",
+        "step",
+        "people",
+        "design",
+        "effect",
+        "embed",
+        "lang",
+        "explore",
+        "scar",
+        "severity",
+        "__proto__",
+    ]
     values = [
         *data.presets(), "article", "trials", "NaN", "Infinity", "-1", "1e309", "0", "999999", "0.30000001", "%", "%ff",
         "<img src=x onerror=alert(1)>", "constructor", "toString", "", "\u202eevil", "x" * 3000, "repair", "icepick",

@@ -34,6 +34,8 @@ def test_every_control_works_by_keyboard_and_answers_at_once(opened):
 
 def test_a_slider_moves_the_plot_and_a_switch_too(opened):
     page = opened.page
+    page.evaluate("exosim.go('explore=1')")
+    page.evaluate("document.getElementById('mechanisms').open = true")
     line = "#charts figure:first-child path.run"
     drawn = [page.get_attribute(line, "d")]
     page.focus("#slider-energy")
@@ -52,7 +54,7 @@ def test_a_slider_moves_the_plot_and_a_switch_too(opened):
     assert page.evaluate("exosim.state.pins.length") == 4
     page.focus("#day")
     page.keyboard.press("Home")
-    assert page.evaluate("exosim.state.day") == 0
+    assert page.evaluate("exosim.state.day") == -1
     page.focus("#reset")
     page.keyboard.press("Enter")
     assert page.get_attribute(line, "d") == drawn[0]
@@ -60,9 +62,11 @@ def test_a_slider_moves_the_plot_and_a_switch_too(opened):
 
 def test_tab_reaches_every_enabled_control(opened):
     page = opened.page
+    page.evaluate("exosim.go('explore=1')")
     number = page.evaluate(
         "[...document.querySelectorAll('button,select,input,summary')]"
-        ".filter(x => !x.disabled && x.checkVisibility() && !(x.type === 'radio' && !x.checked)).length"
+        ".filter(x => !x.disabled && x.checkVisibility() && !(x.type === 'radio' && !x.checked) && x.tabIndex >= 0)"
+        ".length"
     )
     seen = set()
     for _ in range(number + 12):
@@ -73,8 +77,8 @@ def test_tab_reaches_every_enabled_control(opened):
 
 def test_the_address_holds_the_state(browser, address, opened):
     query = (
-        "preset=microneedling_exosome&set=trials&depth=2.2&sessions=4&spacing=20&spf=30&off=il10_signal+closing_signal"
-        "&day=40&pin=preset%3Duntreated&pin=preset%3Dfractional_co2%26energy%3D45&lesson=delivery&step=3"
+        "preset=microneedling_exosome&set=trials&depth=1.8&sessions=4&spacing=20&spf=30&off=il10_signal+closing_signal"
+        "&day=40&pin=preset%3Duntreated&pin=preset%3Dfractional_co2%26energy%3D45"
     )
     opened.page.evaluate("q => exosim.go(q)", query)
     opened.page.wait_for_timeout(600)
@@ -82,23 +86,12 @@ def test_the_address_holds_the_state(browser, address, opened):
     same = "[exosim.written(), exosim.current.run.outcomes]"
     with watched(browser, *link.split("#")) as again:
         assert again.page.evaluate(same) == opened.page.evaluate(same)
-    assert "depth=2.2" in link
-
-
-def test_lessons_can_be_walked_through(opened):
-    page = opened.page
-    for lesson in data.table("lessons")["lessons"]:
-        page.select_option("#lesson-pick", lesson["id"])
-        for i, step in enumerate(lesson["steps"]):
-            assert page.inner_text("#lesson-title") == step["title"]
-            page.click("#lesson-body summary")
-            assert page.inner_text("#lesson-body details p") == step["reveal"]
-            if i + 1 < len(lesson["steps"]):
-                page.click("#lesson-body button.main")
+    assert "depth=1.8" in link
 
 
 def test_explanations_open(opened):
     page = opened.page
+    page.evaluate("exosim.go('explore=1')")
     page.click("#explain > summary")
     for box in page.locator("#explain .state > summary").all():
         box.click()
@@ -106,13 +99,44 @@ def test_explanations_open(opened):
     assert page.locator("#explain table").count() == len(data.SHOWN_STATES)
 
 
-def test_the_diagram_opens_explanations_by_keyboard(opened):
-    page = opened.page
+def test_the_diagram_explains_a_state_beside_it(browser, address):
+    with watched(browser, address, "explore=1", reduced_motion="reduce") as seen:
+        page = seen.page
+        page.evaluate("document.getElementById('causes').open = true")
+        explain_each(page)
+
+
+def explain_each(page):
     for i, name in enumerate(data.diagram()["nodes"]):
-        page.locator(".node").nth(i).focus()
+        node = page.locator(".node").nth(i)
+        node.focus()
+        place = page.evaluate("scrollY")
         page.keyboard.press("Enter")
-        assert page.evaluate("document.activeElement.parentNode.id") == f"state-{name}"
-        page.locator(f"#state-{name} code").wait_for(state="visible", timeout=5000)
+        assert page.get_attribute("#node", "data-name") == name
+        assert page.locator("#node math").count() == 1
+        assert page.evaluate("scrollY") == place
+        page.keyboard.press("Escape")
+        assert page.locator("#node").is_hidden()
+        assert page.evaluate("document.activeElement.classList.contains('node')")
+
+
+CROSSINGS = """() => {
+  const boxes = [...document.querySelectorAll('.node rect')].map(x => x.getBBox()), wrong = [];
+  exosim.arrows.forEach(({ from, to, line }) => {
+    const touched = exosim.nodes.map((name, i) => [name, boxes[i]]).filter(([name]) => name !== from && name !== to);
+    for (let i = 0; i <= 60; i++) {
+      const p = line.getPointAtLength((i / 60) * line.getTotalLength());
+      for (const [name, b] of touched)
+        if (p.x > b.x && p.x < b.x + b.width && p.y > b.y && p.y < b.y + b.height) wrong.push(`${from} ${to} ${name}`);
+    }
+  });
+  return [...new Set(wrong)];
+}"""
+
+
+def test_no_arrow_runs_behind_a_state_that_it_does_not_touch(opened):
+    opened.page.evaluate("exosim.go('explore=1'); document.getElementById('causes').open = true")
+    assert opened.page.evaluate(CROSSINGS) == []
 
 
 def test_arrows_of_the_diagram_swell_with_their_flux(opened):
@@ -124,13 +148,14 @@ def test_arrows_of_the_diagram_swell_with_their_flux(opened):
         return float(page.locator(".arrow").nth(edge).get_attribute("stroke-width"))
 
     assert width(1) > 1.5 * width(84)
-    assert "Strongest on day 84" in page.inner_text("#strongest")
+    assert "Strongest on day 84" in page.text_content("#strongest")
     page.evaluate("exosim.go('preset=untreated&day=40')")
-    assert "no flux above 1 %" in page.inner_text("#strongest")
+    assert "no effect above 1 %" in page.text_content("#strongest")
 
 
 def test_the_clock_plays_and_pauses(opened):
     page = opened.page
+    page.evaluate("exosim.go('explore=1')")
     page.focus("#play")
     page.keyboard.press("Enter")
     page.wait_for_function("() => exosim.state.day >= 4")

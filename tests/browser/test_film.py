@@ -10,6 +10,7 @@ import exosim as ex
 from exosim.biology.channels import STAGES
 from exosim.lesson import data
 from exosim.lesson.films import LEVELS
+from exosim.lesson.words import words
 from exosim.view.figures.maps import MAPS
 from exosim.view.figures.style import palette
 
@@ -18,8 +19,8 @@ COLOURS_SHOWN = "m => [...document.querySelectorAll('.map canvas')[m].getContext
 
 
 def film_shown(page, preset, day):
-    page.evaluate("q => exosim.go(q)", f"preset={preset}&day={day}")
-    page.wait_for_function("day => document.getElementById('film-day').textContent.startsWith(`Day ${day}.`)", arg=day)
+    page.evaluate("q => { exosim.go(q); document.getElementById('film').open = true; }", f"preset={preset}&day={day}")
+    page.wait_for_function("day => document.getElementById('film-day').textContent.startsWith(`Day ${day}`)", arg=day)
 
 
 def test_the_film_shows_the_patch(opened):
@@ -34,8 +35,8 @@ def test_the_film_shows_the_patch(opened):
         assert np.abs(found - np.round(255 * np.array(colours))).max() <= 1
     since = np.stack([result.dataset[f"channel_{stage}_day"].values for stage in STAGES])
     counts = np.bincount((np.nan_to_num(since, nan=np.inf) <= 29).sum(axis=0), minlength=5)[1:]
-    words = [f"{n} {text}" for n, text in zip(counts, data.table("strings")["stages"].values(), strict=True)]
-    assert page.inner_text("#film-day") == f"Day 29. Channels: {', '.join(words)}."
+    counted = [f"{n} {text}" for n, text in zip(counts, words("en")["stages"].values(), strict=True)]
+    assert page.text_content("#film-day") == f"Day 29. Channels: {', '.join(counted)}."
 
 
 def test_every_preset_has_a_film_that_says_when_it_does_not_follow(opened):

@@ -21,7 +21,8 @@ SEEN = pytest.mark.parametrize(
 AXE = pytest.mark.skipif(
     "EXOSIM_AXE" not in os.environ and "EXOSIM_CI" not in os.environ, reason="EXOSIM_AXE names no axe.min.js"
 )
-FULL = "preset=microneedling_exosome&lesson=repair&step=1" + 4 * "&pin=preset%3Dpigmented_microneedling_exosome"
+STEP = "lesson=repair&step=2"
+FULL = "preset=microneedling_exosome" + 4 * "&pin=preset%3Dpigmented_microneedling_exosome"
 FOUND = "axe.run().then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id))"
 
 
@@ -60,6 +61,23 @@ def test_axe_finds_nothing_serious(browser, shown, size, scheme):
         assert not seen.page.evaluate(FOUND)
 
 
+@AXE
+@SEEN
+@pytest.mark.parametrize("query", [STEP, "lesson=trial&step=0", STEP + "&lang=de"])
+def test_axe_finds_nothing_serious_in_a_step(browser, address, size, scheme, query):
+    with watched(browser, address, query, viewport=size, color_scheme=scheme, bypass_csp=True) as seen:
+        with open(os.environ["EXOSIM_AXE"], encoding="utf-8") as file:
+            seen.page.evaluate(file.read())
+        for _ in range(3):
+            assert seen.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+            assert not seen.page.evaluate(FOUND)
+            if seen.page.get_attribute("#panel", "data-phase") == "predict":
+                seen.page.locator("#panel input[name=option]").first.check()
+                if seen.page.locator("#panel svg[tabindex]").count():
+                    seen.page.locator("#panel svg[tabindex]").press("ArrowUp")
+            seen.page.click("#onward")
+
+
 def test_without_javascript_it_says_so(browser, address):
     with watched(browser, address, java_script_enabled=False) as seen:
         assert "needs JavaScript" in seen.page.inner_text("body")
@@ -71,7 +89,7 @@ def test_hostile_names_are_text(browser, tmp_path, monkeypatch, report_address):
     file = tmp_path / "hostile.html"
     file.write_text(lesson_page({}), "utf-8")
     for address in (file.as_uri(), report_address):
-        with watched(browser, address, viewport={"width": 390, "height": 844}) as seen:
+        with watched(browser, address, "explore=1", viewport={"width": 390, "height": 844}) as seen:
             assert "<script>alert('x')</script>" in seen.page.inner_text("body")
             assert seen.page.locator("img[src=x]").count() == 0
             assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -66,6 +66,7 @@ def saved(page, button, tmp_path):
 
 
 def test_downloads_open_in_python(opened, tmp_path):
+    opened.page.evaluate("document.getElementById('sharing').open = true")
     opened.page.evaluate("exosim.go('preset=pigmented_microneedling_exosome&off=cargo_melanin&pin=preset%3Duntreated')")
     toml = saved(opened.page, "#save-toml", tmp_path).read_text("utf-8")
     assert parse(toml).assume["cargo_melanin"].value == 0

@@ -1,6 +1,6 @@
 """What Python says of a state of the lesson page."""
 
-from exosim.lesson.data import table
+from exosim.lesson.words import words
 from exosim.parameters import parameter_set
 from exosim.results.outcomes import as_plain
 from exosim.simulation.grid import Grid
@@ -13,7 +13,7 @@ def expected(scenario, parameters):
     """Outcomes of the column, solved tightly: the default tolerance of a run is itself about as large as RTOL."""
     history = simulate(scenario, parameter_set(parameters).values(), "column", grid=Grid(rtol=1e-8))
     plain = as_plain(history, scenario)
-    return {name: plain[name] for name in table("strings")["outcomes"]}
+    return {name: plain[name] for name in words("en")["outcomes"]}
 
 
 def differences(found, wanted):

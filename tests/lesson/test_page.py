@@ -4,7 +4,6 @@ import base64
 import hashlib
 import re
 from importlib.resources import files
-from urllib.parse import parse_qs
 
 import pytest
 from typer.testing import CliRunner
@@ -13,6 +12,8 @@ import exosim as ex
 from exosim.cli import app
 from exosim.lesson import data, kept
 from exosim.lesson.page import SCRIPTS, STYLES, page, part
+from exosim.lesson.steps import shipped_lessons
+from exosim.lesson.words import words
 from exosim.scenario.file import load
 
 
@@ -56,18 +57,20 @@ def test_it_says_what_it_is_not_and_what_it_needs(text):
 
 def test_every_string_is_used():
     code = "".join(part(f"{name}.js") for name in SCRIPTS) + part("page.html")
-    unused = [k for k in data.table("strings")["text"] if f"T.{k}" not in code and f"{{{{{k}}}}}" not in code]
-    assert not unused
-
-
-def test_lessons_name_what_exists():
-    known = {"preset": set(data.presets()), "set": {"article", "trials"}}
-    lessons = data.table("lessons")["lessons"]
-    assert len(lessons) == 3
-    for step in (step for lesson in lessons for step in lesson["steps"]):
-        assert {"title", "text", "state", "question", "reveal"} <= set(step)
-        for name, values in parse_qs(step["state"]).items():
-            assert name not in known or set(values) <= known[name]
+    made = (
+        "card_",
+        "test_",
+        "design_",
+        "effect_",
+        "set_",
+        "sheet_",
+    )  # names that are put together, and those of sheets
+    unused = [
+        key
+        for key in words("en")["text"]
+        if not re.search(rf'T\.{key}\b|"{key}"|{{{{{key}}}}}', code) and not key.startswith(made)
+    ]
+    assert set(unused) <= {"weeks"}
 
 
 def test_figures_that_a_lesson_tells_are_those_of_the_model():
@@ -77,7 +80,7 @@ def test_figures_that_a_lesson_tells_are_those_of_the_model():
                  for i, x in enumerate(scenario.treatments) if hasattr(x, "particles_per_ml")]  # fmt: skip
         return ex.run(name, changes=doses, resolution="column").outcomes["improvement_percent"]
 
-    told = data.table("lessons")["lessons"][1]["steps"][1]["reveal"]
+    told = shipped_lessons("en")[1]["steps"][0]["answer"]
     intact = [improvement("exosome_gel_intact_skin", factor) for factor in (1, 2, 4)]
     assert "{:.1f}, {:.1f} and {:.1f} %".format(*intact) in told
     assert f"{improvement('fractional_co2_exosome') - improvement('fractional_co2'):.1f} points" in told
@@ -96,6 +99,7 @@ def test_the_diagram_follows_the_equations():
     assert signs["exosome_signal", "melanocyte"] == 0  # the parameter sets disagree
     assert ("erythema", "tnf_alpha") not in signs
     assert set(data.diagram()["nodes"]) <= set(data.SHOWN_STATES)
+    assert set(data.diagram()["nodes"]) == set(words("en")["diagram"])
 
 
 def test_every_script_is_part_of_the_page():
@@ -126,7 +130,7 @@ def test_a_page_is_made_once_and_anew_when_what_goes_into_it_changes(tmp_path, m
     monkeypatch.setenv("EXOSIM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("exosim.lesson.films.films", lambda *_: 1 / 0)  # no film is wanted
     made = []
-    monkeypatch.setattr("exosim.lesson.page.page", lambda films: made.append(films) or f"page {len(made)}")
+    monkeypatch.setattr("exosim.lesson.page.page", lambda films, own: made.append(films) or f"page {len(made)}")
 
     def lesson(*options):
         command = ["lesson", "--no-film", "--force", "--out", str(tmp_path / "lesson.html"), *options]

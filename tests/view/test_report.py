@@ -104,7 +104,7 @@ def test_hostile_text_is_text():
     text = of(ex.compare([scenario, other.model_copy(update={"name": HOSTILE[::-1]})], resolution="column"))
     found = Page(text)
     assert not {"script"} & {tag for tag, _ in found.tags}
-    assert sum(tag == "img" for tag, _ in found.tags) == 4
+    assert sum(tag == "img" for tag, _ in found.tags) == 5
     assert "<script>alert('x')</script>" in found.text
     assert "\u202e" not in re.sub(r"<pre.*?</pre>", "", text, flags=re.DOTALL)
 

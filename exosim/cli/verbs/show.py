@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from exosim.cli.options import Force, One, Parameters, Quiet, Seed, Set
+from exosim.cli.options import Files, Force, Parameters, Quiet, Set
 from exosim.cli.shell import app, guarded, progress_bars, ready, tell, write
 
 if TYPE_CHECKING:
@@ -18,24 +18,23 @@ if TYPE_CHECKING:
 @app.command()
 @guarded
 def animate(
-    file: One,
+    files: Files,
     out: Annotated[Path, typer.Option(help="file to write: .gif, or .mp4 where ffmpeg is found")] = Path("film.gif"),
     parameters: Parameters = "article",
-    seed: Seed = 0,
     changes: Set = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Simulate a patch and film it: maps, channels, a section, a clock."""
+    """Film one scenario, or two beside each other, as drawn skin: 1280 x 720, hours after a procedure, then days."""
     from exosim.view.film import check, film
 
-    [scenario], _, _ = ready([file], changes, parameters, out.parent)
-    check(out, force)
+    scenarios, _, _ = ready(files, changes, parameters, out.parent)
+    check(out, force, len(scenarios))
     from exosim.api import run
 
-    with progress_bars(quiet, [scenario.name, "film"]) as report:
-        result = run(scenario, parameters=parameters, seed=seed, progress=partial(report, 0))
-        film(result, out, over=force, progress=partial(report, 1))
+    with progress_bars(quiet, ["film"]) as report:
+        arms = [run(scenario, parameters=parameters, resolution="column") for scenario in scenarios]
+        film(arms, out, over=force, progress=partial(report, 0))
     tell(f"wrote {out}")
 
 

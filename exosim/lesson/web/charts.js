@@ -21,37 +21,45 @@ const LEAST = {
   wound_area: [0, 5],
 };
 
-function buildCharts() {
-  for (const [name, { title, unit }] of Object.entries(DATA.charts)) {
-    const value = el("span"),
-      svg = el("svg:svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": title });
-    const c = (charts[name] = {
-      value,
-      svg,
-      grid: el("svg:path", { class: "gridline" }),
-      rest: el("svg:path", { class: "rest" }),
-      ticks: el("svg:path", { class: "ticks" }),
-      doses: el("svg:path", { class: "doses" }),
-      cursor: el("svg:path", { class: "cursor" }),
-      labels: el("svg:g"),
-      lines: Object.fromEntries(SERIES.map(s => [s, el("svg:path", { class: `line ${s}` })])),
-      range: null,
+// Return a chart of one course, not yet drawn.
+function makeChart(name, width = W, height = H) {
+  const { title, unit } = DATA.charts[name],
+    svg = el("svg:svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title });
+  const line = kind => el("svg:path", { class: kind }),
+    value = el("span"),
+    c = {
+      name,
       title,
       unit,
-    });
-    svg.append(
-      c.grid,
-      c.rest,
-      c.cursor,
-      ...SERIES.slice()
-        .reverse()
-        .map(s => c.lines[s]),
-      c.doses,
-      c.ticks,
-      c.labels,
-    );
-    $("charts").append(el("figure", {}, el("figcaption", {}, el("h3", {}, title), value), svg));
+      width,
+      height,
+      svg,
+      value,
+      range: null,
+      hover: null,
+      labels: el("svg:g", { class: "labels" }),
+    };
+  for (const part of ["gridline", "rest", "ticks", "doses", "cursor", "ghost", "guess"]) c[part] = line(part);
+  c.lines = Object.fromEntries(SERIES.map(s => [s, line(`line ${s}`)]));
+  c.figure = el("figure", {}, el("figcaption", {}, el("h3", {}, title), value), svg);
+  const lines = SERIES.slice().reverse().map(s => c.lines[s]); // prettier-ignore
+  svg.append(c.gridline, c.rest, c.cursor, c.ghost, ...lines, c.guess, c.doses, c.ticks, c.labels);
+  svg.addEventListener("pointermove", event => readAt(c, dayAt(c, event)));
+  svg.addEventListener("pointerleave", () => readAt(c, null));
+  return c;
+}
+
+function buildCharts() {
+  for (const name in DATA.charts) {
+    charts[name] = makeChart(name);
+    $("charts").append(charts[name].figure);
   }
+}
+
+function dayAt(c, event) {
+  const box = c.svg.getBoundingClientRect(),
+    x = ((event.clientX - box.left) / box.width) * c.width;
+  return ((x - BOX.left) / (c.width - BOX.left - BOX.right)) * current.end;
 }
 
 function nice(low, high, number = 4) {
@@ -66,8 +74,8 @@ function nice(low, high, number = 4) {
 
 function place(c, end) {
   const [low, high] = c.range,
-    width = W - BOX.left - BOX.right,
-    height = H - BOX.top - BOX.bottom;
+    width = c.width - BOX.left - BOX.right,
+    height = c.height - BOX.top - BOX.bottom;
   return { x: t => BOX.left + (t / end) * width, y: v => BOX.top + ((high - v) / (high - low)) * height };
 }
 
@@ -78,77 +86,87 @@ function path(times, values, at) {
   return d;
 }
 
-function drawChart(name) {
-  const c = charts[name],
-    { arms, end, run: first } = current;
-  const range = c.range ?? LEAST[name].slice();
-  for (const { run } of arms)
-    for (const v of run.series[name])
+// Show nothing of a chart yet.
+function conceal(c) {
+  c.value.textContent = "";
+  if (!c.svg.classList.contains("concealed")) {
+    const at = { x: c.width / 2, y: c.height / 2 + 14, "text-anchor": "middle", class: "unknown-mark" };
+    c.svg.append(el("svg:text", at, "?"));
+  }
+  c.svg.classList.add("concealed");
+  for (const part of [...Object.values(c.lines), c.cursor, c.guess]) part.setAttribute("d", "M0 0");
+}
+
+// Draw the arms but those that are `hidden`.
+function drawChart(c, hidden = []) {
+  const { end, run: first } = current,
+    arms = current.arms.filter(arm => !hidden.includes(arm.series)),
+    at = place(fitted(c, arms), end);
+  c.svg.classList.remove("concealed");
+  c.svg.querySelector(".unknown-mark")?.remove();
+  drawAxes(c, at, end);
+  const rest = REST[c.name]?.(first),
+    inside = rest >= c.range[0] && rest <= c.range[1];
+  c.rest.setAttribute("d", inside ? `M${BOX.left} ${at.y(rest)}H${c.width - BOX.right}` : "M0 0");
+  const course = run =>
+    run && run.series[c.name].every(v => v === v) ? path(run.times, run.series[c.name], at) : "M0 0";
+  for (const s of SERIES) c.lines[s].setAttribute("d", course(arms.find(arm => arm.series === s)?.run));
+  c.ghost.setAttribute("d", course(current.ghost));
+  const tick = (rank, top) =>
+    [...new Set(first.events.filter(rank).map(e => e.day))]
+      .map(day => `M${at.x(day).toFixed(1)} ${top}v6`)
+      .join("") || "M0 0";
+  c.ticks.setAttribute("d", tick(e => e.rank === 1, c.height - BOX.bottom - 6)); // prettier-ignore
+  c.doses.setAttribute("d", tick(e => e.rank > 1, c.height - BOX.bottom + 1)); // prettier-ignore
+}
+
+// Widen the range of a chart to all that it shows.
+function fitted(c, arms) {
+  const range = c.range ?? LEAST[c.name].slice();
+  for (const { run } of [...arms, ...(current.ghost ? [{ run: current.ghost }] : [])])
+    for (const v of run.series[c.name])
       if (v === v) {
         if (v < range[0]) range[0] = v - 0.04 * (range[1] - v);
         if (v > range[1]) range[1] = v + 0.04 * (v - range[0]);
       }
   c.range = range;
-  const at = place(c, end),
-    ys = nice(...range),
+  return c;
+}
+
+function drawAxes(c, at, end) {
+  const key = `${c.range} ${end}`,
+    ys = nice(...c.range),
     weeks = end / DAYS_PER_WEEK;
-  const key = `${range} ${end}`;
-  if (c.key !== key) {
-    c.key = key;
-    const step = weeks <= 4 ? 1 : weeks <= 16 ? 4 : weeks <= 30 ? 8 : 13,
-      marks = [];
-    for (let week = 0; week <= weeks; week += step) marks.push(week);
-    c.grid.setAttribute("d", ys.map(v => `M${BOX.left} ${at.y(v)}H${W - BOX.right}`).join(""));
-    c.labels.replaceChildren(
-      ...ys.map(v =>
-        el(
-          "svg:text",
-          { x: BOX.left - 5, y: at.y(v) + 4, "text-anchor": "end" },
-          String(v).replace("-", "\u2212"),
-        ),
-      ),
-      ...marks.map(w =>
-        el(
-          "svg:text",
-          { x: at.x(w * DAYS_PER_WEEK), y: H - 8, "text-anchor": w ? "middle" : "start" },
-          w ? String(w) : `${T.week} 0`,
-        ),
-      ),
-    );
-  }
-  const rest = REST[name]?.(first);
-  c.rest.setAttribute(
-    "d",
-    rest >= range[0] && rest <= range[1] ? `M${BOX.left} ${at.y(rest)}H${W - BOX.right}` : "M0 0",
-  );
-  for (const s of SERIES) {
-    const run = arms.find(arm => arm.series === s)?.run,
-      good = run && run.series[name].every(v => v === v);
-    c.lines[s].setAttribute("d", good ? path(run.times, run.series[name], at) : "M0 0");
-  }
-  const tick = (rank, top) =>
-    [...new Set(first.events.filter(rank).map(e => e.day))]
-      .map(day => `M${at.x(day).toFixed(1)} ${top}v6`)
-      .join("") || "M0 0";
-  c.ticks.setAttribute(
-    "d",
-    tick(e => e.rank === 1, H - BOX.bottom - 6),
-  );
-  c.doses.setAttribute(
-    "d",
-    tick(e => e.rank > 1, H - BOX.bottom + 1),
+  if (c.key === key) return;
+  c.key = key;
+  const step = weeks <= 4 ? 1 : weeks <= 7 ? 2 : weeks <= 16 ? 4 : weeks <= 30 ? 8 : 13,
+    marks = [];
+  for (let week = 0; week <= weeks; week += step) marks.push(week);
+  c.gridline.setAttribute("d", ys.map(v => `M${BOX.left} ${at.y(v)}H${c.width - BOX.right}`).join(""));
+  const text = (words, x, y, anchor) => el("svg:text", { x, y, "text-anchor": anchor }, words);
+  c.labels.replaceChildren(
+    ...ys.map(v => text(String(v).replace("-", "\u2212"), BOX.left - 5, at.y(v) + 4, "end")),
+    ...marks.map(w =>
+      text(w ? String(w) : `${T.week} 0`, at.x(w * DAYS_PER_WEEK), c.height - 8, w ? "middle" : "start"),
+    ),
   );
 }
 
-function at(run, name, day) {
-  const i = run.times.findLastIndex(t => t <= day);
-  return run.series[name][i];
+// The place in a run of a day; a day below 0 is before anything is done, a day of treatment just after it.
+const momentOf = (run, day) => (day < 0 ? 0 : run.times.findLastIndex(t => t <= day + 1e-9));
+const at = (run, name, day) => run.series[name][momentOf(run, day)];
+
+function readAt(c, day) {
+  c.hover = day === null ? null : Math.min(Math.max(day, 0), current.end);
+  if (!c.quiet) moveCursor(c);
 }
 
-function moveCursors() {
-  for (const [name, c] of Object.entries(charts)) {
-    const x = place(c, current.end).x(state.day);
-    c.cursor.setAttribute("d", `M${x.toFixed(1)} ${BOX.top}V${H - BOX.bottom}`);
-    c.value.textContent = `${shown(at(current.run, name, state.day))} ${c.unit}`;
-  }
+function moveCursor(c) {
+  const day = c.hover ?? state.day,
+    x = place(c, current.end).x(Math.max(day, 0));
+  c.cursor.setAttribute("d", `M${x.toFixed(1)} ${BOX.top}V${c.height - BOX.bottom}`);
+  const other = current.control && ` (${shown(at(current.control, c.name, day))})`;
+  c.value.textContent =
+    `${shown(at(current.run, c.name, day))}${other || ""} ${c.unit}` +
+    (c.hover === null ? "" : `, ${T.week} ${(day / DAYS_PER_WEEK).toFixed(1)}`);
 }

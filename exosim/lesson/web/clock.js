@@ -1,32 +1,51 @@
-// The moment that charts, film and diagram show. It moves by hand or plays: by hours after a procedure, then by days.
-const BEAT = 125,
-  SLOW_BEAT = 500;
+// The moment that all views show. It moves by hand or plays: by hours after a procedure, then by days. Before the first
+// day lies the moment before any treatment.
+const BEFORE = -1, // the day of what was before day 0
+  BEAT = 110,
+  HOUR_BEAT = 250,
+  THUMB = 16; // px, of the slider
 let playing = 0;
 
+const inFirstDay = (run, t) => run.events.some(e => e.rank === 1 && e.day <= t && t < e.day + 1);
+const doneAtOnce = run => run.events.some(e => e.rank && e.day === 0);
+
 function momentsOf(run) {
-  const starts = run.events.filter(e => e.rank === 1).map(e => e.day);
-  return [...new Set(run.times)].filter(
-    t => Number.isInteger(t) || starts.some(day => day < t && t < day + 1),
-  );
+  const times = [...new Set(run.times)].filter(t => Number.isInteger(t) || inFirstDay(run, t));
+  return [BEFORE, ...times];
 }
 
 function buildClock() {
-  $("day").addEventListener("input", () => {
+  const day = $("day");
+  day.addEventListener("input", () => {
     stop();
-    show(Number($("day").value));
+    show(nearestMoment(Number(day.value)));
+  });
+  day.addEventListener("keydown", event => {
+    const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 7, PageDown: -7 }[
+      event.key
+    ];
+    if (!by) return;
+    event.preventDefault();
+    stop();
+    show(moment() + by);
   });
   $("play").addEventListener("click", () => (playing ? stop() : play()));
 }
 
+function nearestMoment(day) {
+  const gaps = current.moments.map(t => Math.abs(t - day));
+  return gaps.indexOf(Math.min(...gaps));
+}
+
 function play() {
-  if (moment() === current.moments.length - 1) show(0);
-  else step();
-  playing = setInterval(step, matchMedia("(prefers-reduced-motion: reduce)").matches ? SLOW_BEAT : BEAT);
+  const over = moment() === current.moments.length - 1;
+  if (over) show(0);
+  playing = setTimeout(step, over ? beat() : 0);
   $("play").textContent = T.pause;
 }
 
 function stop() {
-  clearInterval(playing);
+  clearTimeout(playing);
   playing = 0;
   $("play").textContent = T.play;
 }
@@ -38,30 +57,56 @@ const moment = () =>
   );
 
 function step() {
-  if (moment() >= current.moments.length - 2) stop();
-  show(Math.min(moment() + 1, current.moments.length - 1));
+  show(moment() + 1);
+  if (moment() === current.moments.length - 1) stop();
+  else playing = setTimeout(step, beat());
 }
 
+const beat = () => (inFirstDay(current.run, state.day) || state.day === BEFORE ? HOUR_BEAT : BEAT);
+
 function show(i) {
-  state.day = current.moments[i];
+  state.day = current.moments[Math.min(Math.max(i, 0), current.moments.length - 1)];
   drawDay();
 }
 
 function drawDay() {
-  const i = moment(),
-    day = Math.floor(current.moments[i]),
-    hours = 24 * (current.moments[i] - day);
-  state.day = current.moments[i];
-  moveCursors();
-  drawFilm();
-  drawDiagram();
-  Object.assign($("day"), { max: current.moments.length - 1, value: i });
-  $("day-value").textContent = clockText(day, hours);
+  state.day = current.moments[moment()];
+  drawStage();
+  if (state.lesson) drawStepDay();
+  else {
+    for (const c of Object.values(charts)) moveCursor(c);
+    drawFilm();
+    drawDiagram();
+  }
+  Object.assign($("day"), { min: BEFORE, max: current.moments.at(-1), value: state.day });
+  $("day-value").textContent = clockText(current.run, state.day);
   $("day").setAttribute("aria-valuetext", $("day-value").textContent);
 }
 
-function clockText(day, hours) {
-  return hours
+// Sessions and weeks under the slider.
+function drawTicks() {
+  const { end, run } = { end: current.moments.at(-1), run: current.run },
+    weeks = end / DAYS_PER_WEEK,
+    every = weeks <= 4 ? 1 : weeks <= 7 ? 2 : weeks <= 16 ? 4 : 13,
+    mark = (day, kind, words) => {
+      const part = el("span", { class: kind }, words);
+      part.style.left = `calc(${THUMB / 2}px + ${(day - BEFORE) / (end - BEFORE)} * (100% - ${THUMB}px))`;
+      return part;
+    };
+  const marks = [...new Set(run.events.filter(e => e.rank === 1).map(e => e.day))].map(d =>
+    mark(d, "session", ""),
+  );
+  for (let week = 0; week <= weeks; week += every)
+    marks.push(mark(week * DAYS_PER_WEEK, "week", week ? String(week) : `${T.week} 0`));
+  $("ticks").replaceChildren(...marks);
+}
+
+function clockText(run, moment) {
+  const day = Math.floor(moment + 1e-9),
+    hours = 24 * (moment - day);
+  if (moment < 0) return `${T.day} 0, ${WORDS.before}`;
+  if (!moment && doneAtOnce(run)) return `${T.day} 0, ${WORDS.just_after}`;
+  return hours > 1e-6
     ? `${T.day} ${day} + ${shown(hours, 2)} ${T.hours}`
     : `${T.day} ${day}, ${T.week} ${(day / DAYS_PER_WEEK).toFixed(1)}`;
 }

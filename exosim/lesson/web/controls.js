@@ -51,13 +51,13 @@ function buildControls() {
             },
           },
         }),
-        name,
+        T[`set_${name}`] ?? name,
       ),
     ),
   );
   $("sliders").append(...Object.keys(SLIDERS).map(slider));
   $("switches").append(
-    ...DATA.switches.map(({ name, text, meaning, evidence, source }) =>
+    ...DATA.switches.map(({ name, meaning, evidence, source }) =>
       el(
         "label",
         { class: "check", title: `${name}: ${meaning}. ${evidence}: ${source}` },
@@ -73,7 +73,7 @@ function buildControls() {
             },
           },
         }),
-        text,
+        DATA.switch_words[name],
       ),
     ),
   );
@@ -100,16 +100,21 @@ function buildControls() {
   );
   $("pin").addEventListener("click", pin);
   $("fit").addEventListener("click", refit);
-  $("reset").addEventListener("click", () => go(""));
-  $("copy").addEventListener("click", copy);
+  $("reset").addEventListener("click", () => go("explore=1"));
+  $("copy").addEventListener("click", () => copy(link(written(state))));
+  $("copy-frame").addEventListener("click", () => copy(frame()));
+  $("open-link").addEventListener("click", () => go($("link").value));
   $("save-csv").addEventListener("click", () => save("exosim.csv", "text/csv", csv()));
   $("save-toml").addEventListener("click", () => save("exosim.toml", "application/toml", toml(state)));
   $("save-png").addEventListener("click", png);
   $("controls").addEventListener("submit", event => event.preventDefault());
 }
 
+const settingWords = (name, unit) =>
+  name === "spf" && state.spf === 1 ? T.none : `${state[name]} ${unit}`.trim();
+
 function refit() {
-  for (const name in charts) charts[name].range = null;
+  for (const c of [...Object.values(charts), ...cells, ...(stepChart ? [stepChart] : [])]) c.range = null;
   render();
 }
 
@@ -136,11 +141,7 @@ function syncControls() {
       Object.assign(input, { min: range.low, max: range.high, step: range.step });
       input.value = state[name];
     }
-    output.textContent = !range
-      ? T.not_here
-      : name === "spf" && state.spf === 1
-        ? T.none
-        : `${state[name]} ${unit}`.trim();
+    output.textContent = range ? settingWords(name, unit) : T.not_here;
   }
   for (const { name } of DATA.switches) $(`switch-${name}`).checked = !state.off.includes(name);
   $("scar").value = state.scar;

@@ -11,13 +11,14 @@ function buildDiagram() {
     const line = el("svg:path", { class: `arrow ${["lowers", "either", "raises"][sign + 1]}` }),
       head = el("svg:path", { class: "head" });
     const group = el("svg:g", {}, line, head);
-    arrows.push({ from, to, group, line, head, sign, ...between(nodes[from], nodes[to]) });
+    arrows.push({ from, to, group, line, head, sign, ...between(from, to) });
     svg.append(group);
   }
-  for (const [name, { label, x, y }] of Object.entries(nodes)) {
+  for (const [name, { x, y }] of Object.entries(nodes)) {
+    const label = DATA.node_words[name];
     const says = edges
       .filter(e => e[0] === name)
-      .map(e => `${[T.lowers, T.either, T.raises][e[2] + 1]} ${nodes[e[1]].label}`)
+      .map(e => `${[T.lowers, T.either, T.raises][e[2] + 1]} ${DATA.node_words[e[1]]}`)
       .join(", ");
     const show = () => showState(name);
     svg.append(
@@ -52,24 +53,50 @@ function buildDiagram() {
   $("diagram").append(svg);
 }
 
-function between(a, b) {
-  const dx = b.x - a.x,
-    dy = b.y - a.y,
-    length = Math.hypot(dx, dy),
-    ux = dx / length,
-    uy = dy / length;
-  const out = Math.min(
-    (NODE.width / 2 + 3) / Math.max(Math.abs(ux), 1e-9),
-    (NODE.height / 2 + 3) / Math.max(Math.abs(uy), 1e-9),
-  );
-  return {
-    x1: a.x + ux * out,
-    y1: a.y + uy * out,
-    x2: b.x - ux * (out + 2),
-    y2: b.y - uy * (out + 2),
-    ux,
-    uy,
+// Return where an arrow runs: straight, or bent just enough to pass every state that it does not touch.
+function between(from, to) {
+  const { nodes } = DATA.diagram,
+    [a, b] = [nodes[from], nodes[to]],
+    others = Object.entries(nodes).filter(([name]) => name !== from && name !== to);
+  const free = room => bend => {
+    const arrow = bent(a, b, bend);
+    return others.every(([, node]) => ALONG.every(t => !covers(pointOf(arrow, t), node, room)));
   };
+  const bend = ROOMS.map(room => BENDS.find(free(room))).find(x => x !== undefined);
+  return bent(a, b, bend ?? 0);
+}
+const BENDS = Array.from({ length: 81 }, (_, i) => (i % 2 ? -5 : 5) * Math.ceil(i / 2)),
+  ALONG = Array.from({ length: 61 }, (_, i) => i / 60),
+  ROOMS = [8, 6, 4, 2]; // px between an arrow and a state that it passes
+const covers = (p, node, room) =>
+  Math.abs(p.x - node.x) < NODE.width / 2 + room && Math.abs(p.y - node.y) < NODE.height / 2 + room;
+
+// A quadratic curve from the border of one state to that of another; `bend` is how far its middle is off the straight.
+function bent(a, b, bend) {
+  const length = Math.hypot(b.x - a.x, b.y - a.y),
+    middle = {
+      x: (a.x + b.x) / 2 - (2 * bend * (b.y - a.y)) / length,
+      y: (a.y + b.y) / 2 + (2 * bend * (b.x - a.x)) / length,
+    };
+  const start = border(a, middle, 3),
+    end = border(b, middle, 5),
+    way = Math.hypot(end.x - middle.x, end.y - middle.y);
+  return { start, middle, end, ux: (end.x - middle.x) / way, uy: (end.y - middle.y) / way };
+}
+
+function border(node, toward, room) {
+  const dx = toward.x - node.x,
+    dy = toward.y - node.y,
+    out = Math.min(
+      (NODE.width / 2 + room) / Math.max(Math.abs(dx), 1e-9),
+      (NODE.height / 2 + room) / Math.max(Math.abs(dy), 1e-9),
+    );
+  return { x: node.x + dx * out, y: node.y + dy * out };
+}
+
+function pointOf({ start, middle, end }, t) {
+  const at = axis => (1 - t) ** 2 * start[axis] + 2 * t * (1 - t) * middle[axis] + t * t * end[axis];
+  return { x: at("x"), y: at("y") };
 }
 
 // The flux of every arrow at every moment, as a share (-1 to 1) of the largest flux into the same state in this run.
@@ -100,31 +127,30 @@ function shares(run) {
 
 function drawDiagram() {
   const run = current.run,
-    now = run.times.findLastIndex(t => t <= state.day);
+    now = momentOf(run, state.day);
   run.shares ??= shares(run);
   for (const a of arrows) {
     const share = Math.abs(run.shares[`${a.from} ${a.to}`][now]),
       width = 0.8 + 6 * share,
       size = 4 + width,
-      { x2, y2, ux, uy } = a;
-    const bx = x2 - ux * size,
-      by = y2 - uy * size,
-      w = size * 0.6;
+      { start, middle, end, ux, uy } = a;
+    const bx = end.x - ux * size,
+      by = end.y - uy * size,
+      w = size * 0.6,
+      tip = a.sign < 0 ? end : { x: bx, y: by };
     a.group.classList.toggle("still", share < LEAST_FLUX);
-    a.line.setAttribute(
-      "d",
-      `M${a.x1.toFixed(1)} ${a.y1.toFixed(1)}L${(a.sign < 0 ? x2 : bx).toFixed(1)} ${(a.sign < 0 ? y2 : by).toFixed(1)}`,
-    );
+    a.line.setAttribute("d", `M${spot(start)}Q${spot(middle)} ${spot(tip)}`);
     a.line.setAttribute("stroke-width", width.toFixed(2));
     a.head.setAttribute(
       "d",
       a.sign < 0
-        ? `M${x2 - uy * 8} ${y2 + ux * 8}L${x2 + uy * 8} ${y2 - ux * 8}l${ux * 2.5} ${uy * 2.5}L${x2 - uy * 8 + ux * 2.5} ${y2 + ux * 8 + uy * 2.5}z`
-        : `M${x2} ${y2}L${bx - uy * w} ${by + ux * w}L${bx + uy * w} ${by - ux * w}z`,
+        ? `M${end.x - uy * 8} ${end.y + ux * 8}L${end.x + uy * 8} ${end.y - ux * 8}l${ux * 2.5} ${uy * 2.5}L${end.x - uy * 8 + ux * 2.5} ${end.y + ux * 8 + uy * 2.5}z`
+        : `M${end.x} ${end.y}L${bx - uy * w} ${by + ux * w}L${bx + uy * w} ${by - ux * w}z`,
     );
   }
   drawStrongest(now);
 }
+const spot = ({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`;
 
 function drawStrongest(now) {
   const found = arrows
@@ -132,19 +158,11 @@ function drawStrongest(now) {
     .filter(a => Math.abs(a.share) >= LEAST_FLUX);
   found.sort((a, b) => Math.abs(b.share) - Math.abs(a.share));
   $("strongest").textContent =
-    `${T.strongest} ${Math.floor(state.day)}: ${found.slice(0, 4).map(strength).join("; ") || T.nothing}.`;
+    `${T.strongest} ${Math.max(0, Math.floor(state.day))}: ${found.slice(0, 4).map(strength).join("; ") || T.nothing}.`;
 }
 
 function strength({ from, to, sign, share }) {
-  const { nodes } = DATA.diagram,
+  const nodes = DATA.node_words,
     lack = sign * share < 0 ? `${T.lack} ` : "";
-  return `${nodes[to].label} ${share < 0 ? T.lowered_by : T.raised_by} ${lack}${nodes[from].label} (${Math.round(100 * Math.abs(share))} %)`;
-}
-
-function showState(name) {
-  const box = $(`state-${name}`);
-  if (!box) return;
-  $("explain").open = box.open = true;
-  box.firstElementChild.focus();
-  box.scrollIntoView({ block: "start" });
+  return `${nodes[to]} ${share < 0 ? T.lowered_by : T.raised_by} ${lack}${nodes[from]} (${Math.round(100 * Math.abs(share))} %)`;
 }

@@ -1,6 +1,5 @@
 // Elements, and numbers for people. Text is set as text, never as markup.
-const T = DATA.text,
-  MAX_PINS = 4,
+const MAX_PINS = 4,
   SERIES = ["run", "control", "pin0", "pin1", "pin2", "pin3"];
 const DAYS_PER_WEEK = 7,
   SUN = "sunscreen";

@@ -71,15 +71,20 @@ function save(name, type, content) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-async function copy() {
+async function copy(text) {
   history.replaceState(null, "", "#" + written(state));
   try {
-    await navigator.clipboard.writeText(location.href);
-    $("message").textContent = T.copied;
+    await navigator.clipboard.writeText(text);
+    $("message").textContent = text.startsWith("#") ? T.copied_code : T.copied;
   } catch {
     $("message").textContent = T.not_copied;
+    Object.assign($("link"), { value: text });
   }
 }
+
+// What a teacher pastes into a page of a course.
+const frame = () =>
+  `\u003ciframe src="${link(written({ ...state, embed: true }))}" width="900" height="600" title="${T.title}"></iframe>`;
 
 const DRAWN = ["stroke", "stroke-width", "stroke-dasharray", "fill", "font-family", "font-size"];
 function frozen(svg, width, height) {

@@ -23,6 +23,28 @@ function parameterTable(parameters) {
   );
 }
 
+// Return what is said of a state: its equation, its parameters, its neighbours.
+function explanation(s) {
+  const note = (words, text) => el("p", { class: "note" }, `${words}: ${text}`),
+    plainly = names => names.join(", ").replaceAll("_", " ");
+  return [
+    el("p", { class: "note" }, `${T.equation}, ${s.unit}`),
+    el(
+      "div",
+      { class: "wide equation", tabindex: "0", role: "region", "aria-label": T.equation },
+      typeset(s.equation),
+    ),
+    ...(s.exchange ? [note(T.exchange, s.exchange.replaceAll("_", " "))] : []),
+    el(
+      "div",
+      { class: "wide", tabindex: "0", role: "region", "aria-label": `${T.parameter}: ${s.name}` },
+      parameterTable(s.parameters),
+    ),
+    ...(s.driven_by.length ? [note(T.driven_by, plainly(s.driven_by))] : []),
+    ...(s.drives.length ? [note(T.drives, plainly(s.drives))] : []),
+  ];
+}
+
 function explainState(s) {
   const box = el(
     "details",
@@ -32,25 +54,31 @@ function explainState(s) {
   box.addEventListener("toggle", () => {
     box.dataset.set = state.set;
     while (box.children.length > 1) box.lastChild.remove();
-    if (!box.open) return;
-    box.append(
-      el("p", { class: "note" }, `${T.equation}, ${s.unit}, ${s.file}`),
-      el("p", {}, el("code", {}, s.equation)),
-      el(
-        "div",
-        { class: "wide", tabindex: "0", role: "region", "aria-label": `${T.parameter}: ${s.name}` },
-        parameterTable(s.parameters),
-      ),
-    );
-    for (const [words, names] of [
-      [T.driven_by, s.driven_by],
-      [T.drives, s.drives],
-    ])
-      if (names.length)
-        box.append(el("p", { class: "note" }, `${words}: ${names.join(", ").replaceAll("_", " ")}`));
-    if (s.exchange) box.children[2].after(el("p", { class: "note" }, `${T.exchange}: ${s.exchange}`));
+    if (box.open) box.append(...explanation(s));
   });
   return box;
+}
+
+// What is said of a state of the diagram, next to it.
+function showState(name) {
+  const s = DATA.states.find(x => x.name === name),
+    panel = $("node"),
+    from = document.activeElement;
+  if (!s) return;
+  const close = () => {
+    panel.hidden = true;
+    from?.focus({ preventScroll: true });
+  };
+  panel.dataset.name = name;
+  panel.replaceChildren(
+    el("button", { type: "button", on: { click: close } }, T.close),
+    el("h3", {}, DATA.node_words[name]),
+    el("p", {}, s.meaning),
+    ...explanation(s),
+  );
+  panel.onkeydown = event => event.key === "Escape" && close();
+  panel.hidden = false;
+  panel.focus({ preventScroll: true });
 }
 
 // Open explanations show the values of the chosen set.

@@ -36,9 +36,8 @@ async function unpack({ seed, days, channels, low, high, packed }) {
   };
 }
 
-// Return the stage of a channel, or -1. Day 0 is before any treatment.
+// Return the stage of a channel, or -1.
 function stageOf(film, channel, day) {
-  if (day === 0) return -1;
   let stage = -1;
   while (
     stage + 1 < STAGES.length &&
@@ -54,9 +53,10 @@ function stageOf(film, channel, day) {
 function buildFilm() {
   const { maps, layers, columns, side, colours } = DATA.film;
   $("film").hidden = !Object.keys(DATA.film.presets).length;
-  for (const { label, unit, palette, channels } of maps) {
+  for (const { name, palette, channels } of maps) {
+    const { label, unit } = DATA.maps[name];
     const picture = el("canvas", { width: columns, height: columns }),
-      marks = STAGES.slice(0, -1).map(({ name }) => el("svg:path", { class: `channel ${name}` }));
+      marks = STAGES.slice(0, -1).map(name => el("svg:path", { class: `channel ${name}` }));
     const panel = { ...scale(palette), pen: picture.getContext("2d"), marks: channels ? marks : [] };
     const over = el("svg:svg", { viewBox: `0 0 ${side} ${side}`, "aria-hidden": "true" }, ...panel.marks);
     panel.box = el("div", { class: "map", role: "img", "aria-label": label }, picture, over);
@@ -66,7 +66,7 @@ function buildFilm() {
     panels.push(panel);
   }
   const deepest = layers.at(-1).bottom,
-    lines = STAGES.slice(0, 2).map(({ name }) => el("svg:path", { class: `shaft ${name}` }));
+    lines = STAGES.slice(0, 2).map(name => el("svg:path", { class: `shaft ${name}` }));
   const bands = layers.map(({ top, bottom }) =>
     el("svg:rect", { x: 0, y: top, width: side, height: bottom - top }),
   );
@@ -113,26 +113,29 @@ function paint(pen, width, height, colour) {
 
 // -- what moves --
 
+const sameSkin = (a, b) =>
+  [...settable(), "set", "scar", "severity", "off"].every(name => String(a[name]) === String(b[name]));
+
 async function drawFilm() {
   const name = state.preset;
-  $("film-moved").hidden =
-    written(state, false) === written({ ...fresh(name), set: DATA.film.parameters }, false);
+  $("film-moved").hidden = sameSkin(state, parsed(`preset=${name}&set=${DATA.film.parameters}`, false));
   if (!DATA.film.presets[name]) return;
   try {
     const film = await frames(name),
-      day = Math.min(Math.floor(state.day), film.days - 1),
-      shownNow = `${name} ${day}`;
+      before = state.day < 0,
+      day = Math.max(0, Math.min(Math.floor(state.day), film.days - 1)),
+      shownNow = `${name} ${day} ${before}`;
     if (name !== state.preset || frameShown === shownNow) return;
     frameShown = shownNow;
-    drawFrame(film, day);
+    drawFrame(film, day, before);
   } catch {
     $("film-day").textContent = T.film_failed;
   }
 }
 
-function drawFrame(film, day) {
+function drawFrame(film, day, before) {
   const { columns, side } = DATA.film,
-    stages = Array.from(film.x, (_, i) => stageOf(film, i, day)),
+    stages = Array.from(film.x, (_, i) => (before ? -1 : stageOf(film, i, day))),
     last = columns - 1;
   const dots = STAGES.slice(0, -1).map((_, s) =>
     drawnWhere(
@@ -148,15 +151,25 @@ function drawFrame(film, day) {
     ends(panel, film, m);
   });
   drawSection(film, day, stages);
+  showExosomes(doses(DATA.presets[state.preset]));
   $("film-about").textContent = T.film_note
     .replaceAll("{side}", side)
-    .replace("{set}", DATA.film.parameters)
-    .replace("{seed}", film.seed);
-  const counts = STAGES.map(({ text }, s) => `${stages.filter(stage => stage === s).length} ${text}`).join(
-    ", ",
-  );
+    .replace("{set}", `${T.parameter_set} ${T[`set_${DATA.film.parameters}`]}`.toLowerCase());
+  const counts = STAGES.map(
+    (name, s) => `${stages.filter(stage => stage === s).length} ${DATA.stages[name]}`,
+  ).join(", ");
+  const when = day ? "" : before ? `, ${WORDS.before}` : `, ${WORDS.just_after} (${T.film_just_after})`;
   $("film-day").textContent =
-    `${T.day} ${day}${day ? "" : `, ${T.before}`}. ${T.channels}: ${film.x.length && day ? counts : T.none}.`;
+    `${T.day} ${day}${when}. ${T.channels}: ${film.x.length && !before ? counts : T.none}.`;
+}
+
+// Without exosomes there is nothing to show of them.
+function showExosomes(some) {
+  const number = DATA.film.maps.findIndex(x => x.name === "exosome"),
+    place = panels[number].box.parentNode;
+  place.classList.toggle("empty", !some);
+  place.dataset.says = T.no_exosomes;
+  for (const part of document.querySelectorAll("#section-title, #section, #section-key")) part.hidden = !some;
 }
 
 // Return a path with one piece for every channel that is `shown`, or a point that cannot be seen.

@@ -28,51 +28,97 @@ function arms() {
   ];
 }
 
+// The other side: that which a step names, or the same without exosomes and PRP.
+function sidesOf(s) {
+  const step = stepOf(s),
+    found = computed(s, !step?.against);
+  if (step?.against) {
+    const other = parsed(step.against, false);
+    found.control = computed({ ...other, off: s.off, weeks: s.weeks }, false).run;
+  }
+  return found;
+}
+
 function render() {
   const began = performance.now();
   try {
-    current = computed(state, true);
+    const ghost = state.lesson ? null : ghostOf();
+    current = sidesOf(state);
+    current.ghost = ghost;
     timing.kernel.push(performance.now() - began);
     current.arms = arms();
     current.end = Math.max(...current.arms.map(arm => arm.run.end), current.scenario.end);
     current.moments = momentsOf(current.run);
-    for (const name in charts) drawChart(name);
+    drawTicks();
+    if (state.lesson) drawStep();
+    else drawEverything();
     drawDay();
-    drawHeadline();
-    drawLegend();
-    drawBars();
-    drawTable();
-    drawExplanations();
     $("message").textContent = current.scenario.late ? T.late : "";
   } catch (error) {
     $("message").textContent = T.failed;
     if (!current) throw error;
   }
-  syncControls();
+  if (!state.lesson) syncControls();
   timing.total.push(performance.now() - began);
   clearTimeout(timer);
   timer = setTimeout(() => history.replaceState(null, "", "#" + written(state)), 350);
   clearTimeout(speaking);
-  speaking = setTimeout(speak, 700);
+  speaking = setTimeout(settle, 700);
+}
+
+function drawEverything() {
+  for (const c of Object.values(charts)) drawChart(c);
+  drawHeadline();
+  drawLegend();
+  drawBars();
+  drawTable();
+  drawExplanations();
+}
+
+// While controls move, the run before they moved stays as a ghost.
+let settled = null,
+  ghost = null;
+function ghostOf() {
+  if (settled && settled !== current) return ghost;
+  return (ghost = settled?.run ?? null);
+}
+
+function settle() {
+  settled = current;
+  if (!state.lesson) speak();
 }
 
 function go(query) {
-  state = parsed(query);
-  drawLesson();
-  refit();
+  const unread = [];
+  stop();
+  state = parsed(query, true, unread);
+  settled = ghost = null;
+  arrive();
+  const words = mended(query);
+  $("notice").textContent = !unread.length
+    ? ""
+    : unread.length === new URLSearchParams(words).size
+      ? T.link_unread
+      : filled(T.link_partly, { names: [...new Set(unread)].join(", ").slice(0, 200) });
 }
 
 const open = () => go(location.hash.slice(1));
 
+buildWords();
 buildControls();
 buildClock();
+buildStage();
 buildCharts();
 buildFilm();
 buildDiagram();
 buildLessons();
 buildExplanations();
 buildMeanings();
-$("page").hidden = $("lesson-choice").hidden = false;
+$("panel").addEventListener("submit", event => {
+  event.preventDefault();
+  predicted();
+});
+$("page").hidden = $("modes").hidden = false;
 window.addEventListener("hashchange", open);
 open();
 window.exosim = {
@@ -90,4 +136,12 @@ window.exosim = {
   SLIDERS,
   limits: name => limits(name, DATA.presets[state.preset]),
   frames,
+  arrows,
+  nodes: Object.keys(DATA.diagram.nodes),
+  answers,
+  answersText,
+  trialsOf,
+  skins,
+  skinMoment,
+  skinScene,
 };

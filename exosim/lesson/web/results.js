@@ -47,8 +47,8 @@ function label(s) {
     if (s[name] !== null && s[name] !== usual[name])
       changed.push(`${DATA.sliders[name].label.toLowerCase()} ${s[name]}`);
   for (const name of ["scar", "severity"]) if (s[name] !== usual[name]) changed.push(s[name]);
-  for (const { name, text } of DATA.switches) if (s.off.includes(name)) changed.push(`${T.off}: ${text}`);
-  return `${DATA.presets[s.preset].name} (${[s.set, ...changed].join(", ")})`;
+  for (const name of s.off) changed.push(`${T.off}: ${DATA.switch_words[name]}`);
+  return `${DATA.presets[s.preset].name} (${[T[`set_${s.set}`] ?? s.set, ...changed].join(", ")})`;
 }
 
 function told(name, value) {
@@ -158,13 +158,15 @@ function drawTable() {
 }
 
 const HEADLINE = ["improvement_percent", "downtime_days", "melanin_index_peak_percent", "collagen_ratio_1_3"];
+const headlineWords = name =>
+  T[`card_${name}`] ? cardTitle(name) : `${DATA.outcome_names[name]}, ${T.week} ${weekOf(current.run)}`;
 function drawHeadline() {
   $("headline").replaceChildren(
     ...HEADLINE.map(name =>
       el(
         "div",
         {},
-        el("dt", {}, DATA.outcome_names[name]),
+        el("dt", {}, headlineWords(name)),
         el(
           "dd",
           {},

@@ -16,6 +16,7 @@ const doses = preset =>
   preset.entries.some(entry => has(entry, "particles_per_ml") && entry.settings.particles_per_ml > 0);
 const movable = preset => preset.entries.some(entry => entry.after);
 
+// The range of a slider. It ends where the model stops responding.
 function limits(name, preset) {
   const s = SLIDERS[name] ?? MORE[name],
     entry = s.setting && holder(preset, s.setting);
@@ -23,7 +24,7 @@ function limits(name, preset) {
   if (name === "dose" && !doses(preset)) return null;
   if ((name === "sessions" || name === "spacing") && !movable(preset)) return null;
   const range = entry ? DATA.settings[entry.kind][s.setting] : s;
-  return { low: range.low, high: range.high, step: s.step };
+  return { low: range.low, high: range.responds ?? range.high, step: s.step };
 }
 
 function plain(name, preset) {
@@ -44,71 +45,6 @@ function fresh(name) {
     s = { preset: name, off: [], scar: preset.skin.scar, severity: preset.skin.severity };
   for (const slider of [...Object.keys(SLIDERS), ...Object.keys(MORE)]) s[slider] = plain(slider, preset);
   return s;
-}
-
-const FIRST = "fractional_co2_exosome",
-  FIRST_DAY = 1;
-const start = () => ({
-  ...fresh(Object.hasOwn(DATA.presets, FIRST) ? FIRST : Object.keys(DATA.presets)[0]),
-  set: "article",
-  day: FIRST_DAY,
-  pins: [],
-  lesson: "",
-  step: 0,
-});
-
-function rounded(value, range) {
-  const steps = Math.round((Math.min(Math.max(value, range.low), range.high) - range.low) / range.step);
-  return Math.min(range.high, Number((range.low + steps * range.step).toFixed(6)));
-}
-
-const number = text => (/^-?\d+(\.\d+)?$/.test(text ?? "") ? Number(text) : NaN);
-
-function parsed(query, whole = true) {
-  const q = new URLSearchParams(String(query).slice(0, 6000)),
-    s = start();
-  const preset = q.get("preset");
-  if (Object.hasOwn(DATA.presets, preset ?? "")) Object.assign(s, fresh(preset));
-  if (Object.hasOwn(DATA.sets, q.get("set") ?? "")) s.set = q.get("set");
-  for (const name of [...Object.keys(SLIDERS), ...Object.keys(MORE)]) {
-    const range = limits(name, DATA.presets[s.preset]),
-      value = number(q.get(name));
-    if (range && Number.isFinite(value)) s[name] = rounded(value, range);
-  }
-  if (Object.hasOwn(DATA.skins, q.get("scar") ?? "")) s.scar = q.get("scar");
-  if (DATA.severities.includes(q.get("severity"))) s.severity = q.get("severity");
-  const off = (q.get("off") ?? "").split(" ");
-  s.off = DATA.switches.map(x => x.name).filter(name => off.includes(name));
-  if (!whole) return s;
-  if (Number.isFinite(number(q.get("day")))) s.day = number(q.get("day"));
-  s.day = Math.min(Math.max(s.day, 0), DAYS_PER_WEEK * s.weeks);
-  s.pins = q
-    .getAll("pin")
-    .slice(0, MAX_PINS)
-    .map(text => written(parsed(text, false), false));
-  const lesson = DATA.lessons.find(x => x.id === q.get("lesson"));
-  if (lesson) {
-    s.lesson = lesson.id;
-    s.step = rounded(number(q.get("step")) || 0, { low: 0, high: lesson.steps.length - 1, step: 1 });
-  }
-  return s;
-}
-
-function written(s, whole = true) {
-  const q = new URLSearchParams({ preset: s.preset, set: s.set }),
-    usual = fresh(s.preset);
-  for (const name of [...Object.keys(SLIDERS), ...Object.keys(MORE), "scar", "severity"])
-    if (s[name] !== null && s[name] !== usual[name]) q.set(name, s[name]);
-  if (s.off.length) q.set("off", s.off.join(" "));
-  if (whole) {
-    if (s.day !== FIRST_DAY) q.set("day", Number(s.day.toFixed(3)));
-    for (const pin of s.pins) q.append("pin", pin);
-    if (s.lesson) {
-      q.set("lesson", s.lesson);
-      q.set("step", s.step);
-    }
-  }
-  return q.toString();
 }
 
 function scenarioOf(s) {
@@ -165,6 +101,7 @@ function computed(s, withControl) {
     withControl && fewer.length < scenario.treatments.length
       ? finished(simulate(values, fewer, scenario.end))
       : null;
+  for (const side of [run, control]) if (side) side.scar = s.scar;
   return { scenario, run, control };
 }
 

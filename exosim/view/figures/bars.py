@@ -11,7 +11,7 @@ import numpy as np
 from exosim.evidence import Match
 from exosim.parameters import parameter_set
 from exosim.results.result import Record
-from exosim.view.figures.style import LINES, MUTED, Drawing, rows_of, sign, style
+from exosim.view.figures.style import MUTED, Drawing, arm_lines, rows_of, sign, style
 from exosim.view.text import improvement, short, told
 
 
@@ -29,7 +29,7 @@ def bars(arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> Drawin
             for i, arm in enumerate(arms):
                 value = arm.outcomes[outcome]
                 size = value if value is not None and np.isfinite(value) else 0.0
-                axis.barh(i, size, height=0.42, color=LINES[i][0], alpha=0.85)
+                axis.barh(i, size, height=0.42, color=arm_lines(len(arms))[i][0], alpha=0.85)
                 low, high = (arm.intervals or {}).get(outcome) or (None, None)
                 if low is not None and high is not None:
                     axis.plot((low, high), (i, i), color="#000000", linewidth=1, marker="|", markersize=6)

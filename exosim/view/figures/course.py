@@ -9,7 +9,7 @@ from exosim.problems import BadInput, Problem, shown
 from exosim.results.course import followed
 from exosim.results.result import Record
 from exosim.view.figures.courses import time_courses
-from exosim.view.figures.style import LINES, sign, style
+from exosim.view.figures.style import arm_lines, sign, style
 from exosim.view.text import short, unit
 
 
@@ -39,7 +39,7 @@ def plot(arms: Sequence[Record], name: str = "", ax: Any = None) -> Any:
 
 def _draw(axes: Any, arms: Sequence[Record], courses: Sequence[tuple[Any, Any]], name: str) -> None:
     """Draw a line per arm, with its band where there is one."""
-    for arm, (days, values), (color, dash) in zip(arms, courses, LINES, strict=False):
+    for arm, (days, values), (color, dash) in zip(arms, courses, arm_lines(len(arms)), strict=True):
         axes.plot(days / 7, values, color=color, linestyle=dash, label=short(arm.scenario.name))
         if f"band_{name}" in arm.recorded:
             axes.fill_between(days / 7, *arm.recorded[f"band_{name}"], color=color, alpha=0.15, linewidth=0)

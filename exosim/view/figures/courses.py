@@ -15,7 +15,7 @@ from exosim.results.result import Record
 from exosim.view.figures.bars import bars
 from exosim.view.figures.maps import tissue_map
 from exosim.view.figures.schedule import schedule
-from exosim.view.figures.style import BAND, LINES, MUTED, POOLS, Drawing, sign, stacked, style
+from exosim.view.figures.style import BAND, MUTED, POOLS, Drawing, arm_lines, sign, stacked, style
 from exosim.view.text import improvement, short, told
 
 
@@ -48,13 +48,13 @@ def _marks(axis: Any, arms: Sequence[Record]) -> None:
         for kind, height in ((True, 0.045), (False, 0.02)):
             weeks = np.array(sorted({e.day for e in events if isinstance(e, Injury) is kind})) / 7
             ends = np.tile([0.05 * row, 0.05 * row + height, np.nan], len(weeks))
-            place, look = axis.get_xaxis_transform(), {"color": LINES[row][0], "linewidth": 1.2}
+            place, look = axis.get_xaxis_transform(), {"color": arm_lines(len(arms))[row][0], "linewidth": 1.2}
             axis.plot(np.repeat(weeks, 3), ends, transform=place, solid_capstyle="butt", **look)
 
 
 def _arms_legend(figure: Any, arms: Sequence[Record], canvas: Any) -> None:
     if len(arms) > 1:
-        handles = [canvas.Line2D([], [], color=c, linestyle=d) for c, d in LINES[: len(arms)]]
+        handles = [canvas.Line2D([], [], color=c, linestyle=d) for c, d in arm_lines(len(arms))]
         figure.legend(
             handles, [short(arm.scenario.name) for arm in arms], loc="outside upper left", ncols=min(len(arms), 3)
         )
@@ -88,7 +88,7 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
         for axis, (name, title) in zip(axes.flat, PANELS.items(), strict=True):
             axis.set_title(title)
             axis.margins(x=0, y=0.12)
-            for arm, line in zip(arms, LINES, strict=False):
+            for arm, line in zip(arms, arm_lines(len(arms)), strict=True):
                 rows.append(_draw_course(axis, arm, name, *line))
             if len(arms) <= 4:
                 _marks(axis, arms)
@@ -146,7 +146,7 @@ def _end_labels(axis: Any, arms: Sequence[Record]) -> None:
             xytext=(-3, 3),
             textcoords="offset points",
             ha="right",
-            color=LINES[i][0],
+            color=arm_lines(len(arms))[i][0],
             fontsize=8,
         )
 
@@ -176,7 +176,7 @@ def _draw_ratios(axis: Any, arms: Sequence[Record]) -> list[dict[str, Any]]:
     axis.annotate("range in healthy skin", (0.99, high), xytext=(0, -2), fontsize=7, color=MUTED, **place)
     axis.set(title="Collagen I : III in the scar", xlabel="week", ylim=(2.5, 6))
     rows = []
-    for arm, (color, dash) in zip(arms, LINES, strict=False):
+    for arm, (color, dash) in zip(arms, arm_lines(len(arms)), strict=True):
         weeks, ratio = _course(arm, "collagen_ratio_1_3")
         axis.plot(weeks, ratio, color=color, linestyle=dash)
         rows.append(_rows(arm, "series", "I:III", weeks, ratio))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from exosim.biology.channels import STAGES
+from exosim.biology.notation import LAYERS
 from exosim.engine.tissue import Array
 from exosim.results.result import Record
 from exosim.view.figures.style import MUTED, Drawing, stacked, style
@@ -45,6 +47,15 @@ KEY = (
     "channels: disc open; ring barrier back, not healed; dot covered, not mature; sealed ones not drawn\n"
     "colour scales are the same for all arms unless a value lies outside"
 )
+
+
+SLAB = 0.5  # mm on either side of the middle of the patch, from which a section shows channels
+WITH_CHANNELS = ("map_tnf_alpha", "map_exosome")
+
+
+def layer_edges(values: Mapping[str, float]) -> Array:
+    """Return the depth of the surface and of the lower edge of every layer, mm."""
+    return np.cumsum([0.0, *(values[f"{layer}_thickness"] for layer in LAYERS)])
 
 
 def side_of(result: Record) -> float:

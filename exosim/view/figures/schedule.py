@@ -14,7 +14,7 @@ from exosim.biology.notation import hill
 from exosim.engine.tissue import Array
 from exosim.events import Injury, Modulate
 from exosim.results.result import Record
-from exosim.view.figures.style import BAND, LINES, MUTED, Drawing, rows_of, style
+from exosim.view.figures.style import BAND, MUTED, Drawing, arm_lines, rows_of, style
 from exosim.view.text import duration, short
 
 LABELS = 12  # windows of open channels that have room for a label each; of more only the first is labelled
@@ -27,7 +27,8 @@ def schedule(arms: Sequence[Record]) -> Drawing:
     ]
     with style() as canvas:
         figure, axis = canvas.subplots(figsize=(9, 0.9 + 0.42 * max(len(lines), 1)), layout="constrained")
-        rows = [row for y, (i, kind) in enumerate(lines) for row in _draw_line(axis, y, arms[i], kind, LINES[i][0])]
+        colours = [colour for colour, _ in arm_lines(len(arms))]
+        rows = [row for y, (i, kind) in enumerate(lines) for row in _draw_line(axis, y, arms[i], kind, colours[i])]
         labels = [kind if len(arms) == 1 else f"{kind}\n{short(arms[i].scenario.name)}" for i, kind in lines]
         axis.set_yticks(range(len(labels)), labels, fontsize=8)
         axis.set(

@@ -22,6 +22,14 @@ def line(i: int) -> tuple[str, Any]:
 
 
 LINES = tuple(map(line, range(len(DASHES))))
+CONTROL = ("#6B6B6B", (0, (4, 2)))
+
+
+def arm_lines(number: int) -> tuple[tuple[str, Any], ...]:
+    """Return colour and dash of each of `number` arms; of several the first is the control, grey as in the page."""
+    return LINES[:1] if number == 1 else (CONTROL, *LINES[: number - 1])
+
+
 POOLS = (("#000000", "-"), ("#009E73", "--"), ("#CC79A7", "-."))
 BAND = "#56B4E9"
 MUTED = "#767676"

@@ -14,15 +14,27 @@ from exosim.results.result import Record
 from exosim.view.figures.courses import of_arm, of_comparison, of_run
 from exosim.view.figures.style import Drawing, style
 from exosim.view.report.render import render
+from exosim.view.skin.palette import png
+from exosim.view.skin.pictures import four_moments
+
+COVER = 3  # arms drawn on the cover
 
 
 def figures(arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> Markup:
     """Return all figures of a run, or those of a comparison and then of each arm."""
     shown = [
-        {"alt": drawing.alt, "arm": arm, "data": base64.b64encode(_svg(drawing)).decode()}
+        {"alt": drawing.alt, "arm": arm, "type": "svg+xml", "data": base64.b64encode(_svg(drawing)).decode()}
         for arm, drawing in _drawings(arms, published)
     ]
     return render("figures", figures=shown)
+
+
+def cover(arms: Sequence[Record]) -> Markup:
+    """Return the skin of the first arms at four moments."""
+    drawing = four_moments(arms[:COVER])
+    with style():
+        data = base64.b64encode(png(drawing.figure, 110)).decode()
+    return render("figures", figures=[{"alt": drawing.alt, "arm": "", "type": "png", "data": data}])
 
 
 def _drawings(arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> Iterator[tuple[str, Drawing]]:

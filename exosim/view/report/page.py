@@ -16,7 +16,7 @@ from exosim.simulation.setup import Progress
 from exosim.studies.sensitivity import sensitivity
 from exosim.view.report.causes import causes
 from exosim.view.report.claims import answered, claimed, limits
-from exosim.view.report.figures import figures
+from exosim.view.report.figures import cover, figures
 from exosim.view.report.meter import meter
 from exosim.view.report.outcomes import Compared, outcomes
 from exosim.view.report.render import render
@@ -38,7 +38,7 @@ def report(
     tell(0.5)
     answers = answered(arms)
     tell(0.7)
-    drawings = figures(arms, published)
+    skin, drawings = cover(arms), figures(arms, published)
     tell(1.0)
     sections = {
         "Outcomes": outcomes(arms, published, compared),
@@ -53,7 +53,8 @@ def report(
     }
     css = files(__package__).joinpath("report.css").read_text("utf-8")
     shown = {title: body for title, body in sections.items() if body}
-    return str(render("page", arms=arms, sections=shown, css=Markup(css), policy=_policy(css), notice=NOTICE))
+    frame = {"css": Markup(css), "policy": _policy(css), "notice": NOTICE}
+    return str(render("page", arms=arms, cover=skin, sections=shown, **frame))
 
 
 def _policy(css: str) -> Markup:

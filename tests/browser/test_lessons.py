@@ -1,0 +1,197 @@
+"""Lessons as a student meets them: predict, run, test, compare; and as a teacher hands them out."""
+
+import json
+
+import pytest
+
+from exosim.lesson import sheets
+from exosim.lesson.site import site
+from exosim.lesson.steps import shipped_lessons
+from exosim.lesson.words import LANGUAGES, words
+from tests.browser.watched import watched
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+STEPS = [(x["id"], i, step) for x in shipped_lessons("en") for i, step in enumerate(x["steps"])]
+ROOM = "[document.documentElement.scrollHeight, document.documentElement.scrollWidth]"
+
+
+def predict(page, step):
+    """Choose the first option and draw the line, as the step asks, by keyboard."""
+    if step["predict"]["options"]:
+        page.locator("#panel input[name=option]").first.check()
+    if step["predict"]["line"]:
+        page.focus("#panel svg[tabindex]")
+        for _ in range(8):
+            page.keyboard.press("ArrowUp")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_step_fits_one_screen_in_every_phase(opened, language):
+    page = opened.page
+    address = page.url.split("#")[0]
+    for lesson, i, step in STEPS:
+        page.goto("about:blank")
+        page.goto(f"{address}#lesson={lesson}&step={i}&lang={language}")
+        assert page.evaluate(ROOM) == [768, 1366], (lesson, i, "predict")
+        predict(page, step)
+        for phase in ("run", "compared"):
+            page.click("#onward")
+            assert page.get_attribute("#panel", "data-phase") == phase
+            assert page.evaluate(ROOM) == [768, 1366], (lesson, i, phase)
+            if phase == "run":
+                page.fill("#words", "Because of the cells that build, I think.")
+
+
+def test_nothing_is_shown_before_a_prediction(opened):
+    page = opened.page
+    for lesson, i, step in STEPS:
+        page.evaluate("q => exosim.go(q)", f"lesson={lesson}&step={i}")
+        seen = page.inner_text("body")
+        page.click("#onward", force=True)
+        assert page.inner_text("#need") in ("Choose an answer first.", "Draw your line to the end first.")
+        if step["show"] == ["trials"]:
+            assert page.locator("#trials .trial").count() == 0
+            continue
+        assert page.evaluate("exosim.state.day") == -1
+        for outcome in ("improvement_percent", "downtime_days"):
+            value = page.evaluate(f"exosim.current.run.outcomes.{outcome}")
+            assert value is None or value < 0.05 or f"{value:.1f}" not in seen.replace(step["text"], "")
+        assert page.get_attribute("#panel path.run", "d") == "M0 0"
+
+
+def test_a_drawn_line_is_kept_and_compared_with_the_model(opened):
+    page = opened.page
+    page.evaluate("exosim.go('lesson=repair&step=1')")
+    box = page.locator("#panel svg.drawable").bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 0.7 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 3, box["y"] + 0.3 * box["height"], steps=15)
+    page.mouse.up()
+    page.click("#onward")
+    page.wait_for_function("() => exosim.state.day > 0")
+    said = page.inner_text("#lesson-title")
+    assert "you drew" in said
+    assert "the model gives 19.9 %" in said
+    line = page.evaluate("exosim.answers.get('repair/1').line")
+    assert all(x is not None for x in line)
+    page.reload()
+    assert page.evaluate("exosim.answers.get('repair/1')?.line") == line
+
+
+def test_answers_are_saved_as_one_file_with_a_link_for_each(opened, tmp_path):
+    page = opened.page
+    for step in (0, 2):
+        page.evaluate("q => exosim.go(q)", f"lesson=repair&step={step}")
+        predict(page, shipped_lessons("en")[0]["steps"][step])
+        page.click("#onward")
+        page.fill("#words", f"My reason {step}.")
+        if step:
+            page.locator("#panel .toggle").first.click()
+        page.click("#onward")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save my answers").click()
+    download.value.save_as(tmp_path / "answers.txt")
+    text = (tmp_path / "answers.txt").read_text("utf-8")
+    assert "My reason 0." in text
+    assert "#lesson=repair&step=0\n" in text
+    assert "#lesson=repair&step=2&off=il10_signal\n" in text
+
+
+def test_from_the_picker_to_the_next_step_in_six_keys(opened):
+    page = opened.page
+    page.evaluate("exosim.go('lesson=evidence&step=0')")
+    page.focus("#lesson-pick")
+    for key in ("Tab", "Tab", "Space", "Enter", "Enter", "Enter"):
+        page.keyboard.press(key)
+    assert page.evaluate("[exosim.state.lesson, exosim.state.step]") == ["evidence", 1]
+
+
+def test_a_switch_of_a_step_changes_what_is_shown(opened):
+    page = opened.page
+    page.evaluate("exosim.go('lesson=repair&step=2')")
+    predict(page, shipped_lessons("en")[0]["steps"][2])
+    page.click("#onward")
+    before = page.inner_text("#card-improvement_percent")
+    page.locator("#panel .toggle").nth(1).click()
+    after = page.inner_text("#card-improvement_percent")
+    assert "32.5 %" in before
+    assert "21.9 %" in after
+
+
+def test_trials_find_as_often_as_the_test_of_the_cohort(opened):
+    page = opened.page
+    shares = "q => { exosim.go(q); return exosim.trialsOf(exosim.state, 2000).filter(t => t.found).length / 2000; }"
+    design = "lesson=trial&step=0&people="
+    assert 0.5 < page.evaluate(shares, f"{design}12") < 0.62
+    assert page.evaluate(shares, f"{design}12&design=faces") > 0.97
+    assert 0.84 < page.evaluate(shares, f"{design}26") < 0.95
+    assert 0.03 < page.evaluate(shares, f"{design}24&design=faces&effect=none") < 0.07
+
+
+LINKS = {
+    "lesson=repair&amp;step=2": ("repair", 2, ""),
+    "lesson%3Drepair%26step%3D2": ("repair", 2, ""),
+    "lesson=repair&step=2).": ("repair", 2, ""),
+    "lesson=repair&step=2&off=il10_signal+activation_signal": ("repair", 2, ""),
+    "gibberish": ("repair", 0, "could not be read"),
+    "lesson=nothing&step=9": ("repair", 0, "left out: lesson"),
+    "preset=untreated&energy=30": ("", 0, "left out: energy"),
+}
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_link_survives_a_mail_program_or_says_that_it_does_not(opened, link):
+    page = opened.page
+    page.evaluate("q => exosim.go(q)", link)
+    lesson, step, says = LINKS[link]
+    assert page.evaluate("[exosim.state.lesson, exosim.state.step]") == [lesson, step]
+    assert says in page.inner_text("#notice")
+    assert bool(says) == bool(page.inner_text("#notice"))
+    assert "+" not in page.evaluate("exosim.written()")
+
+
+def test_without_motion_four_moments_stand_side_by_side(browser, address):
+    with watched(browser, address, "lesson=repair&step=0", reduced_motion="reduce") as seen:
+        page = seen.page
+        page.locator("#panel input[name=option]").first.check()
+        page.click("#onward")
+        assert page.evaluate("exosim.state.day") == 42
+        assert page.locator("#skin-run canvas").count() == 4
+        page.wait_for_function("() => document.getElementById('skin-spoken').textContent.includes('scar is')")
+
+
+def test_the_page_speaks_german_and_keeps_it(browser, address):
+    with watched(browser, address, "lesson=repair&step=2") as seen:
+        page = seen.page
+        page.get_by_role("button", name="DE", exact=True).click()
+        page.wait_for_function("() => document.documentElement.lang === 'de'")
+        assert page.inner_text("h1") == words("de")["text"]["title"]
+        assert page.inner_text("#lesson-title") == shipped_lessons("de")[0]["steps"][2]["predict"]["question"]
+        english = {x for x in words("en")["text"].values() if len(x) > 12} - set(words("de")["text"].values())
+        page.evaluate("exosim.go('explore=1'); document.querySelectorAll('details').forEach(x => { x.open = true; })")
+        seen_words = page.inner_text("body")
+        assert not [x for x in english if x in seen_words]
+
+
+def test_in_a_frame_a_step_fits(browser, address):
+    with watched(browser, address, "embed=1", viewport={"width": 900, "height": 600}) as seen:
+        for lesson, i, _ in STEPS:
+            seen.page.evaluate("q => exosim.go(q)", f"lesson={lesson}&step={i}&embed=1")
+            assert seen.page.evaluate(ROOM) == [600, 900], (lesson, i)
+
+
+def test_the_site_opens_and_leads_to_the_page(browser, tmp_path):
+    for path, text in site({}).items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    with watched(browser, (tmp_path / "index.html").as_uri()) as seen:
+        seen.page.get_by_role("link", name="Open the page").click()
+        seen.page.wait_for_selector("#lesson-title")
+        seen.page.goto((tmp_path / "handout.html").as_uri())
+        assert "Predict" in seen.page.inner_text("body")
+
+
+def test_hostile_lessons_are_text():
+    hostile = "<script>alert('x')</script><img src=x>"
+    lessons = json.loads(json.dumps(shipped_lessons("en")[:1]).replace("A thousand small wounds", hostile))
+    assert "<script>alert" not in sheets.handout(lessons) + sheets.key(lessons)

@@ -1,0 +1,145 @@
+"""Lessons as data, in both languages; a teacher's own; the sheets and the site that are made of them."""
+
+import re
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from exosim.cli import app
+from exosim.lesson import people, sheets
+from exosim.lesson.site import site
+from exosim.lesson.steps import own_lessons, shipped_lessons
+from exosim.lesson.words import LANGUAGES, words
+from exosim.problems import BadInput
+from exosim.scenario.file import shipped
+from exosim.studies.trial import trial
+from exosim.view.skin.table import table as skin_table
+
+OWN = """
+[[lessons]]
+id = "mine"
+title = "My lesson"
+minutes = 10
+about = "One step."
+
+[[lessons.steps]]
+title = "One"
+text = "Both sides."
+state = "preset=fractional_co2"
+show = ["improvement"]
+controls = ["energy"]
+explain = "Why?"
+answer = "Because."
+
+[lessons.steps.predict]
+question = "What happens?"
+options = [{ text = "This", feedback = "Yes.", right = true }, { text = "That", feedback = "No." }]
+"""
+
+
+def shape(data):
+    """Names, and what is no text, of nested data."""
+    if isinstance(data, dict):
+        return {key: shape(x) for key, x in data.items()}
+    return [shape(x) for x in data] if isinstance(data, list) else (data if not isinstance(data, str) else "")
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_no_string_of_a_translation_is_missing(language):
+    first, other = words("en"), dict(words(language))
+    key = other.pop("skin_key")
+    assert first.keys() == other.keys()
+    for table in first:
+        if table == "glossary":  # its words are its names
+            assert len(first[table]) == len(other[table])
+            continue
+        assert shape(first[table]) == shape(other[table]), table
+    for name, text in first["text"].items():
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", other["text"][name])), name
+    drawn = skin_table()
+    named = {*drawn["symbols"], *drawn["fibres"], *drawn["films"], "flush", "channels", "zone", "before"}
+    assert set(key) == named
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_a_translated_lesson_has_the_same_steps(language):
+    names = ("id", "state", "against", "show", "controls", "test", "line", "right", "minutes")
+
+    def kept(x):
+        if isinstance(x, dict):
+            return {key: kept(v) if isinstance(v, dict | list) and key not in names else v
+                    for key, v in x.items() if key in names or isinstance(v, dict | list)}  # fmt: skip
+        return [kept(v) for v in x if isinstance(v, dict | list)] if isinstance(x, list) else None
+
+    assert kept(shipped_lessons("en")) == kept(shipped_lessons(language))
+
+
+def test_no_question_tells_its_answer():
+    for lesson in shipped_lessons("en"):
+        for step in lesson["steps"]:
+            said = {word for x in step["predict"]["options"] if x["right"] for word in re.findall(r"\d+", x["text"])}
+            assert not said & set(re.findall(r"\d+", step["predict"]["question"])), step["title"]
+
+
+def test_a_teachers_lessons_are_read(tmp_path):
+    (tmp_path / "own.toml").write_text(OWN)
+    [lesson] = own_lessons(tmp_path / "own.toml")
+    assert lesson["steps"][0]["sides"] == []
+    sheet = sheets.handout([lesson])
+    assert "What happens?" in sheet
+    assert "Because." not in sheet
+    assert "Because." in sheets.key([lesson])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says", "line"),
+    [
+        ('"improvement"', '"improvment"', 'did you mean "improvement"?', 12),
+        ("fractional_co2", "fractional_c02", 'did you mean "fractional_co2"?', 11),
+        ("preset=fractional_co2", "energy=3", "it names no scenario", 11),
+        ('controls = ["energy"]', 'controls = ["energie"]', 'did you mean "energy"?', 13),
+        ('controls = ["energy"]\n', "", "a step needs something to try", 8),
+        ('explain = "Why?"', 'explane = "Why?"', "explain", 8),
+        (", right = true", "", "no option is right", 17),
+        ("minutes = 10", 'minutes = "10"', "must be a whole number", 5),
+    ],
+)
+def test_a_fault_in_a_lesson_is_told_with_its_line(tmp_path, old, new, says, line):
+    assert old in OWN
+    (tmp_path / "own.toml").write_text(OWN.replace(old, new, 1))
+    with pytest.raises(BadInput) as refused:
+        own_lessons(tmp_path / "own.toml")
+    assert says in str(refused.value)
+    assert f"own.toml:{line}:" in str(refused.value)
+
+
+def test_a_sheet_refuses_what_would_have_no_effect(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for wrong in (["--handout", "--key"], ["--handout", "--seed", "3"], ["--key", "--no-film"], ["--language", "de"],
+                  ["--key", "--language", "xx"]):  # fmt: skip
+        assert CliRunner().invoke(app, ["lesson", *wrong]).exit_code == 2
+    assert not list(tmp_path.iterdir())
+    assert CliRunner().invoke(app, ["lesson", "--key", "--language", "de"]).exit_code == 0
+    assert "Lösungen" in (tmp_path / "key.html").read_text("utf-8")
+
+
+def test_the_site_is_whole_and_asks_for_nothing(tmp_path):
+    made = site({})
+    assert {"index.html", "lesson.html", "handout.html", "key.html", "handout.de.html", "key.de.html"} < made.keys()
+    for name in shipped():
+        assert f"scenarios/{name}.toml" in made
+        assert f"lesson.html#preset={name}" in made["index.html"]
+    for target in re.findall(r'href="([^"#]+)', made["index.html"]):
+        assert target in made
+    assert not re.search(r"(src|href)=.?https?:", "".join(made.values()).replace("<iframe", ""))
+
+
+def test_trials_of_the_page_draw_on_the_cohort():
+    for name, found in people.cohort().items():
+        gain = np.array(found["run"]) - np.array(found["control"])
+        assert len(gain) == people.PEOPLE
+        power = trial(gain + found["error"] * np.random.default_rng(1).normal(size=(2, gain.size)).sum(0), 12, 0)[
+            "power"
+        ]
+        assert power > 0.9, name  # of split faces, as the fourth lesson says
