@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 import exosim as ex
+from exosim.biology.system import PARAMETERS
 from exosim.cli import app
 from exosim.parameters.sets import toml_lines
 
@@ -52,6 +53,36 @@ def test_a_set_is_taken_from_a_file_a_run_or_replaced(tmp_path, mine):
     written = tmp_path / "again.toml"
     written.write_text("".join(toml_lines(own)))
     assert ex.parameter_set(written).values() == own.values()
+
+
+def test_a_saved_set_is_read_back_digit_by_digit(tmp_path):
+    replaced = ex.parameter_set("article").replace(tnf_clearance=8.123456789)
+    for i, made in enumerate((replaced, ex.parameter_set("trials"))):
+        file = made.save(tmp_path / f"saved{i}.toml")
+        again = ex.parameter_set(file)
+        assert again.digest == made.digest
+        assert again.comes_from([made.root or made.name])
+    assert len(again.draws) == len(made.draws) > 0
+    with pytest.raises(ex.BadInput, match="exists already"):
+        replaced.save(file)
+    assert ex.parameter_set(replaced.save(file, force=True)).draws == {}  # those of the other set are gone
+    with pytest.raises(ex.BadInput, match=r"NAME\.toml"):
+        replaced.save(tmp_path / "trials.toml")
+
+
+def test_replacing_nothing_is_refused():
+    article = ex.parameter_set("article")
+    assert article.replace({"tnf_clearance": 8}) == article.replace(tnf_clearance=8)
+    for wrong, said in (((), "no value"), (({},), "no value"), ((8,), "a mapping, not 8")):
+        with pytest.raises(ex.BadInput, match=said):
+            article.replace(*wrong)
+
+
+def test_a_folder_above_run_folders_says_the_newest(tmp_path):
+    first, second = (quick("article").save(tmp_path / "runs", figures="none").directory for _ in range(2))
+    for place in (tmp_path / "runs", first.parent):
+        with pytest.raises(ex.BadInput, match=rf"2 below it\n.*the newest is {second}"):
+            ex.parameter_set(place)
 
 
 def test_a_set_without_draws_refuses_an_ensemble():
@@ -142,3 +173,18 @@ def test_sets_that_cannot_be_are_refused_in_words(tmp_path, mine):
     mine.write_text('[free]\nredness_tnf = { prior = "uniform" }\n')
     with pytest.raises(ex.BadInput, match="the file of a fit, not of a parameter set"):
         ex.parameter_set(mine)
+
+
+@pytest.mark.parametrize("name", ["phototype_response", "uv_dose"])
+def test_what_a_scenario_decides_is_in_no_set(name, tmp_path):
+    unit = PARAMETERS[name].unit
+    said = f"{name} cannot be set in a parameter set: skin and sunlight of a scenario decide it"
+    with pytest.raises(ex.BadInput, match=said):
+        ex.parameter_set("article").replace(**{name: 1.0})
+    (tmp_path / "mine.toml").write_text(
+        f'base = "article"\n[parameters]\n{name} = {{ value = 1.0, unit = "{unit}" }}\n'
+    )
+    with pytest.raises(ex.BadInput, match=said):
+        ex.parameter_set(tmp_path / "mine.toml")
+    with pytest.raises(ex.BadInput, match=said):
+        ex.parameter_set({"base": "article", "draws": {name: [1.0, 1.1]}})

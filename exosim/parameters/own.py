@@ -15,14 +15,13 @@ from exosim.files.lines import located
 from exosim.files.names import digest
 from exosim.files.reading import as_text, is_folder, json_object, read_bytes, read_toml, there
 from exosim.files.writing import expanded
-from exosim.parameters.sets import Override, ParameterSet, names, overrides_of, shipped
+from exosim.parameters.sets import PERSON, Override, ParameterSet, names, of_person, overrides_of, shipped
 from exosim.problems import BadInput, Problem, brief, nearest, plain, shown, suggest
 
 KEYS = ("base", "meaning", "command", "studies", "method", "parameters")
 KEPT = ("name", "root", "draws", "nuisance")  # further keys of plain data, which no person writes
 ROUNDING = 1e-4  # share of an end of a range by which a draw that was written with five digits may be beyond it
 MOST = 50_000_000  # bytes of a table of draws, or of a manifest
-PERSON = {"phototype_response", "uv_dose"}  # which skin and sunlight of a scenario decide
 ParametersLike = ParameterSet | Mapping[str, Any] | str | Path
 """A set, its plain data, its name, its TOML file, or the folder or manifest of a run that was made with it."""
 
@@ -59,8 +58,18 @@ def _own(given: ParametersLike) -> ParameterSet:
         remedy = f'did you mean "{near}"?' if near else f"{suggest(asked, names())}, or a file NAME.toml of one's own"
         raise BadInput([Problem(message, remedy=remedy)])
     if path.is_dir():
-        path = path / "manifest.json"
+        path = _manifest(path)
     return _of_run(path) if path.suffix == ".json" else _of_file(path)
+
+
+def _manifest(folder: Path) -> Path:
+    """Return the manifest in a run folder; of a folder that has run folders below it, say which is the newest."""
+    below = [file for depth in ("*", "*/*", "*/*/*") for file in folder.glob(f"{depth}/manifest.json")]
+    if below and not there(folder / "manifest.json"):
+        newest = max(below, key=lambda file: (file.stat().st_mtime_ns, file)).parent
+        message = f"this is not a run folder; it has {len(below)} below it"
+        raise BadInput([Problem(message, source=str(folder), remedy=f"name one of them; the newest is {newest}")])
+    return folder / "manifest.json"
 
 
 def _of_file(path: Path) -> ParameterSet:
@@ -101,7 +110,7 @@ def _of_run(path: Path) -> ParameterSet:
         raise BadInput([Problem("this is not the manifest of a run", source=str(path), remedy="name a run folder")])
     found = parameter_set(data.get("parameter_set", name))
     made = data.get("versions", {}).get("exosim")
-    if _version() != made and {*_other(found, values)} - PERSON:
+    if _version() != made and {*_other(found, values)} - PERSON.keys():
         message = f'exosim {made} made this run, whose set "{name}" had other values than that of this version'
         raise BadInput([Problem(message, source=str(path), remedy="name the set that is meant")])
     return found
@@ -209,6 +218,7 @@ def _draws(given: Mapping[str, Mapping[str, Any]], name: str) -> Iterator[Proble
             remedy = suggest(column, PARAMETERS)
             yield Problem(f'there is no parameter "{brief(column)}"', source=f"{name}.draws.csv", remedy=remedy)
             continue
+        yield from (replace(problem, source=f"{name}.draws.csv") for problem in of_person(column))
         about, array = PARAMETERS[column], np.asarray(values, float)
         fine = (array >= about.low - ROUNDING * abs(about.low)) & (array <= about.high + ROUNDING * abs(about.high))
         if not fine.all():

@@ -77,8 +77,8 @@ def _kept(study: Study, store: Store, folder: Path | None) -> Iterator[None]:
     """Add to what ends a study a note of what is kept."""
     try:
         yield
-    except Stalled:
-        raise  # which says it
+    except (Stalled, BadInput):
+        raise  # which say it
     except BaseException as error:
         if folder and (done := len(store.done())):
             error.add_note(f"{done} of {study.size} units are kept in {folder}; go on with `resume`")

@@ -12,7 +12,7 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.files.names import identity
-from exosim.parameters import ensemble
+from exosim.parameters import ensemble, parameter_set
 from exosim.problems import BadInput, Problem
 from exosim.results.times import DAYS, columns_at
 from exosim.scenario.arms import differences
@@ -156,10 +156,20 @@ class EnsembleSweep(Sweep):
         table, number = self.table(store), len(self.members) - 1
         few = int(((table["draws"] < number) & (table["draws"] > 0)).sum())
         lost = next((line.get("lost", 0) for line in store.in_order() if line["first"] == REFERENCE), 0)
-        told = differences([self.scenario, self.base])
+        told = [*differences([self.scenario, self.base]), *self._unpaired()]
         told += [f"in {few} cases some draws could not be simulated: they are left out"] if few else []
         told += [f"{lost} draws could not be simulated in the reference: they are left out"] if lost else []
         return super().summary(store) | {"draws": number, "reference": self.base.name, "warnings": told}
+
+    def _unpaired(self) -> Iterator[str]:
+        """Yield which parameters are drawn in the reference and fixed in the cases."""
+        chosen, fixed = parameter_set(self.parameters), {*self.paths, *self.scenario.assume}
+        values = chosen.values() | {name: x.value for name, x in self.scenario.assume.items()}
+        for name in sorted(fixed & chosen.draws.keys() - self.base.assume.keys()):
+            yield (
+                f"{name} is fixed in every case and drawn in the reference: differences are not the effect of {name}; "
+                f"fix it there as well, as in `reference` {name}={values[name]:g}"
+            )
 
     def datasets(self, store: Store) -> Iterator[xr.Dataset]:
         """Yield one outcome after the other over the axes and draws, with that of the set and of the reference."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from exosim.studies.cluster import cluster
 from exosim.studies.crew import Crew
-from exosim.studies.kinds import Study, Unit, Units
+from exosim.studies.kinds import Study, Unit, Units, check_units
 from exosim.studies.store import Arrays, Store, StoreError
 
 PATIENCE = 70.0  # s in which workers die, or fall silent, again and again, after which they are given up
@@ -75,6 +75,8 @@ def execute(
 
     Raises
     ------
+    BadInput
+        When the store has units that are not of the study; before anything is run where the first round shows it.
     Stalled
         When workers died, or were silent, again and again for `patience` seconds.
     StoreError
@@ -83,14 +85,19 @@ def execute(
     run = _Run(study, store, progress, patience, set(store.done(verify=True)), len(store.failures()))
     with ExitStack() as stack:
         workforce: Team | None = None
+        begun = strange = {*store.done()}
         for units in study.rounds(store):
             left = {unit: data for unit, data in units.items() if unit not in run.done}
             run.report(len(units) - len(left))
+            strange = strange - units.keys()
+            if len(units) == study.size or strange == begun:
+                check_units(store, len(strange))
             if left:
                 workforce = workforce or stack.enter_context(team(workers, client))
                 run.carry_out(left, workforce)
             if run.lost:
                 raise run.stalled(f"workers died again and again with {run.lost} units")
+        check_units(store, len(strange))
 
 
 @dataclass

@@ -21,6 +21,7 @@ from exosim.problems import BadInput, Problem, suggest, without_numbers
 from exosim.results.result import NOTICE
 from exosim.scenario.model import Scenario
 from exosim.simulation.setup import RESULTS
+from exosim.studies.own import treatments_of, unknown_treatments
 from exosim.studies.store import Arrays, Store
 from exosim.treatments import also, own
 
@@ -109,7 +110,8 @@ class Study(ABC):
         """Return what ``design.json`` holds: the design, and with what it is computed."""
         design = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
         made = {"inputs": self.inputs, "version": version("exosim"), "results": RESULTS}
-        return {"study": self.kind, **design, **made}
+        own = treatments_of(design)
+        return {"study": self.kind, **design, **made, **({"treatments": own} if own else {})}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -142,8 +144,12 @@ def study_in(store: Store) -> Study:
     file = str(store.folder / "design.json")
     try:
         cls, results = kind(store.design["study"]), store.design["results"]
+        if lost := unknown_treatments(store.design.get("treatments", {})):
+            raise BadInput(lost)
         if results == RESULTS:
-            return cls.from_dict(store.design)
+            study = cls.from_dict(store.design)
+            check_units(store, len(store.done()) - study.size)
+            return study
         reason = f"its results have the number {results}, those of this version {RESULTS}"
     except BadInput as error:
         raise BadInput([replace(problem, source=file) for problem in error.problems]) from None
@@ -152,6 +158,13 @@ def study_in(store: Store) -> Study:
     remedy = "read it with the version that made it, or run the study again in another folder"
     message = f"the design is of another version of exosim ({reason})"
     raise BadInput([Problem(message, source=file, remedy=remedy)])
+
+
+def check_units(store: Store, more: int) -> None:
+    """Refuse a store with `more` units than are of its study, which would be mixed with those that are."""
+    if more > 0:
+        message = f"units of the store are not of this study ({more} of them), as where code that it runs has changed"
+        raise BadInput([Problem(message, source=str(store.folder), remedy="run it again in another folder")])
 
 
 def counted(store: Store) -> dict[str, Any]:

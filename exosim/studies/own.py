@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from importlib.metadata import entry_points
 from typing import Any
 
 import numpy as np
 
+from exosim.files.names import code
 from exosim.parameters import ParametersLike, parameter_set
 from exosim.problems import BadInput, Problem, brief
 from exosim.results.own import Given, Own, homeless, own_outcomes, states_of, too_late
 from exosim.results.times import days_of
 from exosim.scenario.model import Scenario
 from exosim.simulation.loop import simulate
+from exosim.treatments import GROUP, catalogue, home_of
 from exosim.treatments import own as own_treatments
 
 
@@ -38,12 +41,43 @@ def checked(
 
 def check_treatments(study: Any) -> None:
     """Raise `BadInput` where a study has treatments that no other process can import."""
-    arms = getattr(study, "arms", None) or [getattr(study, "scenario", None)]
-    used = {entry.kind for arm in arms if arm for entry in arm.treatments}
-    if stuck := sorted(kind for kind, home in own_treatments().items() if kind in used and not home):
+    used, homes = study.to_dict().get("treatments", {}), own_treatments()
+    if stuck := [kind for kind in used if not homes[kind]]:
         remedy = "write its class into a file and import it from there, or use one worker"
         messages = [f'no other process can import the treatment "{kind}"' for kind in stuck]
         raise BadInput([Problem(message, remedy=remedy) for message in messages])
+
+
+def treatments_of(design: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the treatments of one's own that a design has, with their code, which decides its results."""
+    used = {*_kinds(design)}
+    return {kind: _origin(kind, bool(home)) for kind, home in sorted(own_treatments().items()) if kind in used}
+
+
+def _origin(kind: str, importable: bool) -> dict[str, str]:
+    """Return where the class of a treatment is, the hash of its code, and the installed package that offers it."""
+    cls = catalogue()[kind]
+    offered = {f"{x.dist.name} {x.dist.version}" for x in entry_points(group=GROUP, name=kind) if x.dist}
+    return {"class": home_of(cls), "code": code(cls, importable), "package": ", ".join(sorted(offered))}
+
+
+def unknown_treatments(used: Mapping[str, Mapping[str, str]]) -> list[Problem]:
+    """Return which treatments of a design, as from `treatments_of`, are not known here."""
+    remedy = "import the module that registers it, or install it as a package"
+    return [
+        Problem(f'the treatment "{brief(kind)}" of {brief(str(about["class"]))} is not known here', remedy=remedy)
+        for kind, about in used.items()
+        if kind not in catalogue()
+    ]
+
+
+def _kinds(data: Any) -> Iterator[str]:
+    """Yield whatever plain data say of a kind."""
+    inside = data.values() if isinstance(data, Mapping) else data if isinstance(data, list | tuple) else ()
+    if isinstance(data, Mapping) and isinstance(data.get("kind"), str):
+        yield data["kind"]
+    for item in inside:
+        yield from _kinds(item)
 
 
 def _failing(own: Sequence[Own], arm: Scenario, parameters: ParametersLike) -> list[Problem]:

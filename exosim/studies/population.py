@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KNOWN = {"phototype": [str(x) for x in RESPONSE], "scar": list(SCARS), "severity": list(SEVERITIES)}
 """What differs between people, besides their kinetics, and the names that it can have."""
+ROUNDING = 1e-6  # by which shares may miss 1
 
 
 def _shares(names: Iterable[str]) -> Any:
@@ -34,23 +35,24 @@ def _shares(names: Iterable[str]) -> Any:
             raise ValueError(f'there is no "{brief(name)}"\n{suggest(name, known)}')
         return name
 
-    def some(shares: dict[str, float]) -> dict[str, float]:
-        if shares and not any(shares.values()):
-            raise ValueError("every share is 0\ngive at least one a share above 0")
+    def whole(shares: dict[str, float]) -> dict[str, float]:
+        total = sum(shares.values())
+        if shares and not abs(total - 1) <= ROUNDING:
+            raise ValueError(f"the shares sum to {total:.6g}\nthe shares of everybody sum to 1")
         return shares
 
     share = Annotated[float, Field(ge=0)]
-    return Annotated[dict[Annotated[str, AfterValidator(known_name)], share], AfterValidator(some)]
+    return Annotated[dict[Annotated[str, AfterValidator(known_name)], share], AfterValidator(whole)]
 
 
 class Population(Checked):
     """Who the subjects are, all assumed.
 
-    Shares of each trait are divided by their sum; without any, the trait is that of each scenario. Standard
+    Shares of each trait sum to 1; without any, the trait is that of each scenario. Standard
     deviations: `pigment_spread` of the logarithm of the melanocyte response between people of one phototype,
     `score_error` of a clinical score of improvement about its true value, points.
 
-    >>> Population(scar={"boxcar": 3, "icepick": 1}).weights("scar")[1:3].tolist()
+    >>> Population(scar={"boxcar": 0.75, "icepick": 0.25}).weights("scar")[1:3].tolist()
     [0.25, 0.75]
     """
 
@@ -79,7 +81,7 @@ class Population(Checked):
     def weights(self, trait: str) -> Array:
         """Return the probability of every name in `KNOWN` of a trait; equal ones where the trait is left open."""
         shares = getattr(self, trait) or dict.fromkeys(KNOWN[trait], 1.0)
-        weights = np.array([shares.get(name, 0.0) for name in KNOWN[trait]]) / max(shares.values())
+        weights = np.array([shares.get(name, 0.0) for name in KNOWN[trait]])
         return np.asarray(weights / weights.sum())
 
 

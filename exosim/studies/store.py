@@ -26,6 +26,7 @@ from exosim.problems import BadInput, Problem
 from exosim.studies.kept import checksum, damage, design_file, read_block, read_design, read_log
 
 Arrays = dict[str, Array]
+LONGEST = 60  # letters of a value that differs
 GIVEN = {"subjects": "`n`", "number": "`n`", "axes": "`vary`"}
 """Fields of a design that are given under another name."""
 
@@ -283,9 +284,22 @@ def _differences(before: Any, now: Any, path: str = "") -> Iterator[str]:
             yield from _differences(a, b, f"{path}.{i}")
     elif before != now:
         name, dot, rest = path.partition(".")
-        yield f"{GIVEN.get(name, name)}{dot}{rest} was {_short(before)}, is {_short(now)}"
+        yield f"{GIVEN.get(name, name)}{dot}{rest} {_told(before, now)}"
 
 
-def _short(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) < 60 else f"{text[:57]}..."
+def _told(before: Any, now: Any) -> str:
+    """Return what a value was and is: a long list by its length, a long text from shortly before it differs.
+
+    >>> _told([{}, {"name": 60 * "a"}], [{}]), _told(80 * "a" + "b", 80 * "a" + "c")
+    ('were 2, are 1', 'was ...aaaaaaaaaaab", is ...aaaaaaaaaaac"')
+    """
+    texts = json.dumps(before), json.dumps(now)
+    if max(map(len, texts)) < LONGEST:
+        return f"was {texts[0]}, is {texts[1]}"
+    if isinstance(before, list) and isinstance(now, list):
+        return f"were {len(before)}, are {len(now)}"
+    same = next(i for i in range(max(map(len, texts))) if texts[0][: i + 1] != texts[1][: i + 1])
+    begin = max(0, same - 11)
+    cut = [f"{'...' if begin else ''}{text[begin:]}" for text in texts]
+    was, now = (text if len(text) < LONGEST else f"{text[: LONGEST - 3]}..." for text in cut)
+    return f"was {was}, is {now}"

@@ -87,7 +87,7 @@ def register(treatment: type[Treatment], name: str = "") -> type[Treatment]:
 def _add(known: dict[str, type[Treatment]], kind: str, cls: Any) -> type[Treatment]:
     """Add a treatment that keeps the contract; the same one, or the same cell of a notebook, may come again."""
     other = known.get(kind)
-    if other is not None and _home(other) != _home(cls):
+    if other is not None and home_of(other) != home_of(cls):
         raise BadInput([Problem(f'the name "{kind}" is taken', source=kind, remedy="choose another `name`")])
     if wrong := problems(kind, cls):
         raise BadInput(wrong)
@@ -97,7 +97,7 @@ def _add(known: dict[str, type[Treatment]], kind: str, cls: Any) -> type[Treatme
     return added
 
 
-def _home(cls: Any) -> str:
+def home_of(cls: Any) -> str:
     """Return where a class is defined, as in ``mine:CryoNeedling``."""
     return f"{getattr(cls, '__module__', '')}:{getattr(cls, '__qualname__', '')}"
 
@@ -105,13 +105,13 @@ def _home(cls: Any) -> str:
 def own() -> dict[str, str]:
     """Return which treatments are not of this package, and where each can be imported; empty where it cannot."""
     classes = {kind: cls for kind, cls in catalogue().items() if kind not in shipped()}
-    return {kind: _home(cls) if _can_be_imported(cls) else "" for kind, cls in classes.items()}
+    return {kind: home_of(cls) if _can_be_imported(cls) else "" for kind, cls in classes.items()}
 
 
 def _can_be_imported(cls: type[Treatment]) -> bool:
     """Return whether another process finds a class where it says that it is defined."""
     try:
-        return cls.__module__ != "__main__" and resolve_name(_home(cls)) is cls
+        return cls.__module__ != "__main__" and resolve_name(home_of(cls)) is cls
     except (ImportError, AttributeError, ValueError):
         return False
 

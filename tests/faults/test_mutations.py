@@ -58,8 +58,8 @@ score_error = 5.0
 3 = 0.3
 4 = 0.7
 [scar]
-mixed = 1
-boxcar = 1
+mixed = 0.5
+boxcar = 0.5
 [severity]
 moderate = 0.5
 severe = 0.5

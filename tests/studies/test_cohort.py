@@ -55,7 +55,7 @@ def test_people_differ_and_arms_are_paired(plain):
 
 
 def test_traits_follow_their_shares():
-    who = Population(phototype={"2": 1}, scar={"boxcar": 3, "icepick": 1}, severity={}, pigment_spread=0)
+    who = Population(phototype={"2": 1}, scar={"boxcar": 0.75, "icepick": 0.25}, severity={}, pigment_spread=0)
     study = cohort.Cohort((load("untreated"),), 4000, who)
     traits = study.in_arm(0, study.traits(0, 4000))
     assert set(traits["phototype"]) == {KNOWN["phototype"].index("2")}
@@ -216,6 +216,12 @@ def test_a_bad_population_is_refused_with_everything(tmp_path):
         read_population(file)
     text = str(caught.value)
     assert all(word in text for word in ("color", '"9"', "boxcar", '"severe"'))
+
+
+def test_shares_that_do_not_sum_to_1_are_refused():
+    with pytest.raises(BadInput, match=r"the shares sum to 0\.9"):
+        read_population({"phototype": {3: 0.5, 4: 0.4}})
+    assert read_population({"phototype": {1: 1 / 3, 2: 1 / 3, 3: 1 / 3}})
 
 
 @pytest.mark.parametrize(

@@ -134,3 +134,14 @@ def test_courses_on_days_have_a_value_per_draw():
     at = data["course_erythema"].sel(energy_mj=10, time=1)
     assert table["erythema_day_1_p95"][0] == np.percentile(at, 95, method="nearest")
     assert table["red_difference_p50"].tolist() == sorted(table["red_difference_p50"])
+
+
+def test_what_the_draws_vary_is_fixed_in_the_reference_as_well(tmp_path):
+    vary = {"tnf_clearance": [4, 8]}
+    lone = ex.sweep("fractional_co2", vary, changes=SHORT, ensemble=True)
+    assert [x for x in lone.warnings if "tnf_clearance is fixed in every case" in x and "`reference` tnf_cl" in x]
+    paired = ex.sweep("fractional_co2", vary, changes=SHORT, ensemble=True, reference={"tnf_clearance": 6})
+    assert "tnf_clearance" not in str(paired.warnings)
+    options = ["--vary", "tnf_clearance=4,8", *SET, "--ensemble", "--out", str(tmp_path / "s"), "--quiet"]
+    told = CliRunner().invoke(app, ["sweep", "fractional_co2", *options])
+    assert "--reference tnf_clearance=" in told.stderr

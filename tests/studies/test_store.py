@@ -115,6 +115,18 @@ def test_another_design_is_refused_with_what_changed(tmp_path):
         pass
 
 
+def test_long_values_are_told_where_they_differ(tmp_path):
+    before = {"study": "test", "arms": [{"name": 80 * "a"}, {}], "text": 80 * "a" + "b"}
+    with opened(tmp_path / "s", before, False) as store:
+        store.commit("a", {"x": np.zeros(1)}, {})
+    now = before | {"arms": before["arms"][:1], "text": 80 * "a" + "c"}
+    with (
+        pytest.raises(BadInput, match=r'arms were 2, are 1; text was .*ab", is .*ac"'),
+        opened(tmp_path / "s", now, True),
+    ):
+        pass
+
+
 BIRTHS = {
     "nothing but folders": {"lock": "", "blocks": None},
     "an empty design": {"lock": "", "blocks": None, "design.json": ""},
@@ -224,7 +236,7 @@ def test_dying_workers_are_given_up_and_what_is_done_is_kept(tmp_path, monkeypat
 
     monkeypatch.setattr(module, "team", dead)
     with opened(tmp_path / "s", DESIGN, False) as store:
-        store.commit("a", {"x": np.zeros(1)}, {})
+        store.commit(next(iter(UNITS)), {"x": np.zeros(1)}, {})
         with pytest.raises(Stalled, match="1 of 6 units are kept; go on with `resume`"):
             run(store, square, UNITS, workers=2, patience=0.05)
 

@@ -185,7 +185,8 @@ def carry_out(
         place: dict[str, Any] = {"out": folder, "resume": resume, "workers": workers, "client": address}
         result = asked(progress=partial(report, 0), **place)
     summary = result.summary
-    say(*map(in_options, refused(result.store)), *(f"warning: {warning}" for warning in summary.get("warnings", ())))
+    told = [*refused(result.store), *(f"warning: {warning}" for warning in summary.get("warnings", ()))]
+    say(*map(in_options, told))
     say(*(why(summary) if as_json else ()))
     print_study(result, as_json, only)
 
