@@ -70,11 +70,11 @@ def setting(name: str, of: str = "") -> str:
 def checked(name: str) -> str:
     """Return what a check of a claim compares, in words.
 
-    >>> checked("improvement_percent: laser_exosome over laser")
-    'Scar filled: laser exosome over laser'
+    >>> checked("improvement_percent: laser_exosome over laser"), checked("collagen_1_gain_percent: laser")
+    ('Scar filled: laser exosome over laser', 'collagen 1 gain, %: laser')
     """
-    read, _, arms = name.partition(":")
-    return f"{LABELS.get(read, words(read))}:{words(arms)}" if arms else LABELS.get(read, words(read))
+    read, colon, arms = name.partition(": ")
+    return LABELS.get(read, words(read).replace(" percent", ", %")) + colon + words(arms)
 
 
 def settings(treatment: BaseModel) -> str:

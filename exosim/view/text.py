@@ -150,7 +150,7 @@ def words(name: str) -> str:
     >>> words("fractional_co2_laser"), words("prp_topical")
     ('fractional CO2 laser', 'PRP topical')
     """
-    return " ".join({"co2": "CO2", "prp": "PRP"}.get(part, part) for part in name.split("_"))
+    return " ".join({"co2": "CO2", "prp": "PRP", "pih": "dark marks"}.get(part, part) for part in name.split("_"))
 
 
 def plain(text: str) -> str:
