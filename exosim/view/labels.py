@@ -55,10 +55,10 @@ def measured(name: str, sign: str = ", ") -> str:
 def setting(name: str, of: str = "") -> str:
     """Return the name of a setting as words, without a unit that its name ends in.
 
-    >>> setting("energy_mj", "mJ"), setting("density_per_cm2", "1/cm^2"), setting("spf")
-    ('energy', 'density', 'spf')
+    >>> setting("energy_mj", "mJ"), setting("density_per_cm2", "1/cm^2"), setting("volume_ul_per_cm2", "uL/cm^2")
+    ('energy', 'density', 'volume')
     """
-    ending = re.sub(r"[^a-z0-9]", "", of.replace("1/", "per").lower())
+    ending = re.sub(r"[^a-z0-9]", "", of.removeprefix("1").replace("/", "per").lower())
     parts = name.split("_")
     for count in (1, 2, 3):
         if ending and count < len(parts) and "".join(parts[-count:]) == ending:

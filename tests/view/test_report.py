@@ -88,7 +88,7 @@ def test_a_comparison_is_told_in_full(page, comparison):
 def test_it_opens_with_five_lines(page, comparison):
     text = " ".join(Page(re.search(r"<dl.*?</dl>", page, re.DOTALL)[0]).text.split())
     assert page.count("<dt>") == 5
-    assert "12 weeks of a moderate mixed scar" in text
+    assert "12 weeks of skin with a moderate mixed scar, phototype 4" in text
     low, high = comparison.arms[0].intervals["improvement_percent"]
     assert f"scar filled 19.9 % ({low:.1f} to {high:.1f})" in text
     assert "has exosome gel in addition. Compared with Fractional CO2 laser: scar filled +12.6 points" in text

@@ -42,7 +42,7 @@ def bars(arms: Sequence[Record], published: Sequence[Sequence[Match]]) -> Drawin
             axis.set_xlabel("\n".join(notes) or "no published value of these regimens", fontsize=7, color=MUTED)
         sign(figure)
     alt = "; ".join(
-        f"{short(arm.scenario.name, 70)}: {improvement(arm.outcomes['improvement_percent'])} improvement"
+        f"{short(arm.scenario.name, 70)}: scar filled {improvement(arm.outcomes['improvement_percent'])}"
         for arm in arms
     )
     return Drawing("split_face", figure, rows_of(rows), f"Simulated next to published values. {alt}.")

@@ -102,7 +102,7 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
             axis.set_xlabel(f"week   (ticks: long procedures, short doses)\n{band}".rstrip(), fontsize=8)
         _arms_legend(figure, arms, canvas)
     ends = "; ".join(
-        f"{short(arm.scenario.name, 70)}: improvement {improvement(arm.outcomes['improvement_percent'])} at the end"
+        f"{short(arm.scenario.name, 70)}: scar filled {improvement(arm.outcomes['improvement_percent'])} at the end"
         for arm in arms
     )
     alt = f"Six time courses over {arms[0].scenario.weeks:g} weeks. {ends}. {band}".strip()
