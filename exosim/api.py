@@ -60,7 +60,7 @@ class Result(Record):
         self, out: str | Path = "runs", *, daily: bool = False, figures: str = "png",
         times: Sequence[float] | None = None,
     ) -> Result:  # fmt: skip
-        """Write the run folder below `out`; the returned result knows where.
+        """Write the run folder below `out`; `.directory` of the returned result is that folder.
 
         Parameters
         ----------
@@ -217,7 +217,7 @@ class Comparison(Arms[Result]):
         self, out: str | Path = "runs", *, daily: bool = False, figures: str = "png",
         times: Sequence[float] | None = None,
     ) -> Comparison:  # fmt: skip
-        """Write a folder with the figures of the comparison and one run folder per arm; options as of a result."""
+        """Write a folder with the figures and one run folder per arm; options and `.directory` as of a result."""
         files, out, lost = files_of(figures), expanded(out), list[str]()
         check_writable(out)
         name = " v ".join(arm.scenario.name for arm in self.arms)

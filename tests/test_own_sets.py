@@ -55,6 +55,36 @@ def test_a_set_is_taken_from_a_file_a_run_or_replaced(tmp_path, mine):
     assert ex.parameter_set(written).values() == own.values()
 
 
+def test_a_saved_set_is_read_back_digit_by_digit(tmp_path):
+    replaced = ex.parameter_set("article").replace(tnf_clearance=8.123456789)
+    for i, made in enumerate((replaced, ex.parameter_set("trials"))):
+        file = made.save(tmp_path / f"saved{i}.toml")
+        again = ex.parameter_set(file)
+        assert again.digest == made.digest
+        assert again.comes_from([made.root or made.name])
+    assert len(again.draws) == len(made.draws) > 0
+    with pytest.raises(ex.BadInput, match="exists already"):
+        replaced.save(file)
+    assert ex.parameter_set(replaced.save(file, force=True)).draws == {}  # those of the other set are gone
+    with pytest.raises(ex.BadInput, match=r"NAME\.toml"):
+        replaced.save(tmp_path / "trials.toml")
+
+
+def test_replacing_nothing_is_refused():
+    article = ex.parameter_set("article")
+    assert article.replace({"tnf_clearance": 8}) == article.replace(tnf_clearance=8)
+    for wrong, said in (((), "no value"), (({},), "no value"), ((8,), "a mapping, not 8")):
+        with pytest.raises(ex.BadInput, match=said):
+            article.replace(*wrong)
+
+
+def test_a_folder_above_run_folders_says_the_newest(tmp_path):
+    first, second = (quick("article").save(tmp_path / "runs", figures="none").directory for _ in range(2))
+    for place in (tmp_path / "runs", first.parent):
+        with pytest.raises(ex.BadInput, match=rf"2 below it\n.*the newest is {second}"):
+            ex.parameter_set(place)
+
+
 def test_a_set_without_draws_refuses_an_ensemble():
     replaced = ex.parameter_set("article").replace(tnf_clearance=8)
     for asked in (

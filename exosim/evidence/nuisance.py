@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -13,6 +13,8 @@ import numpy as np
 
 from exosim.engine.tissue import Array
 from exosim.files.names import digest
+
+FACTOR = "factor: "
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,16 @@ def scale_of(read: str) -> Scale:
 
 def column_of(instrument: str) -> str:
     """Return the name of the factor of an instrument among the nuisance draws of a parameter set."""
-    return f"factor: {instrument}"
+    return f"{FACTOR}{instrument}"
+
+
+def instruments_of(columns: Iterable[str]) -> list[str]:
+    """Return the instruments whose factors are among the nuisance draws of a parameter set.
+
+    >>> instruments_of(["tau_level", "factor: ECCA"])
+    ['ECCA']
+    """
+    return [name.removeprefix(FACTOR) for name in columns if name.startswith(FACTOR)]
 
 
 @dataclass(frozen=True)

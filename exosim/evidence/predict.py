@@ -14,10 +14,10 @@ from scipy.special import logsumexp
 from exosim.engine.tissue import Array
 from exosim.evidence.kinds import kind_of
 from exosim.evidence.measured import Question, measure, questions
-from exosim.evidence.nuisance import Noise
-from exosim.evidence.predictive import Predicted, predicted
+from exosim.evidence.nuisance import Noise, instruments_of
+from exosim.evidence.predictive import Predicted, predicted, without_error
 from exosim.evidence.studies import Studies
-from exosim.evidence.studies_file import StudiesLike, load_studies
+from exosim.evidence.studies_file import StudiesLike, load_studies, misspelt
 from exosim.parameters import ParameterSet, ParametersLike, ensemble, parameter_set
 from exosim.problems import BadInput, Problem
 from exosim.results.intervals import INTERVAL
@@ -62,10 +62,11 @@ class Forecast:
     compared: str = ""
     bound: str = ""
     pit: float | None = None
+    day: float | None = None  # from the first session; None: the end, or the whole course
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `exosim predict --json` prints."""
-        names = ("study", "arm", "read", "observed", "median", "low", "high", "inside", "log_score")
+        names = ("study", "arm", "read", "observed", "median", "low", "high", "inside", "log_score", "compared", "day")
         return {name: getattr(self, name) for name in names}
 
 
@@ -95,13 +96,18 @@ class Predictions:
     def to_dict(self) -> dict[str, Any]:
         """Return what `exosim predict --json` prints."""
         rows = [x.to_dict() for x in self.figures]
-        return {"figures": rows, "coverage": self.coverage, "log_score": self.log_score}
+        return {"figures": rows, "coverage": self.coverage, "log_score": self.log_score, "warnings": self.warnings}
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the intervals leave out."""
+        return without_error(self.studies.figures)
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return a row per figure; `compared` says which arms, days or skins it is of."""
         import pandas as pd
 
-        return pd.DataFrame([x.to_dict() | {"compared": x.compared} for x in self.figures])
+        return pd.DataFrame([x.to_dict() for x in self.figures])
 
     def registered(self) -> dict[str, Any]:
         """Return the predictions of figures that nobody has read yet, with what they were made from and when."""
@@ -160,6 +166,8 @@ def predict(
         raise BadInput([Problem(f"the seed must be a whole number from 0, not {seed!r}")])
     found = load_studies(studies)
     chosen = parameter_set(parameters)
+    if wrong := [*misspelt([x.to_dict() for x in found.study], instruments_of(chosen.nuisance))]:
+        raise BadInput(wrong)
     values = ensemble(chosen)
     asked, runs = questions(found.figures)
     numbers = measure(asked, runs, values, progress)
@@ -197,7 +205,7 @@ def forecast(made: Predicted, weights: Array | None = None) -> Forecast:
     bound = "" if figure.bound is None else "at least" if figure.at_least is not None else "at most"
     return Forecast(
         x.study.id, figure.arm, figure.read, figure.observed, median, low, high, inside, score,
-        kind_of(x.study, figure), figure.name, bound, pit,
+        kind_of(x.study, figure), figure.name, bound, pit, figure.day,
     )  # fmt: skip
 
 

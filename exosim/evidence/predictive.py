@@ -11,7 +11,7 @@ Every form is a mixture over draws and replicates: normal on a scale (the value,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ from scipy.stats import binom, norm
 from exosim.engine.tissue import Array
 from exosim.evidence.measured import Question, Term
 from exosim.evidence.nuisance import Noise, Scale, scale_of
-from exosim.evidence.studies import SHARES, Figure
+from exosim.evidence.studies import SHARES, Figure, Study
 from exosim.results.outcomes import OUTCOMES
 
 LOG_RATIO, LOG_ODDS = 0.5, 4.0  # standard errors for one person: of the log of a ratio, of an odds ratio
@@ -110,6 +110,27 @@ class Counted:
         draw = noise.stream("people", *_name(self.question)).binomial
         counts = draw(self.people, np.nan_to_num(self.shares)) / self.people
         return np.where(np.isnan(self.shares), np.nan, counts)
+
+
+def without_error(figures: Iterable[tuple[Study, Figure]]) -> list[str]:
+    """Return in words which arms have figures whose sampling error is not known, so that it is left out."""
+    arms: dict[tuple[str, str], list[str]] = {}
+    for study, x in figures:
+        if not _has_error(study, x):
+            arms.setdefault((study.id, x.arm), []).append(x.read)
+    return [
+        f"{study}, {arm}: the intervals of {', '.join(dict.fromkeys(reads))} leave sampling error out, "
+        "since it is not known; write n of the study (or se of the value)"
+        for (study, arm), reads in arms.items()
+    ]
+
+
+def _has_error(study: Study, x: Figure) -> bool:
+    """Return whether something says how far a figure scatters between samples of people."""
+    if x.se or x.of or x.ci:
+        return True
+    of_levels = x.form in ("level", "difference") and x.read not in SHARES
+    return bool(study.n) and (not of_levels or scale_of(x.read).people > 0)
 
 
 def predicted(question: Question, numbers: Mapping[Term, Array], noise: Noise) -> Predicted:

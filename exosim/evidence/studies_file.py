@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,9 +59,33 @@ def checked(data: dict[str, Any]) -> Studies:
     for i, study in enumerate(found):
         if study and ids.count(study.id) > 1 and ids.index(study.id) != i:
             problems.append(Problem(f'the id "{study.id}" is taken', ("study", i, "id"), "give each study its own"))
+    problems += misspelt(tables if _tables(tables) else [], _shipped_instruments())
     if problems:
         raise BadInput(problems)
     return Studies.model_construct(schema_version=1, study=known, quantity=quantities)
+
+
+@cache
+def _shipped_instruments() -> tuple[str, ...]:
+    tables = [figure for study in tomllib.loads(shipped_text())["study"] for figure in study["figures"]]
+    return tuple(dict.fromkeys(figure["instrument"] for figure in tables if "instrument" in figure))
+
+
+def misspelt(tables: Sequence[Mapping[str, Any]], known: Iterable[str]) -> Iterator[Problem]:
+    """Yield instruments in tables of studies that differ from a known or earlier one only in case or spaces."""
+    names = {_folded(name): name for name in known}
+    for i, table in enumerate(tables):
+        figures: Any = table.get("figures")
+        for j, figure in enumerate(figures if _tables(figures) else []):
+            own = figure.get("instrument")
+            if isinstance(own, str) and (first := names.setdefault(_folded(own), own)) != own:
+                message = f'the instrument "{brief(own)}" differs from "{brief(first)}" only in case or spaces'
+                remedy = f'did you mean "{brief(first)}"?   another scale needs another name'
+                yield Problem(message, ("study", i, "figures", j, "instrument"), remedy)
+
+
+def _folded(name: str) -> str:
+    return "".join(name.casefold().split())
 
 
 def _tables(value: Any) -> bool:

@@ -58,8 +58,18 @@ def _own(given: ParametersLike) -> ParameterSet:
         remedy = f'did you mean "{near}"?' if near else f"{suggest(asked, names())}, or a file NAME.toml of one's own"
         raise BadInput([Problem(message, remedy=remedy)])
     if path.is_dir():
-        path = path / "manifest.json"
+        path = _manifest(path)
     return _of_run(path) if path.suffix == ".json" else _of_file(path)
+
+
+def _manifest(folder: Path) -> Path:
+    """Return the manifest in a run folder; of a folder that has run folders below it, say which is the newest."""
+    below = [file for depth in ("*", "*/*", "*/*/*") for file in folder.glob(f"{depth}/manifest.json")]
+    if below and not there(folder / "manifest.json"):
+        newest = max(below, key=lambda file: (file.stat().st_mtime_ns, file)).parent
+        message = f"this is not a run folder; it has {len(below)} below it"
+        raise BadInput([Problem(message, source=str(folder), remedy=f"name one of them; the newest is {newest}")])
+    return folder / "manifest.json"
 
 
 def _of_file(path: Path) -> ParameterSet:

@@ -11,17 +11,21 @@ from dataclasses import asdict, dataclass, field
 from dataclasses import replace as changed
 from functools import cache, cached_property
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from exosim.biology.system import PARAMETERS, defaults
 from exosim.files.names import identity
-from exosim.problems import BadInput, Problem, brief, shown, suggest
+from exosim.files.tables import columns_csv
+from exosim.files.writing import check_free, expanded, write
+from exosim.problems import BadInput, Problem, brief, every, shown, suggest
 
 PERSON = {"phototype_response": "skin.phototype", "uv_dose": "skin.uv_dose_per_day"}
 """Parameters that a scenario decides, by the setting that does."""
 ENTRY = ("value", "unit", "fitted", "source")
+AS_IN = "as in replace(tnf_clearance=8)"
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,13 @@ class ParameterSet:
         """Return whether it is one of these sets, or began as one."""
         return not {self.name, self.root}.isdisjoint(sets)
 
-    def replace(self, /, **values: float) -> ParameterSet:
+    def replace(self, values: Mapping[str, float] | None = None, /, **named: float) -> ParameterSet:
         """Return the set with other values, in the units of the parameters; it has no ensemble.
+
+        Parameters
+        ----------
+        values : mapping, optional
+            Values by parameter; others can be named, as below.
 
         Examples
         --------
@@ -82,7 +91,41 @@ class ParameterSet:
         >>> ex.parameter_set("article").replace(tnf_clearance=8)
         <ParameterSet: article with tnf_clearance=8, 10 of 106 values differ from the defaults, no ensemble>
         """
-        return replaced(self, values)
+        if values is not None and not isinstance(values, Mapping):
+            raise BadInput([Problem(f"values to replace are a mapping, not {shown(values)}", remedy=AS_IN)])
+        if twice := sorted({*(values or {})} & {*named}):
+            raise BadInput([Problem(f"{name} is given twice") for name in twice])
+        if not (given := {**(values or {}), **named}):
+            raise BadInput([Problem(f'no value of "{self}" is to be replaced', remedy=AS_IN)])
+        return replaced(self, given)
+
+    def save(self, path: str | Path, *, force: bool = False) -> Path:
+        """Write the set as NAME.toml, and its ensemble beside it, so that `parameter_set` reads all numbers back.
+
+        Parameters
+        ----------
+        force : bool
+            Whether files of these names are replaced.
+
+        Raises
+        ------
+        BadInput
+            When `path` does not end in ``.toml``, has the name of a shipped set, or a file exists.
+        """
+        file = expanded(path)
+        if file.suffix != ".toml" or file.stem in names():
+            remedy = "as in mine.toml; article.toml and trials.toml are those of exosim"
+            raise BadInput([Problem("a parameter set is saved as NAME.toml", source=str(file), remedy=remedy)])
+        beside = {key: file.with_name(f"{file.stem}.{key}.csv") for key in ("draws", "nuisance")}
+        remedy = "choose another name, or write over it with `force`"
+        every(lambda place: check_free(place, force, remedy), (file, *beside.values()))
+        for key, place in beside.items():
+            if columns := getattr(self, key):
+                write(place, columns_csv({name: np.asarray(x).tolist() for name, x in columns.items()}))
+            else:
+                place.unlink(missing_ok=True)  # draws of another set would be taken for its own
+        write(file, "".join(toml_lines(changed(self, root=self.root or self.name), digits=17)).encode())
+        return file
 
     def to_plain(self) -> str | dict[str, Any]:
         """Return what `parameter_set` makes the same set of: the name of a shipped one, all numbers of one's own."""
@@ -162,16 +205,16 @@ def as_plain(chosen: ParameterSet) -> dict[str, Any]:
     return {**about, "studies": [*chosen.studies], "parameters": rows, **columns}
 
 
-def toml_lines(chosen: ParameterSet) -> Iterator[str]:
-    """Yield a set as TOML, a line per parameter."""
+def toml_lines(chosen: ParameterSet, digits: int = 4) -> Iterator[str]:
+    """Yield a set as TOML, a line per parameter, with so many digits."""
     for key in ("meaning", "command", "method"):
         yield f"{key} = {json.dumps(getattr(chosen, key))}\n"
-    if chosen.root:
+    if chosen.root in names():
         yield f"base = {json.dumps(chosen.root)}\n"
     yield f"studies = {json.dumps(chosen.studies)}\n\n[parameters]\n"
     width = max(map(len, chosen.overrides), default=0)
     for name, x in chosen.overrides.items():
-        line = f"{name:{width}s} = {{ value = {float(f'{x.value:.4g}')!r}, unit = {json.dumps(x.unit)}, "
+        line = f"{name:{width}s} = {{ value = {float(f'{x.value:.{digits}g}')!r}, unit = {json.dumps(x.unit)}, "
         yield line + f"fitted = {str(x.fitted).lower()}, source = {json.dumps(x.source)} }}\n"
 
 

@@ -92,16 +92,30 @@ def outcome(
     own = name or ("" if "<" in called else called)  # a lambda has no name but that which it is given
     meaning = (inspect.getdoc(function) or own or "a function of one's own").splitlines()[0]
     read = tuple(x for x in states if x not in COURSES)
-    return Own(own, unit, meaning, _of_every_subject(function, read), states=read, made=function,
+    return Own(own, unit, meaning, _of_every_subject(function, read, own), states=read, made=function,
                function=_home(function), code=code(function, bool(_home(function))))  # fmt: skip
 
 
-def _of_every_subject(function: Callable[[Any], Any], states: tuple[str, ...]) -> Callable[[History, Scenario], Array]:
+def _of_every_subject(
+    function: Callable[[Any], Any], states: tuple[str, ...], name: str
+) -> Callable[[History, Scenario], Array]:
     def compute(h: History, scenario: Scenario) -> Array:
         people = (Subject(h, scenario, i, states) for i in range(h.initial.shape[1]))
-        return np.array([_number(function(person), function) for person in people])
+        return np.array([_number(_given(function, person, name), function) for person in people])
 
     return compute
+
+
+def _given(function: Callable[[Any], Any], person: Subject, name: str) -> Any:
+    """Return what a function gives of a subject; raise `BadInput` where it reads it in a way that there is not."""
+    try:
+        return function(person)
+    except AttributeError as error:
+        if error.obj is not person:
+            raise
+        message = f'the outcome "{name or "of a lambda"}" reads "{error.name}", which a run does not have'
+        known = [*READINGS, "course", "scenario"]
+        raise BadInput([Problem(message, source="`outcomes`", remedy=suggest(str(error.name), known))]) from error
 
 
 def _number(value: Any, function: Callable[..., Any]) -> float:
@@ -222,7 +236,7 @@ def kept(data: Mapping[str, Any]) -> Own:
 
     def compute(h: History, scenario: Scenario) -> Array:
         found = resolve_name(data["function"])
-        return _of_every_subject(getattr(found, "made", found), states)(h, scenario)
+        return _of_every_subject(getattr(found, "made", found), states, data["name"])(h, scenario)
 
     about = {key: data[key] for key in ("function", "code")}
     return Own(data["name"], data["unit"], data["definition"], compute, states=states, **about)

@@ -12,7 +12,7 @@ from exosim.cli import app
 from exosim.evidence.measured import questions
 from exosim.evidence.nuisance import Noise, column_of, nuisances
 from exosim.evidence.predict import forecast, noise_of
-from exosim.evidence.predictive import predicted
+from exosim.evidence.predictive import predicted, without_error
 from exosim.evidence.studies_file import load_studies
 from exosim.parameters import draws, names, nuisance_draws
 
@@ -21,6 +21,7 @@ ARMS = {
     "laser": {"treatments": [{"kind": "fractional_co2_laser"}]},
     "prp": {"treatments": [{"kind": "fractional_co2_laser"}, {"kind": "prp"}]},
 }
+FIGURE = {"arm": "laser", "read": "improvement_percent", "day": 84}
 
 
 def toy(figure, numbers, posterior=None, **study):
@@ -107,8 +108,8 @@ def shipped():
 def test_the_shipped_studies_are_predicted_in_their_order(shipped):
     found = shipped.to_dict()
     json.dumps(found, allow_nan=False)
-    assert list(found) == ["figures", "coverage", "log_score"]
-    keys = ["study", "arm", "read", "observed", "median", "low", "high", "inside", "log_score"]
+    assert list(found) == ["figures", "coverage", "log_score", "warnings"]
+    keys = ["study", "arm", "read", "observed", "median", "low", "high", "inside", "log_score", "compared", "day"]
     assert all(list(row) == keys for row in found["figures"])
     pairs = [(study.id, figure.read) for study, figure in load_studies().figures]
     assert [(row["study"], row["read"]) for row in found["figures"]] == pairs
@@ -144,6 +145,33 @@ arm = "laser"
 read = "improvement_percent"
 day = 120
 """
+
+
+def test_a_difference_is_told_from_a_level_and_a_missing_error_is_said(tmp_path):
+    difference = "minus = 'none'\nday = 60\nread = 'improvement_percent'\n"
+    text = NEXT.replace("n = 16\n", "") + "[[study.figures]]\narm = 'laser'\n" + difference
+    (tmp_path / "next.toml").write_text(text + "[study.arms.none]\ntreatments = []\n")
+    arguments = ["predict", str(tmp_path / "next.toml")]
+    printed = json.loads(CliRunner().invoke(app, [*arguments, "--json", "-q"]).stdout)
+    assert [(x["compared"], x["day"]) for x in printed["figures"]] == [("laser", 120), ("laser minus none", 60)]
+    [warning] = printed["warnings"]
+    assert warning.startswith("next, laser: the intervals of improvement_percent leave sampling error out")
+    shown = CliRunner().invoke(app, [*arguments, "-q"]).stdout
+    assert "warning: next, laser" in shown
+    known = load_studies({"study": [{"id": "next", "n": 16, "arms": ARMS, "figures": [FIGURE]}]})
+    assert without_error(known.figures) == without_error(load_studies().figures) == []
+
+
+def test_whether_arms_are_paired_changes_no_number():
+    figure = {"read": "improvement_percent", "minus": "laser", "value": 5.0, "se": 2.0}
+    assert toy(figure, (30.0, 20.0), paired=True) == toy(figure, (30.0, 20.0))
+
+
+def test_an_instrument_spelt_otherwise_is_no_new_scale():
+    for other, meant in (("ecca", "ECCA"), ("erythema,Seen", "erythema, seen"), ("My  scale", "My scale")):
+        figures = [FIGURE | {"instrument": x} for x in ("My scale", other)]
+        with pytest.raises(ex.BadInput, match=f'did you mean "{meant}"'):
+            load_studies({"study": [{"id": "next", "arms": ARMS, "figures": figures}]})
 
 
 def test_what_nobody_read_is_registered_with_date_and_digest(tmp_path):

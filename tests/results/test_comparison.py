@@ -81,6 +81,8 @@ def test_any_course_is_drawn_on_its_own_axes(comparison):
         comparison.plot("fibroblast")
     with pytest.raises(ex.BadInput, match="name one"):
         comparison.plot(ax=axes[0])
+    with pytest.raises(ex.BadInput, match="not an array of 2"):
+        comparison.plot("tnf_alpha", ax=axes)
     assert len(comparison.plot().axes) == 6
 
 

@@ -84,3 +84,12 @@ def test_a_day_after_the_end_is_refused():
     assert run.max("needle_open") > 0
     with pytest.raises(ex.BadInput, match="not within the run"):
         run.at("erythema", 8)
+
+
+def test_a_reading_that_there_is_not_is_said_with_the_outcome():
+    @ex.outcome(unit="d", name="red")
+    def wrong(run):
+        return run.day_above("erythema", 1.3)
+
+    with pytest.raises(ex.BadInput, match=r'"red" reads "day_above".*\n.*did you mean "days_above"'):
+        ex.run("microneedling", resolution="column", outcomes=[wrong])

@@ -126,6 +126,25 @@ def test_other_mistakes_are_refused():
         ex.fit("nowhere.toml")
 
 
+def test_a_table_is_refused_by_line_and_column(tmp_path):
+    for text, said in (
+        ("1,0.4,0.1\n\n3,0.3,0.1\n3,0.2,0.1\n", "csv:5: .*laser .*day 3: line 4 of it.csv, and line 5 of it.csv"),
+        ("1,0.4,0.1\n\n,0.3,0.1\n", 'csv:4: the cell is empty: row 4, column "day \\[d]"'),
+        ("1,0.4,\n", 'csv:2: the cell is empty: row 2, column "erythema sd \\[1]"'),
+    ):
+        (tmp_path / "it.csv").write_text("day [d],erythema [1],erythema sd [1]\n" + text)
+        with pytest.raises(ex.BadInput, match=said):
+            ex.fit(SMALL | {"course": [{"arm": "laser", "file": str(tmp_path / "it.csv")}]})
+    for header, said in (
+        ("erythema dev [1]", 'must be "sd", not "dev", .*\n.*write "erythema sd \\[1]"'),
+        ("erythema [1] sd", 'is not "NAME \\[UNIT]"'),
+    ):
+        with pytest.raises(ex.BadInput, match=said):
+            ex.fit(SMALL | {"course": [{"arm": "laser", "data": COLUMNS | {header: [0.1, 0.1]}}]})
+    with pytest.raises(ex.BadInput, match="two values on day 1: row 1 of its data, and row 1 of its data"):
+        ex.fit(SMALL | {"course": SMALL["course"] * 2})
+
+
 def test_the_fitted_set_is_used_and_the_fit_goes_on(tmp_path, trial, quick, monkeypatch):
     monkeypatch.chdir(tmp_path)
     options = ["--members", "64", "-q", "--json"]

@@ -23,13 +23,14 @@ MOST = 1_000_000  # bytes of a table
 
 @dataclass(frozen=True)
 class Course:
-    """What was measured: `days` of the scenario of an arm, `values` and their standard deviations."""
+    """What was measured on `days` of the scenario of an arm: values, standard deviations, the `rows` they are in."""
 
     arm: str
     read: str
     days: Sequence[float]
     values: Sequence[float]
     sd: Sequence[float]
+    rows: Sequence[int] = ()
 
     def simulated(self, history: History) -> Array:
         """Return the model's values on the days, before anything that is done on them, (days, draws)."""
@@ -39,12 +40,19 @@ class Course:
         return np.asarray((1 - share) * course[first - 1] + share * course[first])
 
 
-def read_table(file: Path) -> dict[str, list[Any]]:
-    """Return the columns of a CSV file: numbers, None where a cell is empty; raise `BadInput` with every problem."""
-    lines = as_text(read_bytes(file, "table of a course", MOST), file, "table").splitlines()
-    header, *rows = [[cell.strip() for cell in row] for row in csv.reader(lines) if any(row)]
-    problems = []
-    for number, row in enumerate(rows, start=2):
+def read_table(file: Path) -> tuple[dict[str, list[Any]], list[int]]:
+    """Return the columns of a CSV file, None where a cell is empty, and the line of each row.
+
+    Raise `BadInput` with every problem.
+    """
+    read = csv.reader(as_text(read_bytes(file, "table of a course", MOST), file, "table").splitlines())
+    found = [(read.line_num, [cell.strip() for cell in row]) for row in read if any(row)]
+    if not found:
+        raise BadInput([Problem("the table is empty", source=str(file), remedy='begin with "day [d],erythema [1]"')])
+    (_, header), *rows = found
+    twice = sorted({name for name in header if header.count(name) > 1})
+    problems = [Problem(f'the column "{brief(name)}" comes twice', source=str(file), line=1) for name in twice]
+    for number, row in rows:
         if len(row) != len(header):
             message = f"a row has {len(row)} cells, the header {len(header)}"
             problems.append(Problem(message, source=str(file), line=number))
@@ -54,10 +62,11 @@ def read_table(file: Path) -> dict[str, list[Any]]:
                 problems.append(Problem(message, source=str(file), line=number))
     if problems:
         raise BadInput(problems)
-    return {name: [float(row[i]) if row[i] else None for row in rows] for i, name in enumerate(header)}
+    columns = {name: [float(row[i]) if row[i] else None for _, row in rows] for i, name in enumerate(header)}
+    return columns, [number for number, _ in rows]
 
 
-def courses_of(arm: str, columns: Any, sd: Any, last: float) -> list[Course]:
+def courses_of(arm: str, columns: Any, sd: Any, last: float, lines: Sequence[int] = ()) -> list[Course]:
     """Return the courses in columns ``NAME [UNIT]``; raise `BadInput` with every problem.
 
     Parameters
@@ -68,6 +77,8 @@ def courses_of(arm: str, columns: Any, sd: Any, last: float) -> list[Course]:
         ``value`` and ``unit`` of the deviation of the only course, where no column has it.
     last : float
         Day on which the arm ends.
+    lines : sequence of int, optional
+        Line of each row in its file; data in Python are counted from 1.
     """
     problems = [*_wrong_columns(columns)]
     if problems:
@@ -75,7 +86,8 @@ def courses_of(arm: str, columns: Any, sd: Any, last: float) -> list[Course]:
     found = {(m["name"], bool(m["sd"])): columns[h] for h in columns if (m := HEADER.fullmatch(h))}
     reads = [name for name, deviation in found if name != "day" and not deviation]
     days = found.get(("day", False), [])
-    problems += _wrong_days(days, last) if days else [Problem("there are no days", remedy='the column is "day [d]"')]
+    places = lines or range(1, len(days) + 1)
+    problems += _wrong_days(days, last, places)
     if not reads:
         problems.append(Problem("there is no course", remedy=f"columns are such as erythema [1]: {', '.join(COURSES)}"))
     spread = {name: found.get((name, True)) for name in reads}
@@ -85,11 +97,12 @@ def courses_of(arm: str, columns: Any, sd: Any, last: float) -> list[Course]:
         spread = {name: [sd["value"]] * len(days) for name in reads}
     made = []
     for name in reads:
-        wrong = [*_wrong_values(name, days, found[name, False], spread[name])]
-        problems += wrong
-        if not wrong:
-            rows = [row for row in zip(days, found[name, False], spread[name] or (), strict=True) if row[1] is not None]
-            made.append(Course(arm, name, *(tuple(map(float, x)) for x in zip(*rows, strict=True))))
+        problems += _wrong_values(name, days, found[name, False], spread[name], places)
+        if not problems:
+            rows = zip(days, found[name, False], spread[name] or (), places, strict=True)
+            *numbers, kept = zip(*(row for row in rows if row[1] is not None), strict=True)
+            on, measured, deviations = (tuple(map(float, x)) for x in numbers)
+            made.append(Course(arm, name, on, measured, deviations, kept))
     if problems:
         raise BadInput(problems)
     return made
@@ -110,7 +123,7 @@ def _wrong_columns(columns: Any) -> Iterator[Problem]:
     for header, values in columns.items():
         match = HEADER.fullmatch(str(header))
         if not match:
-            yield Problem(f'the column "{brief(header)}" has no unit', remedy='write "day [d]" or "erythema sd [1]"')
+            yield _misread(str(header))
         elif match["name"] not in (known := {"day": "d", **{name: x.unit for name, x in COURSES.items()}}):
             yield Problem(f'there is no course "{brief(match["name"])}"', remedy=suggest(match["name"], known))
         elif match["unit"] != known[match["name"]]:
@@ -123,14 +136,38 @@ def _wrong_columns(columns: Any) -> Iterator[Problem]:
         yield Problem("the columns of a course have different lengths")
 
 
+def _misread(header: str) -> Problem:
+    """Return what is wrong with the head of a column that cannot be read."""
+    name, bracket, rest = header.partition("[")
+    first, *others = name.split() or [""]
+    if not bracket:
+        return Problem(f'the column "{brief(header)}" has no unit', remedy='write "day [d]" or "erythema sd [1]"')
+    right = f"{first} {'sd ' if others else ''}[{rest.partition(']')[0]}]"
+    if others and others != ["sd"]:
+        word = brief(" ".join(others))
+        message = f'the word after the name must be "sd", not "{word}", in the column "{brief(header)}"'
+        return Problem(message, remedy=f'write "{brief(right)}" for the standard deviation')
+    return Problem(f'the column "{brief(header)}" is not "NAME [UNIT]"', remedy=f'write "{brief(right)}"')
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _wrong_days(days: Sequence[Any], last: float) -> Iterator[Problem]:
-    for day in days:
-        if day is None or not 0 <= day <= last:
-            yield Problem(f"day {shown(day)} is not in the arm, which lasts from 0 to {last:g} d")
+def _empty(header: str, row: int) -> Problem:
+    remedy = "every row needs a day, and every value its standard deviation; leave the value empty, too, or the row out"
+    return Problem(f'the cell is empty: row {row}, column "{header}"', remedy=remedy, line=row)
+
+
+def _wrong_days(days: Sequence[Any], last: float, rows: Sequence[int]) -> Iterator[Problem]:
+    if not days:
+        yield Problem("there are no days", remedy='the column is "day [d]"')
+    for day, row in zip(days, rows, strict=True):
+        if day is None:
+            yield _empty("day [d]", row)
+        elif not 0 <= day <= last:
+            message = f"day {shown(day)} is not in the arm, which lasts from 0 to {last:g} d"
+            yield Problem(message, line=row)
 
 
 def _wrong_spread(sd: Any, reads: Sequence[str], own: Sequence[str]) -> Iterator[Problem]:
@@ -147,14 +184,18 @@ def _wrong_spread(sd: Any, reads: Sequence[str], own: Sequence[str]) -> Iterator
         yield Problem(f"sd of {reads[0]} must be a number above 0, not {shown(sd['value'])}", ("sd", "value"))
 
 
-def _wrong_values(name: str, days: Sequence[Any], values: Sequence[Any], sd: Sequence[Any] | None) -> Iterator[Problem]:
+def _wrong_values(
+    name: str, days: Sequence[Any], values: Sequence[Any], sd: Sequence[Any] | None, rows: Sequence[int]
+) -> Iterator[Problem]:
     if sd is None:
         remedy = f'write a column "{name} sd [{COURSES[name].unit}]", or sd = {{ value = ..., unit = ... }}'
         yield Problem(f"how far values of {name} may scatter is not said", remedy=remedy)
         return
     if all(x is None for x in values):
         yield Problem(f"there is no value of {name}")
-    for day, value, deviation in zip(days, values, sd, strict=True):
-        if value is not None and (deviation is None or deviation <= 0):
+    for day, value, deviation, row in zip(days, values, sd, rows, strict=True):
+        if value is not None and deviation is None:
+            yield _empty(f"{name} sd [{COURSES[name].unit}]", row)
+        elif value is not None and deviation <= 0:
             message = f"the deviation of {name} on day {shown(day)} is {shown(deviation)}, not above 0"
-            yield Problem(message, remedy="a standard deviation is a number above 0")
+            yield Problem(message, remedy="a standard deviation is a number above 0", line=row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from exosim.problems import BadInput, KeyPath, Problem, brief, nearest, plain, s
 from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
 from exosim.studies.fit import priors
-from exosim.studies.fit.courses import courses_of, read_table
+from exosim.studies.fit.courses import Course, courses_of, read_table
 
 KEYS = ("base", "free", "arms", "course", "study", "studies")
 COURSE = ("arm", "file", "data", "sd")
@@ -54,6 +54,7 @@ class _Reader:
     def __init__(self, data: Mapping[str, Any], folder: Path) -> None:
         self.data, self.folder = data, folder
         self.problems: list[Problem] = []
+        self.measured: dict[tuple[str, str, float], str] = {}  # where the value of an arm, a course and a day is
 
     def read(self) -> dict[str, Any]:
         """Return the fit as plain data."""
@@ -143,15 +144,28 @@ class _Reader:
         file = self._place(str(table["file"])) if "file" in table else None
         made: list[dict[str, Any]] = []
         try:
-            columns = table.get("data") if file is None else read_table(file)
+            columns, lines = (table.get("data"), []) if file is None else read_table(file)
             last = arms[arm].days if arm in arms else float("inf")
-            made = [asdict(course) for course in courses_of(arm, columns, table.get("sd"), last)]
+            for course in courses_of(arm, columns, table.get("sd"), last, lines):
+                problems += self._twice(course, file)
+                made.append({key: x for key, x in asdict(course).items() if key != "rows"})
         except BadInput as error:
+            found = [replace(p, line=None) for p in error.problems] if file is None else error.problems
             place = "" if file is None else str(file)
-            problems += [p if p.source or p.path[:1] == ("sd",) else replace(p, source=place) for p in error.problems]
+            problems += [p if p.source or p.path[:1] == ("sd",) else replace(p, source=place) for p in found]
         if problems:
             raise BadInput(problems)
         return made
+
+    def _twice(self, course: Course, file: Path | None) -> Iterator[Problem]:
+        """Yield days on which the same course of the same arm has a value already."""
+        for day, row in zip(course.days, course.rows, strict=True):
+            own = f"row {row} of its data" if file is None else f"line {row} of {file.name}"
+            first = self.measured.setdefault((course.arm, course.read, day), own)
+            if first is not own:
+                message = f"{course.read} of arm {brief(course.arm)} has two values on day {day:g}: {first}, and {own}"
+                remedy = "write their mean once, with its standard deviation"
+                yield Problem(message, source=str(file or ""), remedy=remedy, line=row if file else None)
 
     def _studies(self) -> dict[str, Any] | None:
         """Return the studies in a file, and those in this one, as plain data."""

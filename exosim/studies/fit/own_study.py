@@ -18,7 +18,7 @@ from exosim.biology.system import PARAMETERS
 from exosim.engine.tissue import Array
 from exosim.evidence.nuisance import Noise, nuisances
 from exosim.evidence.predict import REPLICATES, Forecast, forecast
-from exosim.evidence.predictive import predicted
+from exosim.evidence.predictive import predicted, without_error
 from exosim.files.names import digest, identity
 from exosim.parameters import ParameterSet
 from exosim.parameters.sets import toml_lines
@@ -140,6 +140,7 @@ class OwnFit(Study):
         rows = [self._row(i, late, (central[i], best[i]), points) for i, points in enumerate(profiles)]
         data = [*self._points(store.value(pieces["data-0"])), *self._figures(store, pieces["data-0"])]
         known = [row["inside"] for row in data if row["inside"] is not None]
+        left_out = without_error((x.study, x.figure) for x in self.own.figures)
         return {
             **head,
             "base": str(self.own.base),
@@ -148,7 +149,7 @@ class OwnFit(Study):
             "data": data,
             "inside": float(np.mean(known)) if known else None,
             "profiles": {row["parameter"]: points.tolist() for row, points in zip(rows, profiles, strict=True)},
-            "warnings": [*_warnings(rows), *_misfit(known)],
+            "warnings": [*_warnings(rows), *_misfit(known), *left_out],
         }
 
     def _row(self, i: int, late: list[Array], at: tuple[float, float], points: Array) -> dict[str, Any]:

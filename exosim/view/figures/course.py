@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from exosim.problems import BadInput, Problem
+from exosim.problems import BadInput, Problem, shown
 from exosim.results.course import followed
 from exosim.results.result import Record
 from exosim.view.figures.courses import time_courses
@@ -20,6 +20,10 @@ def plot(arms: Sequence[Record], name: str = "", ax: Any = None) -> Any:
     """
     if not name and ax is not None:
         raise BadInput([Problem("the main time courses need a figure of their own", remedy="name one to draw on `ax`")])
+    if ax is not None and not hasattr(ax, "set_xlabel"):
+        found = f"an array of {ax.size}" if hasattr(ax, "size") else shown(ax)
+        remedy = "take one from an array, as in ax=axes.flat[0]"
+        raise BadInput([Problem(f"`ax` is one axes object of matplotlib, not {found}", remedy=remedy)])
     if not name:
         return time_courses(arms).figure
     courses = [arm.course(name) for arm in arms]

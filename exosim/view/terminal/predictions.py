@@ -30,6 +30,8 @@ def print_predictions(console: Console, found: Predictions) -> None:
     if shown:
         text = f"{found.parameters} was calibrated to {len(shown)} of these studies, which it does not predict: "
         console.print(text + ", ".join(shown), markup=False, highlight=False)
+    for warning in found.warnings:
+        console.print(f"warning: {warning}", style="yellow", markup=False, highlight=False)
     console.print(NOTICE, style="dim", highlight=False)
 
 
