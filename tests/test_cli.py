@@ -259,6 +259,7 @@ def test_an_interruption_leaves_no_folder(tmp_path, sent, code):
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(sent, signal.SIG_DFL),  # in the background a shell ignores Ctrl-C
     )
     while not list(tmp_path.rglob("*")) and process.poll() is None:
         time.sleep(0.02)
