@@ -195,3 +195,23 @@ def test_hostile_lessons_are_text():
     hostile = "<script>alert('x')</script><img src=x>"
     lessons = json.loads(json.dumps(shipped_lessons("en")[:1]).replace("A thousand small wounds", hostile))
     assert "<script>alert" not in sheets.handout(lessons) + sheets.key(lessons)
+
+
+def run_of(page, lesson, step):
+    """Predict and run a step of the page."""
+    found = next(x for x in shipped_lessons("en") if x["id"] == lesson)["steps"][step]
+    page.evaluate("q => exosim.go(q)", f"lesson={lesson}&step={step}")
+    predict(page, found)
+    page.click("#onward")
+
+
+def test_the_name_of_a_side_follows_its_slider(opened):
+    page = opened.page
+    run_of(page, "repair", 3)
+    assert page.inner_text("#chart-key").split("\n") == ["20 mJ", "40 mJ"]
+    page.fill("#step-energy", "60")
+    assert page.inner_text("#chart-key").split("\n") == ["20 mJ", "60 mJ"]
+    assert page.inner_text("#skin-run strong") == "60 mJ"
+    page.fill("#step-density", "200")
+    assert page.inner_text("#skin-run strong") == "60 mJ, changed"
+    assert page.inner_text("#skin-control strong") == "20 mJ"

@@ -111,6 +111,7 @@ function drawStep() {
   }
   drawCells();
   drawStepChart(step, answer);
+  drawChartKey(step);
   drawStepDay();
 }
 
