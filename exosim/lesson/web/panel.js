@@ -89,7 +89,7 @@ function predicted() {
     $("need").textContent = missing();
     return;
   }
-  answerOf(state).phase = "run";
+  Object.assign(answerOf(state), { phase: "run", model: modelEnd(stepOf(state)) });
   keepAnswers();
   buildPanel();
   refit();
@@ -144,11 +144,12 @@ function drawStepDay() {
   else $("lesson-title").textContent = observed(step);
 }
 
+// What the model gave when the prediction was made; a later test of the step does not rewrite it.
+const modelEnd = step => (step.predict.line ? current.run.series[step.show[0]].at(-1) : null);
+
 function observed(step) {
-  const answer = answerOf(state),
-    name = step.show[0],
-    { title, unit } = DATA.charts[name],
-    model = shown(current.run.series[name].at(-1));
+  const { line, model } = answerOf(state),
+    { title, unit } = DATA.charts[step.show[0]];
   if (!step.predict.line) return step.title;
-  return filled(T.observed_line, { title, unit, drawn: shown(answer.line.at(-1)), model });
+  return filled(T.observed_line, { title, unit, drawn: shown(line.at(-1)), model: shown(model) });
 }
