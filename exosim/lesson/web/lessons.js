@@ -14,7 +14,7 @@ const lessonOf = s => DATA.lessons.find(x => x.id === s.lesson);
 const stepOf = s => lessonOf(s)?.steps[s.step];
 const answerId = s => `${s.lesson}/${s.step}`;
 
-// The answer of a step: option, line, what the model gave, sentence, and how far it is: "" (not run), "run" or
+// The answer of a step: option, line, what the model gave on which day, sentence, and how far it is: "" (not run), "run" or
 // "compared".
 function answerOf(s) {
   const id = answerId(s);
@@ -25,6 +25,7 @@ function answerOf(s) {
       option: null,
       line: Array(GRID + 1).fill(null),
       model: null,
+      end: null,
       words: "",
       phase: "",
     });

@@ -8,7 +8,7 @@ function buildPanel() {
   stepChart = trials ? null : makeChart(step.show[0], 360, 145);
   if (stepChart && step.predict.line) {
     letDraw(stepChart, answer.line, values => {
-      drawGuess(stepChart, values);
+      drawGuess(stepChart, values, current.end);
       allowRun();
     });
   }
@@ -89,7 +89,7 @@ function predicted() {
     $("need").textContent = missing();
     return;
   }
-  Object.assign(answerOf(state), { phase: "run", model: modelEnd(stepOf(state)) });
+  Object.assign(answerOf(state), { phase: "run", model: modelEnd(stepOf(state)), end: current.end });
   keepAnswers();
   buildPanel();
   refit();
@@ -128,7 +128,7 @@ function drawStepChart(step, answer) {
   }
   stepChart.range ??= step.predict.line ? ROOM[step.show[0]]?.slice() : null;
   drawChart(stepChart, drawing ? ["run"] : []);
-  drawGuess(stepChart, step.predict.line ? answer.line : []);
+  drawGuess(stepChart, step.predict.line ? answer.line : [], answer.end ?? current.end);
   const keys = { tabindex: 0, role: "application", "aria-label": T.draw_keys };
   if (drawing) for (const [name, value] of Object.entries(keys)) svg.setAttribute(name, value);
 }
