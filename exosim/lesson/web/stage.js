@@ -46,13 +46,16 @@ function drawStage() {
     trials = Boolean(step?.show.includes("trials"));
   $("trials").hidden = !trials;
   $("skins").hidden = $("skin-key").hidden = $("clock").hidden = trials;
-  if (trials) return;
+  clearTimeout(speakingOfSkin);
+  if (trials) {
+    $("skin-spoken").textContent = "";
+    return;
+  }
   nameSides();
   const day = concealed() ? BEFORE : state.day;
   $("skin-control").hidden = !current.control;
   $("skins").classList.toggle("one", !current.control);
   for (const side of ["control", "run"]) if (current[side]) skins[side].show(current[side], day);
-  clearTimeout(speakingOfSkin);
   if (!playing) speakingOfSkin = setTimeout(sayStage, 700, day);
 }
 
