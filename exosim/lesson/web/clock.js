@@ -84,6 +84,8 @@ function drawDay() {
     drawDiagram();
   }
   Object.assign($("day"), { min: BEFORE, max: current.moments.at(-1), value: state.day });
+  for (const id of ["play", "day"])
+    Object.assign($(id), { disabled: concealed(), title: concealed() ? T.play_later : "" });
   $("day-value").textContent = clockText(current.run, state.day);
   $("day").setAttribute("aria-valuetext", $("day-value").textContent);
 }
