@@ -58,6 +58,7 @@ function arrive() {
     $("play-area").prepend($("stage"));
     state.day = concealed() ? BEFORE : DAYS_PER_WEEK * state.weeks;
   } else $("stage-place").append($("stage"));
+  (state.lesson ? $("play-area") : $("top")).append($("message"));
   drawSteps();
   if (state.lesson) buildPanel();
   refit();
