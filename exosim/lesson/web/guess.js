@@ -57,7 +57,9 @@ const drawnWhole = values => values.every(v => v !== null);
 // Draw a line on the days for which it was drawn, whatever the chart shows now.
 function drawGuess(c, values, end) {
   const spot = place(c, current.end),
-    known = values.map((v, i) => [(i / GRID) * end, v]).filter(([day, v]) => v !== null && day <= current.end);
+    known = values
+      .map((v, i) => [(i / GRID) * end, v])
+      .filter(([day, v]) => v !== null && day <= current.end);
   const points = known.map(([day, v]) => `${spot.x(day).toFixed(1)} ${spot.y(v).toFixed(1)}`);
   c.guess.setAttribute("d", points.length ? `M${points.join("L")}` : "M0 0");
 }
