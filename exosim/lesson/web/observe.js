@@ -7,7 +7,7 @@ function observeParts(step, answer) {
           "p",
           { class: chosen.right ? "feedback right" : "feedback" },
           el("b", {}, `${T.you_said} `),
-          `${chosen.text}. `,
+          `${chosen.text}${/[.?!]$/.test(chosen.text) ? "" : "."} `,
           el("span", {}, chosen.feedback),
         ),
       ]

@@ -94,7 +94,14 @@ function drawTrials() {
     ),
     ...(known ? [] : [text("?", width / 2, height / 2, "unknown-mark")]),
   );
-  $("trials").replaceChildren(svg, el("p", { class: "note" }, known ? T.trials_key : T.trials_hidden));
+  $("trials").replaceChildren(
+    svg,
+    el(
+      "p",
+      { class: "note" },
+      known ? filled(T.trials_key, { set: T[`set_${state.set}`] ?? state.set }) : T.trials_hidden,
+    ),
+  );
   if (known) $("lesson-title").textContent = trialWords(found, truth);
 }
 
