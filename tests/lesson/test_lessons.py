@@ -88,6 +88,7 @@ def test_a_teachers_lessons_are_read(tmp_path):
     assert lesson["steps"][0]["sides"] == []
     sheet = sheets.handout([lesson])
     assert "What happens?" in sheet
+    assert "What I observed" in sheet
     assert "Because." not in sheet
     assert "Because." in sheets.key([lesson])
 
