@@ -24,6 +24,7 @@ AXES = (
     '<text x="410" y="140" text-anchor="end" font-size="12">{weeks}</text>'
     '<text x="46" y="20" font-size="12">{title}</text></svg>'
 )
+RULE = '<div class="rule"></div>'
 
 
 def handout(lessons: list[dict[str, Any]], language: str = "en") -> str:
@@ -72,9 +73,11 @@ def _step(step: dict[str, Any], language: str, key: bool) -> Iterable[str]:
         chart = words(language)["charts"][predict["line"]]
         title = f"{chart['title']} {chart['unit']}"
         yield AXES.format(label=_said(text["draw"]), title=_said(title), weeks=_said(text["weeks"]))
-    yield f"<p><b>{_said(text['test'])}:</b> {_said(', '.join(_tried(step, language)))}</p>"
+    if not key:
+        yield f"<p><b>{_said(text['sheet_observed'])}:</b></p>{RULE}"
+    yield f"<p><b>{_said(text['test'])}:</b> {_said(', '.join(_tried(step, language)))}</p>{'' if key else RULE}"
     yield f"<p><b>{_said(text['explain_why'])}:</b> {_said(step['explain'])}</p>"
-    yield f'<p class="answer">{_said(step["answer"])}</p>' if key else '<div class="rule"></div>' * 2
+    yield f'<p class="answer">{_said(step["answer"])}</p>' if key else RULE * 2
 
 
 def _option(option: dict[str, Any], key: bool) -> str:

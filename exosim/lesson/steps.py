@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from importlib.resources import files
@@ -129,6 +130,9 @@ class Step(Checked):
             )
         if self.predict.line and self.predict.line != self.show[0]:
             raise ValueError(f'the line is drawn on the first chart of show, "{self.show[0]}"\nput it first')
+        named = {*re.findall(r"\{(\w*)\}", " ".join(self.sides))}
+        if unknown := sorted(named - {*words("en")["sliders"]}):
+            raise ValueError(f'a side is named by "{unknown[0]}"\n{suggest(unknown[0], words("en")["sliders"])}')
         own = {PEOPLE, *DESIGNS} & {*self.controls, *self.test}
         if TRIALS in self.show and (len(self.show) > 1 or own != {*self.controls, *self.test}):
             raise ValueError(

@@ -195,3 +195,80 @@ def test_hostile_lessons_are_text():
     hostile = "<script>alert('x')</script><img src=x>"
     lessons = json.loads(json.dumps(shipped_lessons("en")[:1]).replace("A thousand small wounds", hostile))
     assert "<script>alert" not in sheets.handout(lessons) + sheets.key(lessons)
+
+
+def run_of(page, lesson, step):
+    """Predict and run a step of the page."""
+    found = next(x for x in shipped_lessons("en") if x["id"] == lesson)["steps"][step]
+    page.evaluate("q => exosim.go(q)", f"lesson={lesson}&step={step}")
+    predict(page, found)
+    page.click("#onward")
+
+
+def test_the_name_of_a_side_follows_its_slider(opened):
+    page = opened.page
+    run_of(page, "repair", 3)
+    assert page.inner_text("#chart-key").split("\n") == ["20 mJ", "40 mJ"]
+    page.fill("#step-energy", "60")
+    assert page.inner_text("#chart-key").split("\n") == ["20 mJ", "60 mJ"]
+    assert page.inner_text("#skin-run strong") == "60 mJ"
+    page.fill("#step-density", "200")
+    assert page.inner_text("#skin-run strong") == "60 mJ, changed"
+    assert page.inner_text("#skin-control strong") == "20 mJ"
+
+
+def test_a_later_test_leaves_the_headline_and_the_drawn_line_of_a_prediction(opened):
+    page = opened.page
+    run_of(page, "delivery", 3)
+    said = page.inner_text("#lesson-title")
+    assert "the model gives 5.4 %" in said
+    page.fill("#step-weeks", "52")
+    assert "29.2 %" in page.inner_text("#card-improvement_percent")
+    assert page.inner_text("#lesson-title") == said
+    drawn, model = (page.locator(f"#panel figure path.{kind}").bounding_box()["width"] for kind in ("guess", "run"))
+    assert drawn < model / 3
+
+
+def test_a_step_says_when_sessions_fall_after_its_end(opened):
+    page = opened.page
+    run_of(page, "repair", 1)
+    assert not page.inner_text("#message")
+    page.fill("#step-sessions", "5")
+    assert "after the end, week 12" in page.inner_text("#message")
+
+
+def test_time_waits_for_the_prediction_and_its_end_is_spoken(opened):
+    page = opened.page
+    page.evaluate("exosim.go('lesson=delivery&step=1')")
+    assert page.is_disabled("#play")
+    run_of(page, "delivery", 1)
+    assert page.is_enabled("#play")
+    page.wait_for_function("() => document.getElementById('skin-spoken').textContent.includes('Day 14')")
+    page.evaluate("exosim.go('lesson=trial&step=2')")
+    assert not page.text_content("#skin-spoken")
+
+
+def test_false_alarms_do_not_cancel_and_no_step_tells_what_a_later_one_asks(opened):
+    page = opened.page
+    run_of(page, "trial", 2)
+    assert "3 above 0 and 3 below, 3.0 points" in page.inner_text("#lesson-title")
+    for step, told in ((0, False), (1, False), (3, True)):
+        run_of(page, "trial", step)
+        assert ("on average" in page.inner_text("#lesson-title")) == told
+
+
+def test_a_frame_of_a_page_that_is_a_file_names_the_file(opened):
+    page = opened.page
+    page.evaluate("exosim.go('preset=untreated'); document.getElementById('sharing').open = true")
+    page.evaluate("navigator.clipboard.writeText = async text => { window.copied = text; }")
+    page.click("#copy-frame")
+    page.wait_for_function("() => document.getElementById('message').textContent.includes('as lesson.html')")
+    assert 'src="lesson.html#preset=untreated' in page.evaluate("window.copied")
+
+
+def test_the_key_of_the_drawing_leaves_the_clock_free(opened):
+    page = opened.page
+    run_of(page, "repair", 0)
+    page.click("#skin-key summary")
+    page.click("#play", timeout=5000)
+    assert page.evaluate(ROOM) == [768, 1366]

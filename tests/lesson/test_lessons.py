@@ -88,6 +88,7 @@ def test_a_teachers_lessons_are_read(tmp_path):
     assert lesson["steps"][0]["sides"] == []
     sheet = sheets.handout([lesson])
     assert "What happens?" in sheet
+    assert "What I observed" in sheet
     assert "Because." not in sheet
     assert "Because." in sheets.key([lesson])
 
@@ -103,6 +104,7 @@ def test_a_teachers_lessons_are_read(tmp_path):
         ('explain = "Why?"', 'explane = "Why?"', "explain", 8),
         (", right = true", "", "no option is right", 17),
         ("minutes = 10", 'minutes = "10"', "must be a whole number", 5),
+        ("show =", 'sides = ["{enrgy} mJ"]\nshow =', 'did you mean "energy"?', 8),
     ],
 )
 def test_a_fault_in_a_lesson_is_told_with_its_line(tmp_path, old, new, says, line):

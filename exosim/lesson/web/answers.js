@@ -21,5 +21,5 @@ function answersText() {
 const saveAnswers = () => save("scar-lab-answers.txt", "text/plain", answersText());
 
 // A page that came from a file has no address for others; the part after # is the same in every copy.
-const link = query =>
-  location.protocol === "file:" ? `#${query}` : `${location.href.split("#")[0]}#${query}`;
+const isFile = location.protocol === "file:";
+const link = query => (isFile ? `#${query}` : `${location.href.split("#")[0]}#${query}`);

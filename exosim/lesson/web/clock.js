@@ -29,7 +29,11 @@ function buildClock() {
     stop();
     show(moment() + by);
   });
-  $("play").addEventListener("click", () => (playing ? stop() : play()));
+  $("play").addEventListener("click", () => {
+    if (!playing) return play();
+    stop();
+    drawStage(); // what is seen now is spoken
+  });
 }
 
 function nearestMoment(day) {
@@ -57,9 +61,10 @@ const moment = () =>
   );
 
 function step() {
-  show(moment() + 1);
-  if (moment() === current.moments.length - 1) stop();
-  else playing = setTimeout(step, beat());
+  const next = moment() + 1;
+  if (next >= current.moments.length - 1) stop(); // before the last picture, which is spoken
+  show(next);
+  if (playing) playing = setTimeout(step, beat());
 }
 
 const beat = () => (inFirstDay(current.run, state.day) || state.day === BEFORE ? HOUR_BEAT : BEAT);
@@ -79,6 +84,8 @@ function drawDay() {
     drawDiagram();
   }
   Object.assign($("day"), { min: BEFORE, max: current.moments.at(-1), value: state.day });
+  for (const id of ["play", "day"])
+    Object.assign($(id), { disabled: concealed(), title: concealed() ? T.play_later : "" });
   $("day-value").textContent = clockText(current.run, state.day);
   $("day").setAttribute("aria-valuetext", $("day-value").textContent);
 }

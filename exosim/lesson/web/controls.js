@@ -101,8 +101,8 @@ function buildControls() {
   $("pin").addEventListener("click", pin);
   $("fit").addEventListener("click", refit);
   $("reset").addEventListener("click", () => go("explore=1"));
-  $("copy").addEventListener("click", () => copy(link(written(state))));
-  $("copy-frame").addEventListener("click", () => copy(frame()));
+  $("copy").addEventListener("click", copyLink);
+  $("copy-frame").addEventListener("click", copyFrame);
   $("open-link").addEventListener("click", () => go($("link").value));
   $("save-csv").addEventListener("click", () => save("exosim.csv", "text/csv", csv()));
   $("save-toml").addEventListener("click", () => save("exosim.toml", "application/toml", toml(state)));

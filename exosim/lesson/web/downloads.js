@@ -71,20 +71,27 @@ function save(name, type, content) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-async function copy(text) {
+async function copy(text, said) {
   history.replaceState(null, "", "#" + written(state));
   try {
     await navigator.clipboard.writeText(text);
-    $("message").textContent = text.startsWith("#") ? T.copied_code : T.copied;
+    $("message").textContent = said;
   } catch {
     $("message").textContent = T.not_copied;
     Object.assign($("link"), { value: text });
   }
 }
 
-// What a teacher pastes into a page of a course.
-const frame = () =>
-  `\u003ciframe src="${link(written({ ...state, embed: true }))}" width="900" height="600" title="${T.title}"></iframe>`;
+const ownFile = location.pathname.split("/").at(-1);
+const copyLink = () => copy(link(written(state)), isFile ? T.copied_code : T.copied);
+const copyFrame = () =>
+  copy(frame(), isFile ? filled(T.copied_frame_file, { file: decodeURIComponent(ownFile) }) : T.copied_frame);
+
+// What a teacher pastes into a page of a course. A page that is a file is named as it will lie next to that page.
+function frame() {
+  const source = (isFile ? ownFile : "") + link(written({ ...state, embed: true }));
+  return `\u003ciframe src="${source}" width="900" height="600" title="${T.title}"></iframe>`;
+}
 
 const DRAWN = ["stroke", "stroke-width", "stroke-dasharray", "fill", "font-family", "font-size"];
 function frozen(svg, width, height) {

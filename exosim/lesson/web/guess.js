@@ -54,11 +54,12 @@ function letDraw(c, values, change) {
 
 const drawnWhole = values => values.every(v => v !== null);
 
-function drawGuess(c, values) {
+// Draw a line on the days for which it was drawn, whatever the chart shows now.
+function drawGuess(c, values, end) {
   const spot = place(c, current.end),
-    known = values.map((v, i) => [i, v]).filter(([, v]) => v !== null);
-  const points = known.map(
-    ([i, v]) => `${spot.x((i / GRID) * current.end).toFixed(1)} ${spot.y(v).toFixed(1)}`,
-  );
+    known = values
+      .map((v, i) => [(i / GRID) * end, v])
+      .filter(([day, v]) => v !== null && day <= current.end);
+  const points = known.map(([day, v]) => `${spot.x(day).toFixed(1)} ${spot.y(v).toFixed(1)}`);
   c.guess.setAttribute("d", points.length ? `M${points.join("L")}` : "M0 0");
 }

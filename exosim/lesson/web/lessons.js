@@ -14,7 +14,8 @@ const lessonOf = s => DATA.lessons.find(x => x.id === s.lesson);
 const stepOf = s => lessonOf(s)?.steps[s.step];
 const answerId = s => `${s.lesson}/${s.step}`;
 
-// The answer of a step: option, line, sentence, and how far it is: "" (not run), "run" or "compared".
+// The answer of a step: option, line, what the model gave on which day, sentence, and how far it is: "" (not run), "run" or
+// "compared".
 function answerOf(s) {
   const id = answerId(s);
   const kept = answers.get(id);
@@ -23,6 +24,8 @@ function answerOf(s) {
       title: stepOf(s).title,
       option: null,
       line: Array(GRID + 1).fill(null),
+      model: null,
+      end: null,
       words: "",
       phase: "",
     });
@@ -55,6 +58,7 @@ function arrive() {
     $("play-area").prepend($("stage"));
     state.day = concealed() ? BEFORE : DAYS_PER_WEEK * state.weeks;
   } else $("stage-place").append($("stage"));
+  (state.lesson ? $("play-area") : $("top")).append($("message"));
   drawSteps();
   if (state.lesson) buildPanel();
   refit();

@@ -53,7 +53,7 @@ function render() {
     if (state.lesson) drawStep();
     else drawEverything();
     drawDay();
-    $("message").textContent = current.scenario.late ? T.late : "";
+    $("message").textContent = current.scenario.late ? filled(T.late, { weeks: state.weeks }) : "";
   } catch (error) {
     $("message").textContent = T.failed;
     if (!current) throw error;

@@ -7,7 +7,7 @@ function observeParts(step, answer) {
           "p",
           { class: chosen.right ? "feedback right" : "feedback" },
           el("b", {}, `${T.you_said} `),
-          `${chosen.text}. `,
+          `${chosen.text}${/[.?!]$/.test(chosen.text) ? "" : "."} `,
           el("span", {}, chosen.feedback),
         ),
       ]
@@ -22,7 +22,7 @@ function observeParts(step, answer) {
     kicker(T.observe),
     el("h2", { id: "lesson-title", tabindex: "-1", "aria-live": "polite" }),
     ...feedback,
-    ...(stepChart ? [stepChart.figure, chartKey(step)] : []),
+    ...(stepChart ? [stepChart.figure, el("p", { id: "chart-key" })] : []),
     kicker(T.test),
     ...testParts(step),
     kicker(T.explain_why),
@@ -37,15 +37,13 @@ function observeParts(step, answer) {
   ];
 }
 
-function chartKey(step) {
+function drawChartKey(step) {
   const names = sideNames(),
     key = (kind, words) => el("span", {}, sample(kind), words);
-  return el(
-    "p",
-    { class: "chart-key" },
+  $("chart-key")?.replaceChildren(
     ...(step.predict.line ? [key("guess", T.your_line)] : []),
-    ...(current?.control || names[0] ? [key("line control", names[0])] : []),
-    key("line run", names.at(-1)),
+    ...(current.control ? [key("line control", names[0])] : []),
+    key("line run", names[1]),
   );
 }
 
@@ -118,7 +116,7 @@ function compareParts(step, answer) {
   return [
     kicker(T.the_answer),
     el("h2", { id: "lesson-title", tabindex: "-1" }),
-    ...(stepChart ? [stepChart.figure, chartKey(step)] : []),
+    ...(stepChart ? [stepChart.figure, el("p", { id: "chart-key" })] : []),
     ...(answer.words ? [el("p", { class: "yours" }, el("b", {}, `${T.you_wrote} `), answer.words)] : []),
     el("p", { class: "answer" }, step.answer),
     ...testParts(step),

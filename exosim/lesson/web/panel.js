@@ -8,7 +8,7 @@ function buildPanel() {
   stepChart = trials ? null : makeChart(step.show[0], 360, 145);
   if (stepChart && step.predict.line) {
     letDraw(stepChart, answer.line, values => {
-      drawGuess(stepChart, values);
+      drawGuess(stepChart, values, current.end);
       allowRun();
     });
   }
@@ -89,7 +89,7 @@ function predicted() {
     $("need").textContent = missing();
     return;
   }
-  answerOf(state).phase = "run";
+  Object.assign(answerOf(state), { phase: "run", model: modelEnd(stepOf(state)), end: current.end });
   keepAnswers();
   buildPanel();
   refit();
@@ -111,6 +111,7 @@ function drawStep() {
   }
   drawCells();
   drawStepChart(step, answer);
+  drawChartKey(step);
   drawStepDay();
 }
 
@@ -127,7 +128,7 @@ function drawStepChart(step, answer) {
   }
   stepChart.range ??= step.predict.line ? ROOM[step.show[0]]?.slice() : null;
   drawChart(stepChart, drawing ? ["run"] : []);
-  drawGuess(stepChart, step.predict.line ? answer.line : []);
+  drawGuess(stepChart, step.predict.line ? answer.line : [], answer.end ?? current.end);
   const keys = { tabindex: 0, role: "application", "aria-label": T.draw_keys };
   if (drawing) for (const [name, value] of Object.entries(keys)) svg.setAttribute(name, value);
 }
@@ -143,11 +144,12 @@ function drawStepDay() {
   else $("lesson-title").textContent = observed(step);
 }
 
+// What the model gave when the prediction was made; a later test of the step does not rewrite it.
+const modelEnd = step => (step.predict.line ? current.run.series[step.show[0]].at(-1) : null);
+
 function observed(step) {
-  const answer = answerOf(state),
-    name = step.show[0],
-    { title, unit } = DATA.charts[name],
-    model = shown(current.run.series[name].at(-1));
+  const { line, model } = answerOf(state),
+    { title, unit } = DATA.charts[step.show[0]];
   if (!step.predict.line) return step.title;
-  return filled(T.observed_line, { title, unit, drawn: shown(answer.line.at(-1)), model });
+  return filled(T.observed_line, { title, unit, drawn: shown(line.at(-1)), model: shown(model) });
 }

@@ -1,5 +1,6 @@
 // The drawing of skin on the page. One arm in one host element:
-//   const skin = createSkin(host, { arm: "treated" | "control", name })
+//   const skin = createSkin(host, { arm: "treated" | "control" })
+//   skin.call(name): what the arm is called
 //   skin.show(run, day): draw a run on a day; a day below 0 is before anything is done (BEFORE)
 //   skin.key(): an element that says what is drawn and how much one symbol is
 //   skin.spoken(run, day): the same in a sentence, for a live region
@@ -25,8 +26,8 @@ function eased(from, to, part) {
   return { ...to, numbers };
 }
 
-function createSkin(host, { arm, name = "" }) {
-  const title = el("strong", {}, name),
+function createSkin(host, { arm }) {
+  const title = el("strong"),
     filled = el("span"),
     pictures = [];
   let from = null,
@@ -123,7 +124,7 @@ function createSkin(host, { arm, name = "" }) {
       total = list => Math.round(list.reduce((sum, x) => sum + x.alpha, 0)),
       staged = SKIN.stages.map(stage => [stage, total(scene.channels.filter(x => x.stage === stage))]);
     const words = {
-      arm: name,
+      arm: title.textContent,
       when: clockText(run, day),
       depth: shown(Math.abs(scene.surface.dip), 2),
       filled: filledWords(run, day),
@@ -149,5 +150,6 @@ function createSkin(host, { arm, name = "" }) {
       build();
       resize();
     });
-  return { show, key: skinKey, spoken, resize, scene: () => skinScene(to) };
+  const call = name => (title.textContent = name);
+  return { call, show, key: skinKey, spoken, resize, scene: () => skinScene(to) };
 }

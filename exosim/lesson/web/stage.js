@@ -5,11 +5,19 @@ const skins = {};
 let speakingOfSkin = 0,
   cells = [];
 
-// Return the names of both sides.
+// Return the names of both sides. They follow the controls: {energy} in a name is the energy of its side, and a name
+// without such a word says when its side alone was changed.
 function sideNames() {
   const step = stepOf(state);
-  if (step?.sides) return step.sides.length > 1 ? step.sides : ["", ...step.sides];
-  return [T.without, DATA.presets[state.preset].name];
+  if (!step?.sides.length) return [T.without, DATA.presets[state.preset].name];
+  const [control, run] = step.sides.length > 1 ? step.sides : ["", ...step.sides],
+    other = step.against ? parsed(step.against, false) : state,
+    usual = parsed(step.state, false),
+    changed = name => name !== "weeks" && state[name] !== usual[name] && !run.includes(`{${name}}`);
+  return [
+    filled(control, other),
+    filled(run, state) + (step.against && step.controls.some(changed) ? T.changed : ""),
+  ];
 }
 
 function buildStage() {
@@ -18,16 +26,18 @@ function buildStage() {
   });
 }
 
-// Drawings have a name for life, so a new pair of names gets new drawings.
+// Each step gets new drawings, so that none moves from the skin of one step to that of another.
 function nameSides() {
-  const names = sideNames(),
-    key = names.join("|");
-  if ($("skins").dataset.key === key) return;
+  const key = state.lesson ? answerId(state) : state.preset,
+    anew = $("skins").dataset.key !== key;
   $("skins").dataset.key = key;
   ["control", "run"].forEach((side, i) => {
-    const host = el("div", { id: `skin-${side}` });
-    $(`skin-${side}`).replaceWith(host);
-    skins[side] = createSkin(host, { arm: side === "run" ? "treated" : "control", name: names[i] });
+    if (anew) {
+      const host = el("div", { id: `skin-${side}` });
+      $(`skin-${side}`).replaceWith(host);
+      skins[side] = createSkin(host, { arm: side === "run" ? "treated" : "control" });
+    }
+    skins[side].call(sideNames()[i]);
   });
 }
 
@@ -36,13 +46,16 @@ function drawStage() {
     trials = Boolean(step?.show.includes("trials"));
   $("trials").hidden = !trials;
   $("skins").hidden = $("skin-key").hidden = $("clock").hidden = trials;
-  if (trials) return;
+  clearTimeout(speakingOfSkin);
+  if (trials) {
+    $("skin-spoken").textContent = "";
+    return;
+  }
   nameSides();
   const day = concealed() ? BEFORE : state.day;
   $("skin-control").hidden = !current.control;
   $("skins").classList.toggle("one", !current.control);
   for (const side of ["control", "run"]) if (current[side]) skins[side].show(current[side], day);
-  clearTimeout(speakingOfSkin);
   if (!playing) speakingOfSkin = setTimeout(sayStage, 700, day);
 }
 

@@ -94,11 +94,24 @@ function drawTrials() {
     ),
     ...(known ? [] : [text("?", width / 2, height / 2, "unknown-mark")]),
   );
-  $("trials").replaceChildren(svg, el("p", { class: "note" }, known ? T.trials_key : T.trials_hidden));
+  $("trials").replaceChildren(
+    svg,
+    el(
+      "p",
+      { class: "note" },
+      known ? filled(T.trials_key, { set: T[`set_${state.set}`] ?? state.set }) : T.trials_hidden,
+    ),
+  );
   if (known) $("lesson-title").textContent = trialWords(found, truth);
 }
 
+// False alarms cancel in a mean, so their sizes are told. What trials report on average is told in the last step of a
+// lesson only: it is what that step asks for.
 function trialWords(found, truth) {
-  const gain = found.length ? mean(found.map(t => t.middle)) : NaN;
-  return filled(T.trials_found, { found: found.length, gain: shown(gain), truth: shown(truth) });
+  const sizes = found.map(t => (truth ? t.middle : Math.abs(t.middle))),
+    last = state.step === lessonOf(state).steps.length - 1,
+    words = { found: found.length, above: found.filter(t => t.middle > 0).length, truth: shown(truth) };
+  words.below = found.length - words.above;
+  words.gain = found.length ? shown(mean(sizes)) : "\u2013";
+  return filled(!truth ? T.trials_false : last ? T.trials_found : T.trials_counted, words);
 }

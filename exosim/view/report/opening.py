@@ -19,7 +19,7 @@ FIRST = {
     "melanin_index_peak_percent": ("darker by at most", "%", ""),
 }
 """Outcome of the first lines -> what is said before it, its unit, what is said after it."""
-NUMBERS = {"article": "numbers of the vendor's article", "trials": "numbers of 24 trials"}
+NUMBERS = {"article": "numbers of the vendor's article", "trials": "numbers of 24 studies"}
 
 
 def opening(arms: Sequence[Record], published: Sequence[Sequence[Match]], compared: Compared | None) -> Markup:
