@@ -106,7 +106,7 @@ def quick(monkeypatch, known):
     monkeypatch.setattr(
         folder,
         "_files",
-        once(lambda result, daily: list(saved_as(result, daily)), lambda result, _: (result.scenario.digest,)),
+        once(lambda result, *rows: list(saved_as(result, *rows)), lambda result, *_: (result.scenario.digest,)),
     )
     monkeypatch.setattr(save, "_files", lambda *_: iter(known["files"]))
     monkeypatch.setattr(report, "report", lambda *_: "<html>report</html>")
@@ -114,7 +114,7 @@ def quick(monkeypatch, known):
     monkeypatch.setattr(films, "films", lambda *_: {})
     monkeypatch.setattr(kept, "read", lambda _: None)  # nor is what stands for the page kept
     monkeypatch.setattr(kept, "keep", lambda *_: None)
-    monkeypatch.setattr(film, "frames", lambda *_: iter(np.zeros((2, 4, 4, 3), np.uint8)))
+    monkeypatch.setattr(film, "frames", lambda *_, **__: iter(np.zeros((2, 4, 4, 3), np.uint8)))
     monkeypatch.setattr(cohort, "BLOCK", 4)
     monkeypatch.setattr(execute, "_timed", once(execute._timed, lambda s, unit: pickle.dumps((s.kind, dict(unit)))))
     views = {name: shown.View(view.text, drawn, view.report) for name, view in shown.VIEWS.items()}

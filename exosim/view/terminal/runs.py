@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os.path import isdir
 from typing import Any
 
 from rich.console import Console
@@ -104,7 +105,7 @@ def _add_published(table: Whole, about: Outcome, arms: Sequence[Record], publish
 
 def _print_end(console: Console, directory: Any, quiet: bool) -> None:
     if directory:
-        has = "files and figures" if (directory / "figures").is_dir() else "files"
+        has = "files and figures" if isdir(directory / "figures") else "files"
         console.print(f"{has}: {directory}", markup=False, highlight=False, soft_wrap=True)
     if not quiet:
         console.print(NOTICE, style="dim", highlight=False)
