@@ -1,21 +1,15 @@
 // The symbols of the drawing of skin: each a shape of its own, drawn once and then stamped.
+const star = (points, inner) => (pen, r) => {
+  for (let i = 0; i < 2 * points; i++) {
+    const reach = i % 2 ? inner * r : r,
+      angle = (i * Math.PI) / points;
+    pen.lineTo(reach * Math.cos(angle), reach * Math.sin(angle));
+  }
+  pen.closePath();
+};
 const OUTLINES = {
-  spark(pen, r) {
-    for (let i = 0; i < 8; i++) {
-      const reach = i % 2 ? 0.36 * r : r,
-        angle = (i * Math.PI) / 4;
-      pen.lineTo(reach * Math.cos(angle), reach * Math.sin(angle));
-    }
-    pen.closePath();
-  },
-  burr(pen, r) {
-    for (let i = 0; i < 18; i++) {
-      const reach = i % 2 ? 0.68 * r : r,
-        angle = (i * Math.PI) / 9;
-      pen.lineTo(reach * Math.cos(angle), reach * Math.sin(angle));
-    }
-    pen.closePath();
-  },
+  spark: star(4, 0.36),
+  burr: star(9, 0.68),
   round: (pen, r) => pen.arc(0, 0, 0.86 * r, 0, 7),
   ring: (pen, r) => pen.arc(0, 0, 0.72 * r, 0, 7),
   dot: (pen, r) => pen.arc(0, 0, 0.8 * r, 0, 7),

@@ -10,21 +10,14 @@ import numpy as np
 from exosim.studies.ensemble_sweep import EnsembleSweep
 from exosim.studies.store import Store
 from exosim.view.figures.style import COLOURS, MUTED, Drawing, sign, style
-from exosim.view.figures.sweep import LEAST, scale, ticks
+from exosim.view.figures.sweep import LEAST, by_design, scale, ticks
 from exosim.view.labels import axis_label, measured, wrapped
 from exosim.view.text import short
 
 
 def drawings(study: EnsembleSweep, store: Store, summary: Mapping[str, Any]) -> Iterator[Drawing]:
     """Yield the figures that suit the design."""
-    table = study.table(store)
-    if not len(table):
-        return
-    if len(study.paths) == 2 and study.design == "grid":
-        yield _maps(study, table)
-    else:
-        for path in study.paths:
-            yield _response(study, table, path)
+    return by_design(study, store, _maps, _response)
 
 
 def _rows(table: Any) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,14 +19,22 @@ LEAST = {"improvement_percent": 5.0, "downtime_days": 2.0, "tnf_auc": 200.0, "me
 
 def drawings(study: Sweep, store: Store, summary: Mapping[str, Any]) -> Iterator[Drawing]:
     """Yield the figures that suit the design."""
+    return by_design(study, store, heat_maps, response)
+
+
+Draw = Callable[..., Drawing]
+
+
+def by_design(study: Any, store: Store, maps: Draw, line: Draw) -> Iterator[Drawing]:
+    """Yield maps of a grid over two axes, else a figure for every axis; nothing where no case is done."""
     table = study.table(store)
     if not len(table):
         return
     if len(study.paths) == 2 and study.design == "grid":
-        yield heat_maps(study, table)
+        yield maps(study, table)
     else:
         for path in study.paths:
-            yield response(study, table, path)
+            yield line(study, table, path)
 
 
 def scale(outcome: str, values: Any) -> tuple[float, float]:
