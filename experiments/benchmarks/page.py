@@ -1,7 +1,7 @@
 """How smoothly does the lesson page play, and how soon does the skin follow a slider?
 
-Run: ``python experiments/benchmarks/page.py`` (needs the extras ``mesa`` and ``test``, and Chromium); prints a table. The whole page is measured,
-without and with a processor that is four times slower. ``--page FILE`` measures a page that was written before.
+Run: ``python experiments/benchmarks/page.py`` (needs Playwright and Chromium); prints a table. The whole page is
+measured, with the processor as it is and four times slower. ``--page FILE`` measures a page that was written before.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import os
 import shutil
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -84,12 +85,14 @@ def measured(page: Any, slower: int) -> list[tuple[str, ...]]:
         if place == "lesson":
             page.evaluate(PREDICT, query)
         times = page.evaluate(FRAMES, [query, SECONDS])
-        steps = [b - a for a, b in zip(times, times[1:], strict=False)]
+        steps = [b - a for a, b in pairwise(times)]
         rate = 1000 * len(steps) / (times[-1] - times[0])
         late = quantiles(steps, n=20)[-1]
         rows.append((f"{slower} x", f"playing, {place}", f"{rate:.0f} frames/s", f"{median(steps):.1f}", f"{late:.1f}"))
     moves = page.evaluate(MOVED, MOVES)
-    rows.append((f"{slower} x", "slider to drawn skin", "", f"{median(moves):.1f}", f"{quantiles(moves, n=20)[-1]:.1f}"))
+    rows.append(
+        (f"{slower} x", "slider to drawn skin", "", f"{median(moves):.1f}", f"{quantiles(moves, n=20)[-1]:.1f}")
+    )
     return rows
 
 

@@ -19,12 +19,16 @@ function sideNames() {
 const otherState = (s, step) =>
   step?.against ? { ...parsed(step.against, false), off: s.off, weeks: s.weeks } : null;
 
-// The other side: that which a step names, or the same without exosomes and PRP.
+// The other side: that which a step names, or the same without exosomes and PRP. It is kept, because what moves the right
+// side alone leaves it as it is.
+let kept = { key: null, run: null };
 function sidesOf(s) {
   const other = otherState(s, stepOf(s)),
-    found = computed(s, !other);
-  if (other) found.control = computed(other, false).run;
-  return found;
+    key = otherSide(s),
+    found = computed(s, !other && key !== kept.key);
+  if (!key) return found;
+  if (key !== kept.key) kept = { key, run: other ? computed(other, false).run : found.control };
+  return { ...found, control: kept.run };
 }
 
 // Everything that decides what happens on the other side of a state; nothing where there is no other side.
@@ -33,7 +37,7 @@ function otherSide(s) {
     { treatments, skin, weeks } = scenarioOf(other ?? s),
     fewer = treatments.filter(x => other || !DATA.adjuncts.includes(x.kind));
   if (!other && fewer.length === treatments.length) return null;
-  return JSON.stringify([fewer, skin, weeks, (other ?? s).off]);
+  return JSON.stringify([fewer, skin, weeks, (other ?? s).off, (other ?? s).set, (other ?? s).preset]);
 }
 
 // Say which sides a control moves: another value of it is tried.
@@ -47,13 +51,13 @@ function sidesMoved(name) {
   return here === there ? T.moves_right : T.moves_both;
 }
 
-// A place at a control for these words, and what fills all of them.
+// A place at a control for these words, and what fills all of them when they may have changed.
 const sidesMark = name => el("small", { class: "sides", "data-moves": name });
-let marked = "";
 function markSides() {
-  const marks = [...(state.lesson ? $("panel") : $("controls")).querySelectorAll(".sides")],
-    key = [state.preset, state.lesson, state.step, Boolean(current.control)].join();
-  if (marked === key && marks.every(mark => mark.textContent)) return;
-  marked = key;
-  for (const mark of marks) mark.textContent = sidesMoved(mark.dataset.moves);
+  const key = [state.preset, state.lesson, state.step, Boolean(current.control)].join();
+  for (const mark of (state.lesson ? $("panel") : $("controls")).querySelectorAll(".sides")) {
+    if (mark.dataset.key === key) continue;
+    mark.dataset.key = key;
+    mark.textContent = sidesMoved(mark.dataset.moves);
+  }
 }

@@ -19,6 +19,7 @@ function nameSides() {
   ["control", "run"].forEach((side, i) => {
     if (anew) {
       const host = el("div", { id: `skin-${side}` });
+      skins[side]?.forget();
       $(`skin-${side}`).replaceWith(host);
       skins[side] = createSkin(host, { arm: side === "run" ? "treated" : "control" });
     }
