@@ -28,7 +28,7 @@ def test_every_kind_of_run_draws(tmp_path, name):
 
 def test_rounding_errors_are_drawn_as_flat():
     run = ex.run("untreated", resolution="column")
-    figures = [drawing.figure for drawing in of_run(run)] + [run.plot("collagen_1_new")]
+    figures = [drawing.figure for drawing in of_run(run)] + [run.plot("collagen_1_new_papillary")]
     for axis in (axis for figure in figures for axis in figure.axes if axis.lines):
         assert np.ptp(axis.get_ylim()) > 0.05, axis.get_title("left")
 
