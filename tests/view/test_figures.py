@@ -30,7 +30,7 @@ def test_rounding_errors_are_drawn_as_flat():
     run = ex.run("untreated", resolution="column")
     figures = [drawing.figure for drawing in of_run(run)] + [run.plot("collagen_1_new_papillary")]
     for axis in (axis for figure in figures for axis in figure.axes if axis.lines):
-        assert np.ptp(axis.get_ylim()) > 0.05, axis.get_title("left")
+        assert np.ptp(axis.get_ylim()) > 1e-6, axis.get_title("left")
 
 
 def test_healthy_skin_and_hostile_names_draw(tmp_path):
