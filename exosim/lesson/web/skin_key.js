@@ -80,7 +80,6 @@ function lineKey() {
     "ul",
     { class: "skin-key", id: "line-key" },
     ...lines.map(([kind, d, words]) => el("li", {}, sample(kind, d), el("span", {}, words))),
-    el("li", {}, el("b", {}, "1 (2)"), el("span", {}, T.line_values)),
   );
 }
 const KEY_RADIUS = { spindle: 28, ring: 9, dot: 8, grain: 8, spark: 14 };
