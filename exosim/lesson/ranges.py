@@ -60,4 +60,5 @@ def _injury(kind: str, settings: Mapping[str, Any], values: Mapping[str, float])
         for e in catalogue()[kind](**settings).session(0)
         if isinstance(e, Injury)
     ]
-    return np.concatenate([np.ravel(x) for w in wounds for x in (w.opened, w.heated, w.killed, w.removed)] or [[]])
+    parts = [np.ravel(x) for w in wounds for x in (w.opened, w.heated, w.killed, w.removed)]
+    return np.concatenate([np.empty(0), *parts])
