@@ -124,10 +124,13 @@ function createSkin(host, { arm }) {
       if (pictures[i]) pictures[i].when.textContent = clockText(run, when);
     });
     clearTimeout(naming);
-    naming = setTimeout(() => {
-      for (const { canvas } of pictures) canvas.setAttribute("aria-label", spoken(run, day));
-    }, SETTLED);
+    if (!pictures[0].canvas.hasAttribute("aria-label")) name();
+    else naming = setTimeout(name, SETTLED);
     paintSoon(frame);
+  }
+
+  function name() {
+    for (const { canvas } of pictures) canvas.setAttribute("aria-label", spoken(asked.run, asked.day));
   }
 
   function filledWords(run, day) {
