@@ -96,4 +96,4 @@ function hideTerm() {
 }
 
 document.addEventListener("keydown", event => event.key === "Escape" && hideTerm());
-document.addEventListener("click", event => event.target.closest(".term, #to-terms, #term") ?? hideTerm());
+document.addEventListener("click", event => event.target.closest(".term, #to-terms") ?? hideTerm());
