@@ -165,8 +165,10 @@ function moveCursor(c) {
   const day = c.hover ?? state.day,
     x = place(c, current.end).x(Math.max(day, 0));
   c.cursor.setAttribute("d", `M${x.toFixed(1)} ${BOX.top}V${c.height - BOX.bottom}`);
-  const [left, right] = [current.control, current.run].map(run => run && shown(at(run, c.name, day)));
+  const [left, right] = [current.control, current.run].map(run => run && shown(at(run, c.name, day))),
+    values = left ? filled(T.both_sides, { left, right }) : right;
   c.value.textContent =
-    `${left ? filled(T.both_sides, { left, right }) : right} ${c.unit}` +
-    (c.hover === null ? "" : `, ${T.week} ${spelled((day / DAYS_PER_WEEK).toFixed(1))}`);
+    c.hover === null
+      ? `${values} ${c.unit}`
+      : `${T.week} ${spelled((day / DAYS_PER_WEEK).toFixed(1))}: ${values}`;
 }
