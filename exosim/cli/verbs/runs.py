@@ -53,14 +53,17 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Simulate one scenario and save the run with its figures."""
-    [scenario], own, days = ready([file], changes, parameters, out, figures, outcomes, times, daily)
-    from exosim.api import run as simulate
+    from exosim.view.figures.second import second_process
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
-    given: dict[str, Any] = {"ensemble": ensemble, "courses": courses or (), "outcomes": own}
-    with _failure_saved(out, options), progress_bars(quiet, [scenario.name]) as report:
-        result = simulate(scenario, **options, **given, progress=partial(report, 0))
-    result = result.save(out, daily=daily, figures=figures, times=days)
+    with second_process(figures):
+        [scenario], own, days = ready([file], changes, parameters, out, figures, outcomes, times, daily)
+        from exosim.api import run as simulate
+
+        given: dict[str, Any] = {"ensemble": ensemble, "courses": courses or (), "outcomes": own}
+        with _failure_saved(out, options), progress_bars(quiet, [scenario.name]) as report:
+            result = simulate(scenario, **options, **given, progress=partial(report, 0))
+        result = result.save(out, daily=daily, figures=figures, times=days)
     if as_json:
         print_json(result.to_dict())
     else:
@@ -90,14 +93,17 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Simulate several arms on the same skin with the same channels, and compare them with published values."""
-    scenarios, own, days = ready(files, changes, parameters, out, figures, outcomes, times, daily, vary)
-    from exosim.api import compare as simulate
+    from exosim.view.figures.second import second_process
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
-    given: dict[str, Any] = {"ensemble": ensemble, "courses": courses or (), "outcomes": own, "against": against}
-    with _failure_saved(out, options), progress_bars(quiet, [s.name for s in scenarios]) as report:
-        comparison = simulate(scenarios, **options, **given, progress=report)
-    comparison = comparison.save(out, daily=daily, figures=figures, times=days)
+    with second_process(figures):
+        scenarios, own, days = ready(files, changes, parameters, out, figures, outcomes, times, daily, vary)
+        from exosim.api import compare as simulate
+
+        given: dict[str, Any] = {"ensemble": ensemble, "courses": courses or (), "outcomes": own, "against": against}
+        with _failure_saved(out, options), progress_bars(quiet, [s.name for s in scenarios]) as report:
+            comparison = simulate(scenarios, **options, **given, progress=report)
+        comparison = comparison.save(out, daily=daily, figures=figures, times=days)
     say(*(f"warning: {warning}" for warning in comparison.warnings))
     if as_json:
         print_json(comparison.to_dict())
