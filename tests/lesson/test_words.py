@@ -44,6 +44,11 @@ def shape(part):
     return {key: shape(x) for key, x in part.items()} if isinstance(part, dict) else type(part)
 
 
+def figures(text):
+    """All numbers of a text, a decimal comma or point being the same."""
+    return sorted(re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d)", ".", text)))
+
+
 @OTHERS
 def test_no_string_of_the_page_is_missing(language):
     first, other = words("en"), words(language)
@@ -61,7 +66,14 @@ def test_no_text_of_the_model_is_missing_and_none_is_left_of_an_older_one(langua
     assert sorted((said | named(shown)) - known.keys()) == []
     assert sorted(known.keys() - said - named(shown)) == []
     for text in said:
-        assert sorted(re.findall(r"\d+", text)) == sorted(re.findall(r"\d+", known[text])), text
+        assert figures(text) == figures(known[text]), text
+
+
+@OTHERS
+def test_a_translated_lesson_tells_the_same_figures(language):
+    first, other = ([x for _, x in texts(shipped_lessons(x))] for x in (LANGUAGES[0], language))
+    for text, own in zip(first, other, strict=True):
+        assert figures(text) == figures(own), text
 
 
 def test_every_sentence_of_the_data_is_known_to_be_text(shown):
