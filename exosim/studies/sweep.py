@@ -24,7 +24,7 @@ from exosim.results.own import Own, kept, states_of
 from exosim.results.times import columns_at, courses_at, variables_at
 from exosim.scenario.model import Scenario
 from exosim.simulation.loop import simulate
-from exosim.simulation.setup import RESULTS, skin_class
+from exosim.simulation.setup import RESULTS, idle, skin_class
 from exosim.studies.axes import WRITTEN, Axis
 from exosim.studies.designs import DESIGNS, shares, wrong
 from exosim.studies.kinds import Study, Unit, Units, counted, provenance, too_low
@@ -153,6 +153,8 @@ class Sweep(Study):
                 ends = f"{axis.low:g}", f"{axis.high:g}"
                 remedy = f"as in {axis.path}={':'.join(ends)}:5, in Python lin({', '.join(ends)}, 5)"
                 yield Problem("an axis of a grid needs a number of values", source=f"`vary` {axis.path}", remedy=remedy)
+        if grid and "seed" in skin_class(self.resolution).unused:
+            yield from idle(vars(self), {"seed": 0}, f"nothing in a grid of cases of a {self.resolution} is random")
         low = too_low({"n": SAMPLES if number is None else number, "seed": self.seed}, {"n": 1, "seed": 0})
         yield from low
         if not low and self.cases > MOST:

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from exosim.cli.options import Force, Quiet, Seed
+from exosim.cli.options import Force, Quiet
 from exosim.cli.shell import app, guarded, progress_bars, say, tell, write
 
 NoFilm = Annotated[bool, typer.Option("--no-film", help="without films, which take longest")]
+Films = Annotated[int | None, typer.Option(min=0, help="seed of the channels in films; 0 when left out")]
 OUT = Path("lesson.html")
+NO_CHANCE = "without films nothing is placed by chance"
 
 
 @app.command()
@@ -22,7 +24,7 @@ def lesson(
     key: Annotated[bool, typer.Option("--key", help="write the answers of that sheet instead")] = False,
     lessons: Annotated[Path | None, typer.Option(help="TOML file of your own lessons")] = None,
     language: Annotated[str | None, typer.Option(help="of a sheet: en or de; the page has both")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="seed of the channels in films; 0 when left out")] = None,
+    seed: Films = None,
     no_film: NoFilm = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -53,7 +55,7 @@ def lesson(
 @guarded
 def site(
     out: Annotated[Path, typer.Option(help="folder to write, which must not exist or be empty")] = Path("site"),
-    seed: Seed = 0,
+    seed: Films = None,
     no_film: NoFilm = False,
     quiet: Quiet = False,
 ) -> None:
@@ -65,10 +67,12 @@ def site(
     from exosim.lesson.site import site as made
     from exosim.problems import BadInput, Problem
 
+    if no_film and seed is not None:
+        raise BadInput([Problem(NO_CHANCE, source="`seed`", remedy="leave it out")])
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadInput([Problem(f"{out} is not an empty folder", source="`out`", remedy="name a new folder")])
     with progress_bars(quiet, list(presets())) as report:
-        texts = made(_films(seed, report) if not no_film else {})
+        texts = made(_films(seed or 0, report) if not no_film else {})
     for path, text in texts.items():
         (out / path).parent.mkdir(parents=True, exist_ok=True)
         write(out / path, text)
@@ -91,6 +95,8 @@ def _sheet(handout: bool, key: bool, language: str | None, seed: int | None, no_
         problems.append(Problem(f'there is no language "{language}"', remedy=suggest(language, LANGUAGES)))
     if (handout or key) and (seed is not None or no_film):
         problems.append(Problem("a sheet has no film", remedy="leave out --seed and --no-film"))
+    elif no_film and seed is not None:
+        problems.append(Problem(NO_CHANCE, source="`seed`", remedy="leave it out"))
     if problems:
         raise BadInput(problems)
     return "key" if key else "handout" if handout else ""

@@ -15,7 +15,7 @@ from exosim.cli.shell import app, console, guarded, in_options, print_json, prog
 if TYPE_CHECKING:
     from exosim.view.study_result import StudyResult
 
-Workers = Annotated[int, typer.Option(min=1, help="processes of this machine; 1 runs here")]
+Workers = Annotated[int, typer.Option(help="processes of this machine; 1 runs here")]
 Scheduler = Annotated[str | None, typer.Option("--dask", help="address of a Dask scheduler to use instead")]
 Folder = Annotated[Path | None, typer.Option("--out", help="folder of the study; in studies/ when left out")]
 Resume = Annotated[bool, typer.Option("--resume", help="go on with the study in --out")]
@@ -26,9 +26,9 @@ Resume = Annotated[bool, typer.Option("--resume", help="go on with the study in 
 def fit(
     name: Annotated[str, typer.Argument(metavar="FIT.toml|SET", help="file of a fit to own data; or article, trials")],
     out: Annotated[Path | None, typer.Option(help="folder of the study; in fits/ when left out")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="seed of starts and draws")] = 0,
-    starts: Annotated[int | None, typer.Option(min=1, help="searches for a best fit (4 when left out)")] = None,
-    members: Annotated[int | None, typer.Option(min=50, help="draws; 256, of article 4000, of trials 1536")] = None,
+    seed: Annotated[int, typer.Option(help="seed of starts and draws")] = 0,
+    starts: Annotated[int | None, typer.Option(help="searches for a best fit (4 when left out)")] = None,
+    members: Annotated[int | None, typer.Option(help="draws; 256, of article 4000, of trials 1536")] = None,
     workers: Workers = 1,
     dask: Scheduler = None,
     resume: Resume = False,
@@ -49,9 +49,9 @@ def sensitivity(
     parameters: Parameters = "article",
     method: Annotated[str, typer.Option(help="sobol, morris or local")] = "sobol",
     samples: Annotated[
-        int, typer.Option(min=16, help="size of the design: a power of two (sobol), trajectories (morris)")
-    ] = 512,
-    seed: Annotated[int, typer.Option(min=0, help="seed of the design")] = 0,
+        int | None, typer.Option(help="a power of two (sobol), trajectories (morris); 512 when left out; none of local")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="seed of the design; none of local")] = 0,
     changes: Set = None,
     outcomes: Outcomes = None,
     workers: Workers = 1,
@@ -73,11 +73,11 @@ def sensitivity(
 @guarded
 def cohort(
     files: Files,
-    number: Annotated[int, typer.Option("-n", min=1, max=100_000_000, help="virtual people")] = 1000,
+    number: Annotated[int, typer.Option("-n", help="virtual people")] = 1000,
     population: Annotated[Path | None, typer.Option(help="TOML file with shares of traits")] = None,
     resolution: Resolution = "column",
     parameters: Parameters = "article",
-    seed: Annotated[int, typer.Option(min=0, help="seed of the people")] = 0,
+    seed: Annotated[int, typer.Option(help="seed of the people")] = 0,
     changes: Set = None,
     outcomes: Outcomes = None,
     times: Times = None,
@@ -105,7 +105,7 @@ def sweep(
         list[str], typer.Option("--vary", metavar="PATH=LOW:HIGH:N", help="an axis; or LOW:HIGH:N:log, LOW:HIGH, A,B,C")
     ],
     design: Annotated[str, typer.Option("--design", help="grid, lhs or sobol")] = "grid",
-    number: Annotated[int | None, typer.Option("-n", min=1, help="cases of lhs or sobol; 64 when left out")] = None,
+    number: Annotated[int | None, typer.Option("-n", help="cases of lhs or sobol; 64 when left out")] = None,
     ensemble: Annotated[
         bool, typer.Option("--ensemble", help="every case with every draw of the set: 5, 50, 95 %, and differences")
     ] = False,
@@ -141,7 +141,7 @@ def sweep(
 def optimise(
     file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="scenario, what varies, aims, limits")],
     parameters: Parameters = "article",
-    seed: Annotated[int, typer.Option(min=0, help="seed of the search")] = 0,
+    seed: Annotated[int, typer.Option(help="seed of the search")] = 0,
     workers: Workers = 1,
     dask: Scheduler = None,
     out: Folder = None,
@@ -161,7 +161,7 @@ def optimise(
 def study(
     folder: Annotated[Path, typer.Argument(metavar="STORE", help="folder of a study")],
     people: Annotated[
-        int | None, typer.Option(min=2, help="people of the trial whose power is computed (cohorts; 25 when left out)")
+        int | None, typer.Option(help="people of the trial whose power is computed (cohorts; 25 when left out)")
     ] = None,
     as_json: Json = False,
 ) -> None:
