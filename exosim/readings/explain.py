@@ -33,7 +33,7 @@ from exosim.simulation import history
 from exosim.simulation.history import COURSES
 from exosim.skin import scars
 from exosim.skin.scars import SCARS
-from exosim.treatments import catalogue
+from exosim.treatments import catalogue, left_out
 from exosim.treatments import shipped as shipped_treatments
 
 STATES = {state.name: state for state in system.STATES}
@@ -95,7 +95,8 @@ def explain(name: str, verbs: Mapping[str, str] | None = None) -> dict[str, Any]
         found = [(row["kind"], row["name"]) for row in within]
     if not found:
         everything = [own for group, _ in readers.values() for own in group]
-        raise BadInput([Problem(f'nothing is called "{name}"', remedy=suggest(name, everything))])
+        remedy = left_out().get(path) or suggest(name, everything)
+        raise BadInput([Problem(f'nothing is called "{name}"', remedy=remedy)])
     about, *others = [readers[kind][1](own) for kind, own in found]
     return about | ({"also": list(map(_brief, others))} if others else {})
 
