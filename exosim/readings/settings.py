@@ -25,7 +25,13 @@ def tables() -> dict[str, type[BaseModel]]:
     """Return every table that has settings; `treatments` holds those that all treatments have."""
     found: dict[str, type[BaseModel]] = {"scenario": Scenario, "skin": Skin, "sessions": Sessions, "treatments": Entry}
     kinds = {kind: entry_model(kind) for kind in catalogue()}
-    of_studies = {"study": Study, "arm": Arm, "figure": Figure, "quantity": Quantity, "limit": Limit}
+    of_studies: dict[str, type[BaseModel]] = {
+        "study": Study,
+        "arm": Arm,
+        "figure": Figure,
+        "quantity": Quantity,
+        "limit": Limit,
+    }
     return found | kinds | {"assume": Assumption, "population": Population} | of_studies
 
 
