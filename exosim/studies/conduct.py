@@ -83,8 +83,12 @@ def _kept(study: Study, store: Store, folder: Path | None) -> Iterator[None]:
     except (Stalled, BadInput):
         raise  # which say it
     except BaseException as error:
-        if folder and (done := len(store.done())):
+        done = len(store.done())
+        if folder and done:
             error.add_note(f"{done} of {study.size} units are kept in {folder}; go on with `resume`")
+        elif isinstance(error, KeyboardInterrupt):
+            lost = f"{done} of {study.size} units were done in memory" if done else "no unit was done yet"
+            error.add_note(f"{lost}: nothing is kept" + ("" if folder else "; with `out` a study can go on"))
         raise
 
 

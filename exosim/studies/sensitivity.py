@@ -279,10 +279,11 @@ class Sensitivity(Study):
 
     def summary(self, store: Store) -> dict[str, Any]:
         """Return the evidence meter and the largest parameters; how far the study is before it is done."""
+        about = {"scenario": self.scenario.name, "parameters": str(self.parameters)}
         if indices := self.results(store):
-            return {"scenario": self.scenario.name, **indices.to_dict()}
+            return about | indices.to_dict()
         done = sum(line["runs"] for line in store.in_order())
-        return {"scenario": self.scenario.name, "method": self.method, "runs": done, "of": self.runs}
+        return about | {"method": self.method, "runs": done, "of": self.runs}
 
     def table(self, store: Store) -> pd.DataFrame:
         """Return one row per outcome and parameter; measures have the `unit` of the outcome, Sobol indices 1."""

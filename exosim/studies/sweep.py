@@ -239,15 +239,15 @@ class Sweep(Study):
         table = self.table(store)
         known = {name: table[name].dropna() for name in numbers(self.own)}
         return {
+            "parameters": str(self.parameters),
             "cases": len(table),
             "of": self.cases,
             **counted(store),
             "idle": self._idle(table),
             "implausible": int(np.any([x.implausible(table[x.name]) for x in OUTCOMES], axis=0).sum()),
             "outcomes": {
-                name: {"low": float(x.min()), "median": float(x.median()), "high": float(x.max())}
+                name: {"cases": len(x)} | dict(zip(("low", "median", "high"), _span(x), strict=True))
                 for name, x in known.items()
-                if len(x)
             },
         }
 
@@ -294,6 +294,11 @@ class Sweep(Study):
         if name in MEASURES:
             return {"units": MEASURES[name][1], "long_name": name.replace("_", " ")}
         return described(name, own=self.own)
+
+
+def _span(values: Any) -> tuple[float | None, ...]:
+    """Return the lowest, the middle and the highest value; None where there is none, as of an onset never reached."""
+    return (float(values.min()), float(values.median()), float(values.max())) if len(values) else (None,) * 3
 
 
 def dimensions(paths: Sequence[str]) -> list[str]:
