@@ -33,7 +33,8 @@ from exosim.simulation.parallel import side_by_side
 from exosim.simulation.setup import Progress, Setup
 from exosim.view.figures.course import plot
 from exosim.view.figures.courses import of_arm, of_comparison, of_run
-from exosim.view.figures.save import files_of, save_beside, tell
+from exosim.view.figures.save import kind_of, tell, write_drawn
+from exosim.view.figures.second import begin
 from exosim.view.figures.style import LINES
 from exosim.view.html import of_arms
 from exosim.view.markdown import comparison_table
@@ -68,8 +69,8 @@ class Result(Record):
             Whether the table has one row per day with all states, or the course as recorded.
         times : sequence of float, optional
             Days that the table has rows for instead, with all states.
-        figures : {"png", "all", "none"}
-            What is drawn: each figure as PNG with a text; as SVG and its data, too; or nothing.
+        figures : {"png", "print", "all", "none"}
+            What is drawn: each figure as PNG with a text; at 300 dpi; as SVG and its data, too; or nothing.
 
         Raises
         ------
@@ -78,12 +79,13 @@ class Result(Record):
         NotWritten
             When a file cannot be written; where it is a figure, the run is kept without it.
         """
-        files, out = files_of(figures), expanded(out)
+        kind, out = kind_of(figures), expanded(out)
         check_writable(out)
         self.table(daily, times)
         with new_folder(out, self.scenario.name, self.setup.digest) as (unfinished, final):
+            pictures = begin([(of_run, (self,), "figures")], kind)
             write_run(self, unfinished, daily, times)
-            lost = save_beside(of_run(self), unfinished / "figures", files)
+            lost = write_drawn(pictures(), unfinished)
         tell(lost, final)
         return replace(self, directory=final)
 
@@ -219,18 +221,20 @@ class Comparison(Arms[Result]):
         times: Sequence[float] | None = None,
     ) -> Comparison:  # fmt: skip
         """Write a folder with the figures and one run folder per arm; options and `.directory` as of a result."""
-        files, out, lost = files_of(figures), expanded(out), list[str]()
+        kind, out = kind_of(figures), expanded(out)
         check_writable(out)
         name = " v ".join(arm.scenario.name for arm in self.arms)
         with new_folder(out, name, identity(*(arm.setup.digest for arm in self.arms))[:8]) as (unfinished, final):
             folders = [f"{i}-{slug(arm.scenario.name)}" for i, arm in enumerate(self.arms, start=1)]
-            for arm, folder in zip(self.arms, folders, strict=True):
+            arms = list(zip(self.arms, folders, strict=True))
+            wanted = [(of_arm, (arm,), f"{folder}/figures") for arm, folder in arms]
+            pictures = begin([(of_comparison, (self.arms, self.published), "figures"), *wanted], kind)
+            for arm, folder in arms:
                 write_run(arm, unfinished / folder, daily, times)
-                lost += save_beside(of_arm(arm), unfinished / folder / "figures", files)
-            placed = [replace(arm, directory=final / f) for arm, f in zip(self.arms, folders, strict=True)]
+            placed = [replace(arm, directory=final / f) for arm, f in arms]
             saved = Comparison(placed, final, self.against)
             write(unfinished / "comparison.json", json.dumps(saved.to_dict(), indent=2).encode())
-            lost += save_beside(of_comparison(self.arms, self.published), unfinished / "figures", files)
+            lost = write_drawn(pictures(), unfinished)
         tell(lost, final)
         return saved
 

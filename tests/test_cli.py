@@ -87,7 +87,7 @@ def test_figures_are_those_that_are_wanted(tmp_path):
         assert Result.load(folder / "1-fractional-co2-laser").outcomes["tnf_auc"] > 0
     told = exosim("run", "untreated", "--figures", "svg", "--out", tmp_path / "bad", code=2).stderr
     assert "no kind of figures" in told
-    assert "allowed: none, png, all" in told
+    assert "allowed: none, png, print, all" in told
     assert not (tmp_path / "bad").exists()
 
 

@@ -47,7 +47,10 @@ Courses = Annotated[
 ]
 Daily = Annotated[bool, typer.Option("--daily", help="timecourse.csv: one row per day, with all states")]
 Figures = Annotated[
-    str, typer.Option(metavar="none|png|all", help="draw nothing, PNG, or PNG, SVG and the drawn data as CSV")
+    str,
+    typer.Option(
+        metavar="none|png|print|all", help="draw nothing, PNG, PNG of 300 dpi, or PNG, SVG and the data as CSV"
+    ),
 ]
 Outcomes = Annotated[
     list[str] | None,

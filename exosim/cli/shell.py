@@ -194,14 +194,14 @@ def ready(
     from exosim.problems import BadInput, together
     from exosim.results.own import own_outcomes, too_late
     from exosim.results.times import days_of, rows
-    from exosim.view.figures.save import files_of
+    from exosim.view.figures.save import kind_of
 
     reads = (
         partial(load_all, files, changes, vary, parameters),
         partial(own_outcomes, outcomes),
         partial(days_of, times),
     )
-    saved = partial(parameter_set, parameters), partial(files_of, figures), partial(check_writable, out)
+    saved = partial(parameter_set, parameters), partial(kind_of, figures), partial(check_writable, out)
     scenarios, own, days, *_ = together(*reads, *saved)
     shortest = min(scenario.days for scenario in scenarios)
     if late := too_late(own, shortest):

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
 from importlib.metadata import version
 
 from exosim.api import run
 from exosim.lesson import data, sheets
-from exosim.lesson.films import Film
-from exosim.lesson.page import page
 from exosim.lesson.steps import shipped_lessons
 from exosim.lesson.words import LANGUAGES, words
 from exosim.scenario.file import shipped
@@ -27,9 +24,9 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #8888; b
 FRAME = '<iframe src="lesson.html#embed=1" width="900" height="600" title="Scar Lab"></iframe>'
 
 
-def site(films: Mapping[str, Film]) -> dict[str, str]:
-    """Return the text of every file of the folder, by its path."""
-    made = {"index.html": front(), PAGE: page(films)}
+def site(page: str) -> dict[str, str]:
+    """Return the text of every file of the folder of a lesson page, by its path."""
+    made = {"index.html": front(), PAGE: page}
     for language in LANGUAGES:
         ending = "" if language == LANGUAGES[0] else f".{language}"
         lessons = shipped_lessons(language)

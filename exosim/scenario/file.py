@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from exosim.events import Apply, Injury
 from exosim.files.lines import located
 from exosim.files.reading import parse_toml, read_text, there
 from exosim.files.writing import expanded
@@ -53,12 +54,30 @@ def load(scenario: ScenarioLike, changes: Changes = ()) -> Scenario:
     changes : sequence of str, or mapping
         Texts ``PATH=VALUE``, or values by path.
     """
-    if isinstance(scenario, Scenario):
-        return Scenario.from_dict(scenario.given, changes) if changes else scenario
-    if isinstance(scenario, Mapping):
-        return Scenario.from_dict(scenario, changes)
-    file = find(scenario)
-    return parse(read_text(file), str(file), changes)
+    if isinstance(scenario, Scenario) and not changes:
+        return scenario
+    if isinstance(scenario, Scenario | Mapping):
+        arm = Scenario.from_dict(scenario.given if isinstance(scenario, Scenario) else scenario, changes)
+    else:
+        file = find(scenario)
+        arm = parse(read_text(file), str(file), changes)
+    if bare := bare_sessions(arm):
+        days = ", ".join(f"{day:g}" for day in bare)
+        LOG.warning("note: %s: no procedure on day %s, so what that session applies meets intact skin", arm.name, days)
+    return arm
+
+
+def bare_sessions(arm: Scenario) -> list[float]:
+    """Return days of sessions that apply something to skin that other sessions open, and they do not."""
+    opened = {x.event.day for x in arm.timeline if isinstance(x.event, Injury)}
+    follow = [entry for entry in arm.treatments if entry.follows]
+
+    def applies(day: float) -> bool:
+        events = (event for entry in follow if day in entry.days_after(day) for event in entry.treatment.session(day))
+        return any(isinstance(event, Apply) for event in events)
+
+    bare = [day for day in arm.session_days if day not in opened and applies(day)]
+    return bare if opened else []
 
 
 @cache

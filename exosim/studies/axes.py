@@ -107,7 +107,8 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
 def axis_of(path: str, given: Any, scenario: Scenario) -> Axis:
     """Return the axis of a list of values or a `Range`; raise `BadInput`."""
     with _told(f"`vary` {path}"):
-        return _axis(path, given, scenario.settable(path).kind)
+        kind = scenario.settable(path).kind
+        return _axis(path, _in_lists(given) if kind == "list" else given, kind)
 
 
 def searched(path: str, given: Any, scenario: Scenario) -> Axis:
@@ -156,10 +157,12 @@ def _axis(path: str, given: Any, kind: str) -> Axis:
 
 
 def _as_in(path: str, given: Any) -> str:
-    """Return what was probably meant: every value of a field that takes lists is a list; in Python a text is none."""
-    if isinstance(given, str):
-        return f'as a text it is "{path}={brief(given)}", in a list: vary=["PATH=VALUES", ...]'
-    return f"write {[[x] for x in given[:3]]}" if isinstance(given, list) and path.endswith("days") else ""
+    """Return what was probably meant by a text, which is no list in Python."""
+    return (
+        f'as a text it is "{path}={brief(given)}", in a list: vary=["PATH=VALUES", ...]'
+        if isinstance(given, str)
+        else ""
+    )
 
 
 def listed(path: str, values: Sequence[Any]) -> Axis:
@@ -214,10 +217,18 @@ def _refuse(message: str, remedy: str = "") -> NoReturn:
     raise BadInput([Problem(message, remedy=remedy)])
 
 
+def _in_lists(given: Any) -> Any:
+    """Return values of an axis of lists; a number is a list of one: ``after_days`` 0, 1 and 3 are [0], [1] and [3]."""
+    given = plain(given)
+    if not isinstance(given, list | range):
+        return given
+    return [[x] if isinstance(x, int | float) and not isinstance(x, bool) else x for x in given]
+
+
 def _lists(written: str) -> list[Any]:
-    values = parse_value(f"[{written}]")
+    values = _in_lists(parse_value(f"[{written}]"))
     if not isinstance(values, list) or not values or not all(isinstance(x, list) for x in values):
-        _refuse("this field takes lists", "as in [0],[0, 1, 2]")
+        _refuse("this field takes lists and numbers", "as in 0,[0, 1, 2]")
     return values
 
 

@@ -1,6 +1,7 @@
 """How long does a user wait? Whole processes, warm, and their ratios to an earlier version in the same run.
 
-Run: ``python experiments/benchmarks/whole.py [REVISION] [--times 5]``; prints a table: median wall time and processor
+Run it in an environment that holds exosim alone, as a user has it: numba imports `coverage` wherever that is installed.
+``python experiments/benchmarks/whole.py [REVISION] [--times 5]`` prints a table: median wall time and processor
 time of each task, and the median of paired ratios of processor time to the version `REVISION` of this repository.
 """
 

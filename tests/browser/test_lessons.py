@@ -5,6 +5,7 @@ import json
 import pytest
 
 from exosim.lesson import sheets
+from exosim.lesson.page import page
 from exosim.lesson.site import site
 from exosim.lesson.steps import shipped_lessons
 from exosim.lesson.words import LANGUAGES, words
@@ -181,7 +182,7 @@ def test_in_a_frame_a_step_fits(browser, address):
 
 
 def test_the_site_opens_and_leads_to_the_page(browser, tmp_path):
-    for path, text in site({}).items():
+    for path, text in site(page({})).items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")
     with watched(browser, (tmp_path / "index.html").as_uri()) as seen:

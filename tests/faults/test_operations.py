@@ -67,7 +67,7 @@ def known():
     laser = {"name": "laser", "weeks": 1, "treatments": [{"kind": "fractional_co2_laser"}]}
     return {
         "drawing": drawing,
-        "files": list(save._files(drawing, save.PNG)),
+        "files": list(save._files(drawing, save.Kind())),
         "patch": ex.run(laser, grid=Grid(size=2)),
     }
 

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from exosim.cli import app
 from exosim.lesson import people, sheets
+from exosim.lesson.page import page
 from exosim.lesson.site import site
 from exosim.lesson.steps import own_lessons, shipped_lessons
 from exosim.lesson.words import LANGUAGES, words
@@ -126,8 +127,15 @@ def test_a_sheet_refuses_what_would_have_no_effect(tmp_path, monkeypatch):
     assert "Lösungen" in (tmp_path / "key.html").read_text("utf-8")
 
 
+def test_a_seed_without_films_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for verb in ("lesson", "site"):
+        done = CliRunner().invoke(app, [verb, "--no-film", "--seed", "3"])
+        assert (done.exit_code, list(tmp_path.iterdir())) == (2, [])
+
+
 def test_the_site_is_whole_and_asks_for_nothing(tmp_path):
-    made = site({})
+    made = site(page({}))
     assert {"index.html", "lesson.html", "handout.html", "key.html", "handout.de.html", "key.de.html"} < made.keys()
     for name in shipped():
         assert f"scenarios/{name}.toml" in made

@@ -177,7 +177,7 @@ def test_a_run_stands_without_a_figure_that_fails(tmp_path, monkeypatch):
 
 def test_bad_figures_are_refused_before_anything_is_written(tmp_path):
     run = ex.run("untreated", resolution="column", changes=["weeks=1"])
-    with pytest.raises(BadInput, match=r'(?s)no kind of figures "jpg".*allowed: none, png, all'):
+    with pytest.raises(BadInput, match=r'(?s)no kind of figures "jpg".*allowed: none, png, print, all'):
         run.save(tmp_path / "runs", figures="jpg")
     assert list(tmp_path.iterdir()) == []
 

@@ -57,6 +57,16 @@ def test_wrong_tables_are_refused_whatever_is_set_in_them():
             )
 
 
+def test_sessions_that_lose_their_procedure_are_told(caplog):
+    load("microneedling_exosome", {"needles.days": [0, 56]})
+    assert "no procedure on day 28," in caplog.text
+    caplog.clear()
+    for name in shipped():
+        load(name)
+    load("microneedling_exosome", {"needles.depth_mm": 1})
+    assert not caplog.text
+
+
 def test_one_way_to_say_when_replaces_another():
     before = Scenario(name="x", treatments=[{"kind": "prp", "sessions": 2, "every_days": 20}])
     assert days(before.with_values({"treatments.0.days": [1, 2]})) == [[1, 2]]

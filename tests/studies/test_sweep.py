@@ -129,7 +129,7 @@ def test_a_sweep_of_which_nothing_can_be_fails(tmp_path, monkeypatch):
         (["skin.phototype=1:3:4"], "whole number"),
         (["skin.phototype=1.5,2"], "whole number"),
         (["skin.scar=icepick,roling"], '"rolling"'),
-        (["gel.after_days=0,1"], "takes lists"),
+        (["gel.after_days=soon"], "takes lists"),
         (["laser.energy=1:2:3"], "--vary laser.energy"),
         (["nonsense"], "PATH=LOW:HIGH:N"),
         (["sessions.number=1,2,1"], "given twice"),

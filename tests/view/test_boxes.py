@@ -12,7 +12,7 @@ from exosim.results.outcomes import OUTCOMES
 from exosim.view.figures import fit, own_fit
 from exosim.view.figures.courses import of_comparison, of_run
 from exosim.view.figures.predictions import predictions
-from exosim.view.figures.save import save_drawings
+from exosim.view.figures.save import Kind, save_drawings
 from exosim.view.figures.style import style
 from exosim.view.labels import LABELS
 from exosim.view.skin.pictures import four_moments
@@ -66,7 +66,7 @@ def fits():
 @pytest.mark.parametrize("kinds", [runs, sweeps, people_and_searches, fits])
 def test_no_text_is_cut(kinds, tmp_path):
     for number, drawing in enumerate(kinds()):
-        save_drawings([drawing], tmp_path / str(number), ("png",))
+        save_drawings([drawing], tmp_path / str(number), Kind())
         with style():  # places of ticks follow the size of letters
             _look(drawing.figure, f"{kinds.__name__} {number} {drawing.name}")
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from time import process_time
 
+import numpy as np
 import pytest
 
 import exosim as ex
@@ -23,6 +24,13 @@ def test_every_kind_of_run_draws(tmp_path, name):
     scenario = ex.load(f"scenarios/{name}.toml")
     save_drawings(of_run(ex.run(scenario, resolution="column")), tmp_path)
     assert (tmp_path / "time_courses.svg").read_text().count("<path") > 20
+
+
+def test_rounding_errors_are_drawn_as_flat():
+    run = ex.run("untreated", resolution="column")
+    figures = [drawing.figure for drawing in of_run(run)] + [run.plot("collagen_1_new_papillary")]
+    for axis in (axis for figure in figures for axis in figure.axes if axis.lines):
+        assert np.ptp(axis.get_ylim()) > 1e-6, axis.get_title("left")
 
 
 def test_healthy_skin_and_hostile_names_draw(tmp_path):

@@ -11,9 +11,8 @@ from exosim.cli.options import Force, Quiet
 from exosim.cli.shell import app, guarded, progress_bars, say, tell, write
 
 NoFilm = Annotated[bool, typer.Option("--no-film", help="without films, which take longest")]
-Films = Annotated[int | None, typer.Option(min=0, help="seed of the channels in films; 0 when left out")]
+FilmSeed = Annotated[int | None, typer.Option(min=0, help="seed of the channels in films; 0 when left out")]
 OUT = Path("lesson.html")
-NO_CHANCE = "without films nothing is placed by chance"
 
 
 @app.command()
@@ -24,7 +23,7 @@ def lesson(
     key: Annotated[bool, typer.Option("--key", help="write the answers of that sheet instead")] = False,
     lessons: Annotated[Path | None, typer.Option(help="TOML file of your own lessons")] = None,
     language: Annotated[str | None, typer.Option(help="of a sheet: en or de; the page has both")] = None,
-    seed: Films = None,
+    seed: FilmSeed = None,
     no_film: NoFilm = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -47,7 +46,7 @@ def lesson(
         made = sheets.key if key else sheets.handout
         write(out, made(own or shipped_lessons(spoken), spoken), force)
     else:
-        write(out, _page(seed or 0, not no_film, own, quiet), force)
+        write(out, _page(seed, not no_film, own, quiet), force)
     tell(out)
 
 
@@ -55,7 +54,7 @@ def lesson(
 @guarded
 def site(
     out: Annotated[Path, typer.Option(help="folder to write, which must not exist or be empty")] = Path("site"),
-    seed: Films = None,
+    seed: FilmSeed = None,
     no_film: NoFilm = False,
     quiet: Quiet = False,
 ) -> None:
@@ -63,17 +62,12 @@ def site(
 
     Copy the folder to a server, or open its index.html by double click.
     """
-    from exosim.lesson.data import presets
     from exosim.lesson.site import site as made
     from exosim.problems import BadInput, Problem
 
-    if no_film and seed is not None:
-        raise BadInput([Problem(NO_CHANCE, source="`seed`", remedy="leave it out")])
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadInput([Problem(f"{out} is not an empty folder", source="`out`", remedy="name a new folder")])
-    with progress_bars(quiet, list(presets())) as report:
-        texts = made(_films(seed or 0, report) if not no_film else {})
-    for path, text in texts.items():
+    for path, text in made(_page(seed, not no_film, None, quiet)).items():
         (out / path).parent.mkdir(parents=True, exist_ok=True)
         write(out / path, text)
     tell(out / "index.html")
@@ -95,34 +89,28 @@ def _sheet(handout: bool, key: bool, language: str | None, seed: int | None, no_
         problems.append(Problem(f'there is no language "{language}"', remedy=suggest(language, LANGUAGES)))
     if (handout or key) and (seed is not None or no_film):
         problems.append(Problem("a sheet has no film", remedy="leave out --seed and --no-film"))
-    elif no_film and seed is not None:
-        problems.append(Problem(NO_CHANCE, source="`seed`", remedy="leave it out"))
     if problems:
         raise BadInput(problems)
     return "key" if key else "handout" if handout else ""
 
 
-def _films(seed: int, report: Any) -> Any:
-    """Return the films of all shipped scenarios."""
-    from exosim.lesson.data import presets
-    from exosim.lesson.films import films
-
-    return films(presets(), seed, report)
-
-
-def _page(seed: int, film: bool, own: list[dict[str, Any]] | None, quiet: bool) -> str:
+def _page(seed: int | None, film: bool, own: list[dict[str, Any]] | None, quiet: bool) -> str:
     """Return the page, as it was made before where nothing has changed."""
     from exosim.lesson import kept
     from exosim.lesson.data import presets
+    from exosim.lesson.films import films
     from exosim.lesson.page import page
+    from exosim.problems import BadInput, Problem
 
-    entry = kept.name(seed, film, own)
+    if seed is not None and not film:
+        raise BadInput([Problem("without films a seed has no effect", remedy="leave out --seed or --no-film")])
+    entry = kept.name(seed or 0, film, own)
     text = kept.read(entry)
     if text is not None:
         if not quiet:
             say("nothing has changed since this page was made, so it is written as it was")
         return text
     with progress_bars(quiet or not film, list(presets())) as report:
-        text = page(_films(seed, report) if film else {}, own)
+        text = page(films(presets(), seed or 0, report) if film else {}, own)
     kept.keep(entry, text)
     return text

@@ -71,8 +71,9 @@ def _save(found: Predictions, out: Path, register: bool, force: bool) -> None:
         write(out, json.dumps(found.registered(), indent=2, allow_nan=False) + "\n", force)
         return
     from exosim.view.figures.predictions import predictions
-    from exosim.view.figures.save import save_beside, tell
+    from exosim.view.figures.save import FIGURES, drawn, tell, write_drawn
 
     out.mkdir(parents=True, exist_ok=True)
     write(out / "predictions.json", json.dumps(found.to_dict(), indent=2, allow_nan=False) + "\n", over=True)
-    tell(save_beside([predictions(found.figures)], out), out)
+    picture = drawn([(lambda: [predictions(found.figures)], (), ".")], FIGURES["all"])
+    tell(write_drawn(picture, out), out)

@@ -53,8 +53,10 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Simulate one scenario and save the run with its figures."""
+    from exosim.view.figures.second import second_process
+
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
-    with _failure_saved(out, options):
+    with _failure_saved(out, options), second_process(figures):
         [scenario], own, days = ready([file], changes, parameters, out, figures, outcomes, times, daily)
         from exosim.api import run as simulate
 
@@ -91,8 +93,10 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Simulate several arms on the same skin with the same channels, and compare them with published values."""
+    from exosim.view.figures.second import second_process
+
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
-    with _failure_saved(out, options):
+    with _failure_saved(out, options), second_process(figures):
         scenarios, own, days = ready(files, changes, parameters, out, figures, outcomes, times, daily, vary)
         from exosim.api import compare as simulate
 

@@ -9,7 +9,7 @@ from exosim.problems import BadInput, Problem, shown
 from exosim.results.course import followed
 from exosim.results.result import Record
 from exosim.view.figures.courses import time_courses
-from exosim.view.figures.style import arm_lines, sign, style
+from exosim.view.figures.style import arm_lines, flatten, sign, style
 from exosim.view.text import short, unit
 
 
@@ -49,6 +49,7 @@ def _draw(axes: Any, arms: Sequence[Record], courses: Sequence[tuple[Any, Any]],
         if f"band_{name}" in arm.recorded:
             axes.fill_between(days / 7, *arm.recorded[f"band_{name}"], color=color, alpha=0.15, linewidth=0)
             axes.set_title("band: 90 % interval of the ensemble", fontsize=8, fontweight="normal")
+    flatten(axes)
     of = unit(followed()[name][0])
     axes.set_xlabel("week")
     axes.set_ylabel(f"{name} [{of}]" if of else name)

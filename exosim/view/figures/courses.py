@@ -15,7 +15,7 @@ from exosim.results.result import Record
 from exosim.view.figures.bars import bars
 from exosim.view.figures.maps import tissue_map
 from exosim.view.figures.schedule import schedule
-from exosim.view.figures.style import BAND, MUTED, POOLS, Drawing, arm_lines, sign, stacked, style
+from exosim.view.figures.style import BAND, MUTED, POOLS, Drawing, arm_lines, flatten, sign, stacked, style
 from exosim.view.text import improvement, short, told
 
 
@@ -90,6 +90,7 @@ def time_courses(arms: Sequence[Record]) -> Drawing:
             axis.margins(x=0, y=0.12)
             for arm, line in zip(arms, arm_lines(len(arms)), strict=True):
                 rows.append(_draw_course(axis, arm, name, *line))
+            flatten(axis)
             if len(arms) <= 4:
                 _marks(axis, arms)
         _threshold(axes[0, 0], VISIBLE_IMPROVEMENT)
@@ -197,4 +198,5 @@ def _draw_pools(axis: Any, arm: Record) -> list[dict[str, Any]]:
     axis.set_ylabel("% of healthy collagen (patch mean)", fontsize=8)
     axis.legend(loc="upper left", ncols=3)
     axis.margins(x=0, y=0.2)
+    flatten(axis)
     return rows

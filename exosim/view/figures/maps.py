@@ -11,7 +11,7 @@ from exosim.biology.channels import STAGES
 from exosim.biology.notation import LAYERS
 from exosim.engine.tissue import Array
 from exosim.results.result import Record
-from exosim.view.figures.style import MUTED, Drawing, stacked, style
+from exosim.view.figures.style import MUTED, Drawing, sign, stacked, style
 
 
 class Look(NamedTuple):
@@ -88,8 +88,8 @@ def tissue_map(result: Record) -> Drawing:
             axis.set_xlabel("mm")
         for axis in axes[:, 0]:
             axis.set_ylabel("mm")
-        figure.text(0.01, 0.004, KEY, ha="left", va="bottom", fontsize=7, color=MUTED)
-        figure.get_layout_engine().set(rect=(0, 0.04, 1, 0.96))
+        figure.supxlabel(KEY, fontsize=7, color=MUTED, x=0.01, ha="left")
+        sign(figure)
     alt = (
         f"Four maps of a {side:g} mm patch: TNF-alpha and exosomes on day {early:g}, "
         f"collagen and melanin on day {last:g}."

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from exosim.studies.sweep import Sweep
-from exosim.view.figures.style import COLOURS, MUTED
+from exosim.view.figures.style import COLOURS, MUTED, flatten
 from exosim.view.labels import axis_label, wrapped
 
 LEAST = {"improvement_percent": 5.0, "downtime_days": 2.0, "tnf_auc": 200.0, "melanin_index_peak_percent": 5.0}
@@ -52,6 +52,7 @@ def against(axis: Any, study: Sweep, table: Any, path: str, column: str) -> None
             axis.fill_between(places, *ends, color=COLOURS[0], alpha=0.18, linewidth=0)
         else:
             axis.vlines(places, *ends, color=COLOURS[0], alpha=0.5, linewidth=1.2)
+    flatten(axis)
     _say_none(axis, table[column])
 
 

@@ -14,7 +14,7 @@ from exosim.biology.notation import hill
 from exosim.engine.tissue import Array
 from exosim.events import Injury, Modulate
 from exosim.results.result import Record
-from exosim.view.figures.style import BAND, MUTED, Drawing, arm_lines, rows_of, style
+from exosim.view.figures.style import BAND, MUTED, Drawing, arm_lines, rows_of, sign, style
 from exosim.view.text import duration, short, words
 
 LABELS = 12  # windows of open channels that have room for a label each; of more only the first is labelled
@@ -26,7 +26,7 @@ def schedule(arms: Sequence[Record]) -> Drawing:
         (i, kind) for i, arm in enumerate(arms) for kind in dict.fromkeys(x.treatment for x in arm.scenario.timeline)
     ]
     with style() as canvas:
-        figure, axis = canvas.subplots(figsize=(9, 0.9 + 0.42 * max(len(lines), 1)), layout="constrained")
+        figure, axis = canvas.subplots(figsize=(9, 1.0 + 0.42 * max(len(lines), 1)), layout="constrained")
         colours = [colour for colour, _ in arm_lines(len(arms))]
         rows = [row for y, (i, kind) in enumerate(lines) for row in _draw_line(axis, y, arms[i], kind, colours[i])]
         of = ["" if len(arms) == 1 else f"\n{short(arm.scenario.name)}" for arm in arms]
@@ -41,6 +41,7 @@ def schedule(arms: Sequence[Record]) -> Drawing:
             axis.annotate("nothing is done", (0.5, 0.5), xycoords="axes fraction", ha="center")
             axis.set_yticks([])
         axis.grid(axis="y", visible=False)
+        sign(figure)
     data = rows_of(rows, ["arm", "treatment", "start_day", "end_day"])
     alt = f"Schedule of {len(lines)} treatments; the windows with open channels are marked."
     return Drawing("schedule", figure, data, alt)

@@ -36,6 +36,7 @@ MUTED = "#767676"
 GRADE_COLOURS = {"measured": COLOURS[2], "estimated": COLOURS[0], "assumed": COLOURS[3], "fitted": COLOURS[1]}
 """Colour of every grade of evidence, in figures and in the report."""
 WATERMARK = "exosim: hypothetical, not medical advice"
+FOOT = 0.15  # in, of the watermark
 
 SETTINGS = {
     "font.size": 9,
@@ -98,10 +99,18 @@ def palette(name: str, number: int) -> list[str]:
     return [to_hex(colormaps[name](i / (number - 1))) for i in range(number)]
 
 
+def flatten(axis: Any) -> None:
+    """Show as flat what changes by rounding errors alone."""
+    low, high = axis.get_ylim()
+    if high - low < 1e-9 * max(1.0, abs(high)):
+        axis.set_ylim(low - 1, high + 1)
+
+
 def sign(figure: Any) -> None:
     """Write the watermark along the foot of a figure, clear of the labels of axes."""
-    figure.get_layout_engine().set(rect=(0, 0.03, 1, 0.97))
-    figure.text(0.995, 0.006, WATERMARK, ha="right", va="bottom", fontsize=6.5, color=MUTED)
+    foot = FOOT / figure.get_size_inches()[1]
+    figure.get_layout_engine().set(rect=(0, foot, 1, 1 - foot))
+    figure.text(0.995, foot / 5, WATERMARK, ha="right", va="bottom", fontsize=6.5, color=MUTED)
 
 
 @contextmanager
