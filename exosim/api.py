@@ -111,7 +111,7 @@ def run(
     parameters : ParameterSet, mapping, str or path
         Parameter set: ``article``, ``trials``, or one's own, as `parameter_set` takes it.
     seed : int
-        Seed of channel placement and closing (patch).
+        Seed of channel placement and closing of a patch; a column has no chance, and refuses any but 0.
     changes : sequence of str, or mapping
         Texts ``PATH=VALUE``, as with ``--set``, or values by path.
     ensemble : bool
@@ -134,6 +134,7 @@ def run(
     """
     arm, own, followed = _asked(scenario, changes, outcomes, courses, ensemble)
     setup = Setup(arm, parameters, resolution, seed, grid or Grid())
+    setup.check_used()
     history, seconds = _timed(setup, progress)
     drawn = Ensemble.simulate(setup, own, followed) if ensemble else None
     return Result.from_history(setup, history, seconds, drawn, own)

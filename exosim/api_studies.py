@@ -150,7 +150,7 @@ def optimise(
 
 
 def sensitivity(
-    scenario: ScenarioLike, *, method: str = "sobol", samples: int = 512, parameters: ParametersLike = DEFAULT,
+    scenario: ScenarioLike, *, method: str = "sobol", samples: int | None = None, parameters: ParametersLike = DEFAULT,
     seed: int = 0, changes: Changes = (), outcomes: Given | None = None, out: Place = None,
     resume: bool = False, workers: int = 1, client: Any = None, progress: Watcher | None = None,
 ) -> StudyResult:  # fmt: skip
@@ -159,8 +159,8 @@ def sensitivity(
     Parameters
     ----------
     method : {"sobol", "morris", "local"}
-    samples : int
-        Size of the design: a power of two (``sobol``), trajectories (``morris``).
+    samples : int, optional
+        Size of the design, 512 when left out: a power of two (``sobol``), trajectories (``morris``); none of ``local``.
 
     Examples
     --------
@@ -201,8 +201,8 @@ def load_study(folder: str | Path, *, people: int | None = None) -> StudyResult:
     """Return what the study in a folder has given so far; of a cohort with a trial of so many `people`."""
     store = existing(expanded(folder))
     study: Any = study_in(store)
-    if people is not None and not hasattr(study, "people"):
-        message = f"a study of kind {study.kind} has no trial whose people could be counted"
+    if people is not None and len(getattr(study, "arms", ())) < 2:
+        message = "there is a trial, whose people could be counted, only of a cohort of two arms or more"
         raise BadInput([Problem(message, source="`people`", remedy="leave it out")])
     if people is not None:
         study = replace(study, people=people)

@@ -197,8 +197,10 @@ def test_an_unwritable_folder_is_refused_before_running(tmp_path):
     assert "cannot be written" in done.stderr
 
 
-@pytest.mark.parametrize(("resolution", "tissue"), [("column", "columns.Columns"), ("patch", "field.Field")])
-def test_a_failing_solver_ends_with_1_and_says_when_where_and_after_what(tmp_path, resolution, tissue):
+@pytest.mark.parametrize(
+    ("resolution", "seed", "tissue"), [("column", 0, "columns.Columns"), ("patch", 3, "field.Field")]
+)
+def test_a_failing_solver_ends_with_1_and_says_when_where_and_after_what(tmp_path, resolution, seed, tissue):
     script = f"""
 import sys
 from exosim.engine import columns, field
@@ -210,7 +212,7 @@ def broken(self, changed):
     if len(jumps) == 2:
         self.states.erythema[:] = float("nan")
 {tissue}.jump = broken
-sys.argv = "exosim run fractional_co2 --resolution {resolution} --seed 3 --out out".split()
+sys.argv = "exosim run fractional_co2 --resolution {resolution} --seed {seed} --out out".split()
 main()
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
@@ -223,7 +225,7 @@ main()
     assert f"is saved in {folder.relative_to(tmp_path)}\n" in done.stderr
     assert {p.name for p in folder.iterdir()} == {"scenario.toml", "failure.json", "states.csv"}
     failure = json.loads((folder / "failure.json").read_text())
-    assert (failure["resolution"], failure["seed"]) == (resolution, 3)
+    assert (failure["resolution"], failure["seed"]) == (resolution, seed)
     assert "on day 28" in failure["message"]
     states = pd.read_csv(folder / "states.csv")
     assert states["day"].iloc[0] == 0

@@ -55,7 +55,7 @@ def test_the_code_of_studies_in_python_runs(tmp_path):
     said = [line.rpartition("  # ")[2].strip() for line in code.splitlines() if line.startswith("print(")]
     assert all(line in done.stdout for line in said if line[0] in "(<d"), done.stdout + done.stderr
     assert (tmp_path / "delay.png").stat().st_size > 10_000
-    assert {path.name for path in tmp_path.iterdir()} == {"studies", "delay.png"}
+    assert {path.name for path in tmp_path.iterdir()} == {"studies", "delay.png", "redness.png"}
 
 
 @pytest.mark.parametrize(("page", "printed"), [("outcomes_of_your_own", "True\n[1.0, "), ("add_a_treatment", "True\n")])

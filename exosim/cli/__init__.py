@@ -10,8 +10,13 @@ import sys
 import threading
 import traceback
 
-from exosim.cli import verbs  # noqa: F401  (its modules add their verbs to `app`)
-from exosim.cli.shell import FAILED, app, removed, say
+EARLY = "interrupted before anything was done"
+try:
+    from exosim.cli import verbs  # noqa: F401  (its modules add their verbs to `app`)
+    from exosim.cli.shell import FAILED, INTERRUPTED, app, interrupted, removed, say
+except KeyboardInterrupt:
+    print(EARLY, file=sys.stderr)
+    raise SystemExit(130) from None
 
 
 def _again(lost: sys.UnraisableHookArgs) -> None:
@@ -43,6 +48,10 @@ def main() -> None:
     logging.getLogger("exosim").addHandler(Told())
     try:
         app(prog_name="exosim")
+    except SystemExit as end:
+        if end.code == INTERRUPTED and not interrupted:  # before the verb had begun
+            say(EARLY)
+        raise
     except Exception:  # after --debug
         say(traceback.format_exc())
         sys.exit(FAILED)

@@ -29,7 +29,7 @@ Resolution = Annotated[str, typer.Option(help="patch (with agents) or column (fa
 Parameters = Annotated[
     str, typer.Option(metavar="SET|FILE", help="article, trials, a TOML file, or the run that used it")
 ]
-Seed = Annotated[int, typer.Option(min=0, help="seed of channel placement and closing")]
+Seed = Annotated[int, typer.Option(min=0, help="seed of channel placement and closing; a column has none")]
 Set = Annotated[
     list[str] | None,
     typer.Option(

@@ -29,6 +29,8 @@ app = typer.Typer(
 
 removed: list[str] = []
 """Options that `main` took out of the command line before a verb saw them: --debug."""
+interrupted: list[KeyboardInterrupt] = []
+"""The interruption of which a verb has told."""
 OK, FAILED, BAD_INPUT, MISSING_EXTRA, MISMATCH, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
@@ -72,6 +74,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit from None
         except KeyboardInterrupt as error:
             exec("")  # Python ends by the signal, not by this code, if the last text that it ran was interrupted
+            interrupted.append(error)
             say("interrupted; nothing half-written was left", *notes(error))
             stop(INTERRUPTED)
         except typer.Exit:

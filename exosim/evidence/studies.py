@@ -27,6 +27,7 @@ SHARES = ("responder_50", "pih")
 READS = (*(x.name for x in OUTCOMES if x.kind is float), *(x.name for x in READOUTS if not x.last), *SHARES)
 SHORTEST, AFTER = 84.0, 28.0  # d, of an arm, and from its last session to its end, where no figure asks for more
 SHIPPED = "studies.toml"
+NOTE: Any = Field(default="", description="what else is to be known of it")
 
 
 def _known(name: str) -> str:
@@ -51,11 +52,13 @@ class Arm(Row):
 
     called: ClassVar[str] = "an arm"
 
-    treatments: list[dict[str, Any]]
-    sessions: dict[str, Any] = Field(default_factory=dict)
-    weeks: float | None = Field(default=None, gt=0, le=LAST_DAY / 7)
-    stands_for: str = ""
-    note: str = ""
+    treatments: list[dict[str, Any]] = Field(description="treatments as in a scenario; none for untreated skin")
+    sessions: dict[str, Any] = Field(default_factory=dict, description="days of the sessions, as in a scenario")
+    weeks: float | None = Field(
+        default=None, gt=0, le=LAST_DAY / 7, description="how long it was followed; as its figures ask when left out"
+    )
+    stands_for: str = Field(default="", description="treatment that exosim does not have, for which it stands in")
+    note: str = NOTE
 
 
 Day = Annotated[float, Field(ge=0.25, le=LAST_DAY, json_schema_extra={"unit": "d from the first session"})]
@@ -66,25 +69,27 @@ class Figure(Row):
 
     called: ClassVar[str] = "a figure"
 
-    arm: str
-    read: Annotated[str, AfterValidator(_known)]
-    day: Day | None = None
-    over: str | None = None
-    minus: str | None = None
-    over_day: Day | None = None
-    skin: dict[str, Any] | None = None
-    over_skin: dict[str, Any] | None = None
-    value: float | None = None
-    se: float | None = Field(default=None, gt=0)
-    se_from: Literal["n"] | None = None
-    share: int | None = Field(default=None, ge=0)
-    of: int | None = Field(default=None, ge=1)
-    odds_ratio: float | None = Field(default=None, gt=0)
-    ci: list[float] | None = Field(default=None, min_length=2, max_length=2)
-    at_least: float | None = None
-    at_most: float | None = None
-    instrument: str | None = None
-    note: str = ""
+    arm: str = Field(description="arm of the study that it is of")
+    read: Annotated[str, AfterValidator(_known)] = Field(description="outcome or readout that was read")
+    day: Day | None = Field(default=None, description="when it was read; at the end of the arm when left out")
+    over: str | None = Field(default=None, description="arm to which it is a ratio")
+    minus: str | None = Field(default=None, description="arm from which it is a difference")
+    over_day: Day | None = Field(default=None, description="day of the same arm to which it is a ratio")
+    skin: dict[str, Any] | None = Field(default=None, description="skin of the arm here, instead of the study's")
+    over_skin: dict[str, Any] | None = Field(default=None, description="skin to which it is a ratio, same arm")
+    value: float | None = Field(default=None, description="value that was read")
+    se: float | None = Field(default=None, gt=0, description="standard error of the value; of a ratio that of its log")
+    se_from: Literal["n"] | None = Field(default=None, description="n: the error is not read, it follows from people")
+    share: int | None = Field(default=None, ge=0, description="people in whom it was so")
+    of: int | None = Field(default=None, ge=1, description="people of whom `share` is counted")
+    odds_ratio: float | None = Field(default=None, gt=0, description="pooled odds ratio over another arm")
+    ci: list[float] | None = Field(
+        default=None, min_length=2, max_length=2, description="ends of the 95 % interval of an odds ratio"
+    )
+    at_least: float | None = Field(default=None, description="lowest value, where only a bound was read")
+    at_most: float | None = Field(default=None, description="highest value, where only a bound was read")
+    instrument: str | None = Field(default=None, description="clinical scale, whose factor to the model is unknown")
+    note: str = NOTE
 
     @property
     def form(self) -> Literal["level", "share", "ratio", "difference", "odds"]:
@@ -121,15 +126,17 @@ class Figure(Row):
 class Study(Row):
     """One study: who was treated, the arms, the figures."""
 
-    id: str = Field(min_length=1, max_length=100)
-    source: str = ""
-    n: int | None = Field(default=None, ge=1)
-    paired: bool = False
-    seen: Literal["full text", "abstract", "secondary", "recalled"] | None = None
-    note: str = ""
-    skin: dict[str, Any] = Field(default_factory=dict)
-    arms: dict[str, Arm]
-    figures: list[Figure] = Field(default_factory=list)
+    id: str = Field(min_length=1, max_length=100, description="short name of the study")
+    source: str = Field(default="", description="publication")
+    n: int | None = Field(default=None, ge=1, description="people; pairs where `paired`")
+    paired: bool = Field(default=False, description="whether every person had all arms, as with a split face")
+    seen: Literal["full text", "abstract", "secondary", "recalled"] | None = Field(
+        default=None, description="what of the publication was read"
+    )
+    note: str = NOTE
+    skin: dict[str, Any] = Field(default_factory=dict, description="skin as in a scenario")
+    arms: dict[str, Arm] = Field(description="what was done, by name of the arm")
+    figures: list[Figure] = Field(default_factory=list, description="values that were read, or are to be predicted")
 
     def scenario(self, arm: str, skin: Mapping[str, Any] | None = None) -> Scenario:
         """Return an arm as a scenario, on another `skin` where that is given; raise `BadInput` where it is none."""
@@ -161,14 +168,14 @@ class Quantity(Row):
 
     called: ClassVar[str] = "a quantity"
 
-    id: str = Field(min_length=1)
-    source: str
-    reads: str
-    note: str = ""
-    value: float | None = None
-    factor: float | None = Field(default=None, gt=1)
-    at_least: float | None = None
-    at_most: float | None = None
+    id: str = Field(min_length=1, description="short name of the quantity")
+    source: str = Field(description="publication")
+    reads: str = Field(description="readout of the model that it bounds")
+    note: str = NOTE
+    value: float | None = Field(default=None, description="value that was measured")
+    factor: float | None = Field(default=None, gt=1, description="factor within which the value holds, both ways")
+    at_least: float | None = Field(default=None, description="lowest value, where only a bound is known")
+    at_most: float | None = Field(default=None, description="highest value, where only a bound is known")
 
 
 class Studies(Row):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
@@ -23,7 +24,8 @@ from exosim.parameters import names as sets
 from exosim.parameters import parameter_set
 from exosim.parameters.switches import SWITCHES
 from exosim.problems import BadInput, Problem, suggest
-from exosim.readings import settings
+from exosim.readings import grammar, settings
+from exosim.readings.columns import WORDS, parts
 from exosim.readings.glossary import TERMS, holds, same
 from exosim.results import outcomes
 from exosim.results.outcomes import FLAGS, OUTCOMES
@@ -33,7 +35,7 @@ from exosim.simulation import history
 from exosim.simulation.history import COURSES
 from exosim.skin import scars
 from exosim.skin.scars import SCARS
-from exosim.treatments import catalogue
+from exosim.treatments import catalogue, left_out
 from exosim.treatments import shipped as shipped_treatments
 
 STATES = {state.name: state for state in system.STATES}
@@ -57,7 +59,11 @@ def _readers() -> dict[str, tuple[Iterable[str], Reader]]:
         "nuisance": (nuisances(), _nuisance),
         "setting": (settings.names(), settings.explain),
         "switch": (SWITCHES, lambda name: {"kind": "switch", "name": name, "meaning": SWITCHES[name].text}),
+        "function": (grammar.READINGS, grammar.function),
+        "event": (grammar.EVENTS, grammar.event),
         "term": (TERMS, _term),
+        "label": (labels := grammar.labels(), lambda name: {"kind": "label", "name": name, "meaning": labels[name]}),
+        "heading": (WORDS, lambda name: {"kind": "heading", "name": name, "meaning": WORDS[name]}),
     }
 
 
@@ -82,29 +88,53 @@ def explain(name: str, verbs: Mapping[str, str] | None = None) -> dict[str, Any]
         With the nearest name.
     """
     readers = _readers()
+    name = re.sub(r"\s*\[[^\]]*\]$", "", name)  # the unit in the header of a column
     if verbs:
         readers["verb"] = (verbs, lambda verb: {"kind": "verb", "name": verb, "meaning": verbs[verb]})
     found = [(kind, own) for kind, (group, _) in readers.items() for own in group if same(own, name)]
     path = name.strip().lower()
     if not found and settings.places(path):
         found = [("setting", path)]
+    if not found and (about := _composed(path)):
+        return about
     if not found:
-        within = _holding(name)
-        if len({row["name"] for row in within}) > 1:
-            return {"kind": "word", "name": name, "meaning": "part of several names", "names": within}
-        found = [(row["kind"], row["name"]) for row in within]
+        found = _holding(name)
+        if len({own for _, own in found}) > 1:
+            return {"kind": "word", "name": name, "meaning": "part of several names", "names": _told(found)}
     if not found:
         everything = [own for group, _ in readers.values() for own in group]
-        raise BadInput([Problem(f'nothing is called "{name}"', remedy=suggest(name, everything))])
+        remedy = left_out().get(path) or suggest(name, everything)
+        raise BadInput([Problem(f'nothing is called "{name}"', remedy=remedy)])
     about, *others = [readers[kind][1](own) for kind, own in found]
     return about | ({"also": list(map(_brief, others))} if others else {})
 
 
-def _holding(word: str) -> list[dict[str, str]]:
-    """Return every name that holds a word, with its kind and meaning."""
+def _composed(name: str) -> dict[str, Any] | None:
+    """Return what a name means that is made of another one, as ``downtime_days_difference_p05``."""
+    for meaning, base in parts(name):
+        known = [reader(own) for group, reader in _readers().values() for own in group if same(own, base)]
+        if about := known[0] if known else _composed(base):
+            unit = {} if "share" in meaning else {"unit": about.get("unit")}
+            return {"kind": "heading", "name": name, "meaning": f"{about['meaning']}: {meaning}"} | unit
+    return None
+
+
+def _holding(word: str) -> list[tuple[str, str]]:
+    """Return kind and name of everything whose name holds a word."""
     readers = _readers().items()
-    found = [(reader, own) for kind, (group, reader) in readers if kind != "term" for own in group if holds(own, word)]
-    return [_brief(reader(own)) for reader, own in found]
+    return [
+        (kind, own)
+        for kind, (group, _) in readers
+        if kind not in ("term", "heading")
+        for own in group
+        if holds(own, word)
+    ]
+
+
+def _told(found: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return the names that were found, each with its kind and meaning."""
+    readers = _readers()
+    return [_brief(readers[kind][1](own)) for kind, own in found]
 
 
 def _brief(about: Mapping[str, Any]) -> dict[str, str]:
@@ -112,7 +142,7 @@ def _brief(about: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _term(name: str) -> dict[str, Any]:
-    within = _holding(name)
+    within = _told(_holding(name))
     return {"kind": "term", "name": name, "meaning": TERMS[name]} | ({"names": within} if within else {})
 
 

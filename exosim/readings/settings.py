@@ -8,10 +8,12 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from exosim.evidence.studies import Arm, Figure, Quantity, Study
 from exosim.problems import bounds
 from exosim.scenario.model import Scenario
 from exosim.scenario.parts import Assumption, Entry, Skin, entry_model
 from exosim.scenario.schedule import Sessions
+from exosim.studies.asked import Limit
 from exosim.studies.population import Population
 from exosim.treatments import catalogue
 
@@ -23,7 +25,14 @@ def tables() -> dict[str, type[BaseModel]]:
     """Return every table that has settings; `treatments` holds those that all treatments have."""
     found: dict[str, type[BaseModel]] = {"scenario": Scenario, "skin": Skin, "sessions": Sessions, "treatments": Entry}
     kinds = {kind: entry_model(kind) for kind in catalogue()}
-    return found | kinds | {"assume": Assumption, "population": Population}
+    of_studies: dict[str, type[BaseModel]] = {
+        "study": Study,
+        "arm": Arm,
+        "figure": Figure,
+        "quantity": Quantity,
+        "limit": Limit,
+    }
+    return found | kinds | {"assume": Assumption, "population": Population} | of_studies
 
 
 def described(key: str, info: FieldInfo) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from exosim.problems import (
 )
 from exosim.scenario.schedule import OWN, Schedule, Sessions, one_way
 from exosim.skin.scars import SCARS, SEVERITIES
-from exosim.treatments import catalogue
+from exosim.treatments import catalogue, left_out, warn_of
 from exosim.treatments.base import Treatment
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ class Entry(Schedule):
     @property
     def treatment(self) -> Treatment:
         """The treatment with its settings."""
+        warn_of(self.kind)
         cls = catalogue()[self.kind]
         return cls(**{name: getattr(self, name) for name in cls.model_fields})
 
@@ -146,7 +147,8 @@ def no_kind(table: Any, at: KeyPath) -> Problem | None:
         name = dotted(at) or "a treatment"
         return Problem(f'{name} needs kind = "..."', at, suggest("", catalogue()))
     if kind not in catalogue():
-        return Problem(f'there is no treatment "{brief(kind)}"', (*at, "kind"), suggest(kind, catalogue()))
+        remedy = left_out().get(kind) or suggest(kind, catalogue())
+        return Problem(f'there is no treatment "{brief(kind)}"', (*at, "kind"), remedy)
     return None
 
 

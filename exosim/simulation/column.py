@@ -40,6 +40,8 @@ class Column(SimulatedSkin):
         Entries of states that are followed without `states`.
     """
 
+    unused = "seed", "size", "spacing", "horizon"
+
     def __init__(
         self,
         scenario: Scenario,

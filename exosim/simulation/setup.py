@@ -37,7 +37,7 @@ class Setup:
         What `parameter_set` takes; the set itself afterwards.
     resolution : {"patch", "column"}
     seed : int
-        Seed of channel placement and closing (patch).
+        Seed of channel placement and closing of a patch; a column does not use it.
     grid : Grid
 
     Raises
@@ -100,9 +100,29 @@ class Setup:
         chosen = data.get("parameter_set", data["parameters"])
         return cls(scenario, chosen, data["resolution"], data["seed"], Grid(**data["grid"]))
 
+    def check_used(self) -> None:
+        """Raise `BadInput` where the seed or the grid is set and the resolution has no use for it."""
+        given, usual = ({"seed": x.seed, **asdict(x.grid)} for x in (self, Setup(self.scenario)))
+        unused = {name: usual[name] for name in skin_class(self.resolution).unused}
+        if problems := idle(given, unused, f"nothing in a {self.resolution} is random, and it has no lattice"):
+            raise BadInput(problems)
+
     def build(self, states: bool = True) -> SimulatedSkin:
         """Return the skin at rest, before its first day; `states` as of `exosim.simulation.skin`."""
         return skin_class(self.resolution).build(self.scenario, self.values, self.seed, self.grid, states)
+
+
+def idle(given: Mapping[str, Any], defaults: Mapping[str, Any], why: str) -> list[Problem]:
+    """Return which arguments are given, as values other than their `defaults`, where they would have no effect.
+
+    >>> [problem.source for problem in idle({"seed": 7, "n": 2}, {"seed": 0}, "nothing is random")]
+    ['`seed`']
+    """
+    return [
+        Problem(f"{given[name]!r} would have no effect: {why}", source=f"`{name}`", remedy="leave it out")
+        for name, default in defaults.items()
+        if given[name] != default
+    ]
 
 
 def skin_class(resolution: str) -> type[SimulatedSkin]:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -28,8 +28,11 @@ class SimulatedSkin(ABC):
     scenario : Scenario
     values : mapping
         Every parameter when nothing modulates it.
+    unused : tuple of str
+        What of seed and grid it does not use.
     """
 
+    unused: ClassVar[tuple[str, ...]] = ()
     scenario: Scenario
     values: Mapping[str, Any]
 

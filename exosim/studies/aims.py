@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,21 @@ class Target:
         short = self.sign * (np.asarray(value, float) - self.bound)
         return np.where(np.isfinite(short), short, WORST)
 
+    def met(self, points: Iterable[Mapping[str, float]]) -> dict[str, Any]:
+        """Return a limit with how many points keep it, and the value that comes nearest to keeping it.
+
+        >>> Target("downtime_days", 1, bound=5).met([{"downtime_days": 7.0}, {"downtime_days": 6.0}])
+        {'limit': 'downtime_days at most 5', 'kept': 0, 'nearest': 6.0}
+        """
+        values = [row[self.column] for row in points]
+        way, over = "at most" if self.sign > 0 else "at least", f", {self.draws} of the draws" if self.draws else ""
+        known = [value for value in values if np.isfinite(value)]
+        return {
+            "limit": f"{self.name} {way} {self.bound:g}{over}",
+            "kept": int(np.sum(self.of(values) <= 0)),
+            "nearest": min(known, key=self.of) if known else None,
+        }
+
 
 def aims_of(aims: Mapping[str, Any]) -> list[Target]:
     """Return the targets of aims.
@@ -57,6 +72,19 @@ def limits_of(limits: Mapping[str, Mapping[str, Any]]) -> list[Target]:
         for way in ("at_most", "at_least")
         if way in limit
     ]
+
+
+def none_keeps(limits: Sequence[Mapping[str, Any]], points: int) -> list[str]:
+    """Return which limits bound a search that found no schedule, in words; the hardest first.
+
+    >>> none_keeps([{"limit": "downtime_days at most 5", "kept": 0, "nearest": 6.0}], 40)
+    ['no schedule of 40 keeps all limits: downtime_days at most 5 is kept by 0, the nearest is 6']
+    """
+    told = []
+    for x in sorted(limits, key=lambda x: int(x["kept"])):
+        nearest = "" if x["nearest"] is None else f", the nearest is {x['nearest']:.3g}"
+        told.append(f"{x['limit']} is kept by {x['kept']}{nearest}")
+    return [f"no schedule of {points} keeps all limits: {'; '.join(told)}"] if told else []
 
 
 def on_front(front: Sequence[int], aims: Array, limits: Array) -> list[float]:

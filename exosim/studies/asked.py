@@ -40,9 +40,11 @@ Name = Annotated[str, AfterValidator(_known)]
 class Limit(Checked):
     """Where an outcome must stay."""
 
-    at_least: float | None = None
-    at_most: float | None = None
-    draws: Literal["p05", "p50", "p95", "mean"] | None = None
+    at_least: float | None = Field(default=None, description="lowest value that a schedule may give")
+    at_most: float | None = Field(default=None, description="highest value that a schedule may give")
+    draws: Literal["p05", "p50", "p95", "mean"] | None = Field(
+        default=None, description="what of the draws must keep the limit; the set itself when left out"
+    )
 
     @model_validator(mode="after")
     def _some(self) -> Limit:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from exosim.files.writing import discard, in_words, place, write
 from exosim.problems import BadInput
+from exosim.simulation.setup import idle
 from exosim.studies.execute import Stalled, Watcher, execute
 from exosim.studies.kinds import Study, counted, too_low
 from exosim.studies.store import Store, opened
@@ -59,7 +60,9 @@ def conducted(
         When there is no case that could be simulated; what is known is published.
     """
     study.check()
-    if problems := too_low({"workers": workers}, {"workers": 1}):
+    given = {"workers": workers}
+    remote = idle(given, {"workers": 1}, "the units run on the cluster of `client`") if client is not None else []
+    if problems := too_low(given, {"workers": 1}) or remote:
         raise BadInput(problems)
     with opened(folder, study.to_dict(), resume) as store, _kept(study, store, folder):
         execute(study, store, workers, client, progress)
@@ -80,8 +83,12 @@ def _kept(study: Study, store: Store, folder: Path | None) -> Iterator[None]:
     except (Stalled, BadInput):
         raise  # which say it
     except BaseException as error:
-        if folder and (done := len(store.done())):
+        done = len(store.done())
+        if folder and done:
             error.add_note(f"{done} of {study.size} units are kept in {folder}; go on with `resume`")
+        elif isinstance(error, KeyboardInterrupt):
+            lost = f"{done} of {study.size} units were done in memory" if done else "no unit was done yet"
+            error.add_note(f"{lost}: nothing is kept" + ("" if folder else "; with `out` a study can go on"))
         raise
 
 

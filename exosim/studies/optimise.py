@@ -25,7 +25,7 @@ from exosim.results.own import Own, kept
 from exosim.scenario.file import load
 from exosim.scenario.model import Scenario
 from exosim.studies import sweep
-from exosim.studies.aims import WORST, Target, aims_of, limits_of, on_front
+from exosim.studies.aims import WORST, Target, aims_of, limits_of, none_keeps, on_front
 from exosim.studies.asked import Asked, File
 from exosim.studies.axes import Axis, Range, searched
 from exosim.studies.designs import undone, wrong
@@ -146,7 +146,10 @@ class Optimise(Study):
         if self.over_draws and front:
             shares = self._on_front(store, [_key([*row["setting"].values()]) for row in front])
             front = [row | {"on_front_percent": share} for row, share in zip(front, shares, strict=True)]
-        return {"generations": done, "of": self.generations, "points": len(known), **counted(store), "front": front}
+        about = {"parameters": str(self.parameters), "generations": done, "of": self.generations, "points": len(known)}
+        told: dict[str, Any] = {"front": front, "limits": [x.met(known.values()) for x in self.targets[1]]}
+        told |= {"warnings": none_keeps(told["limits"], len(known)) if done and not front else []}
+        return about | counted(store) | told
 
     @property
     def column_units(self) -> dict[str, str]:

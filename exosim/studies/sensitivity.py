@@ -20,7 +20,7 @@ from exosim.results.intervals import INTERVAL, NINETY, numbers
 from exosim.results.own import Own, kept
 from exosim.results.subjects import outcomes_of
 from exosim.scenario.model import Scenario
-from exosim.simulation.setup import RESULTS, parameter_values
+from exosim.simulation.setup import RESULTS, idle, parameter_values
 from exosim.studies.fit.ensemble import parameters, uncertain
 from exosim.studies.fit.targets import Targets
 from exosim.studies.kinds import Study, Unit, Units, too_low, unfinished
@@ -137,6 +137,9 @@ def one_at_a_time(model: Model, dimensions: int, samples: int = 0, seed: int = 0
 
 
 METHODS = {"local": one_at_a_time, "morris": trajectories, "sobol": saltelli}
+FEWEST = {"morris": 4, "sobol": 16}
+"""Method -> the smallest of its designs; a method that is not here has one design, without chance."""
+SAMPLES = 512  # size of a design that does not say it
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ class Sensitivity(Study):
     """On which parameters every outcome that varies depends, each within its range.
 
     What the parameter set or the scenario holds without fitting does not vary. `samples` is a power of two for Sobol,
-    which takes ``samples * (parameters + 2)`` runs; the number of trajectories for Morris; not used by local.
+    which takes ``samples * (parameters + 2)`` runs, and the number of trajectories for Morris; local has none.
     """
 
     kind: ClassVar[str] = "sensitivity"
@@ -152,9 +155,15 @@ class Sensitivity(Study):
     scenario: Scenario
     parameters: ParametersLike = DEFAULT
     method: str = "sobol"
-    samples: int = 512
+    samples: int | None = None
     seed: int = 0
     own: tuple[Own, ...] = ()  # outcomes of one's own
+
+    def __post_init__(self) -> None:
+        """Settle the size of a design that does not say it."""
+        super().__post_init__()
+        if self.samples is None and self.method in FEWEST:
+            object.__setattr__(self, "samples", SAMPLES)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -186,7 +195,7 @@ class Sensitivity(Study):
             asked.append(z)
             return z[:1].copy()  # any outcome: the design does not depend on it
 
-        METHODS[self.method](record, len(self.varied), self.samples, self.seed)
+        METHODS[self.method](record, len(self.varied), self.samples or 0, self.seed)
         return np.concatenate(asked, axis=1)
 
     @property
@@ -203,9 +212,12 @@ class Sensitivity(Study):
         """Raise `BadInput` for a method that is none, or a size that it cannot have."""
         if self.method not in METHODS:
             remedy = suggest(self.method, METHODS)
-            raise BadInput([Problem(f'there is no method "{self.method}"', remedy=remedy)])
-        problems = too_low(vars(self), {"samples": 2, "seed": 0})
-        if not problems and self.method == "sobol" and self.samples & (self.samples - 1):
+            raise BadInput([Problem(f'there is no method "{self.method}"', source="`method`", remedy=remedy)])
+        if self.method not in FEWEST:
+            problems = idle(vars(self), {"samples": None, "seed": 0}, f"the design of {self.method} is always the same")
+        else:
+            problems = too_low(vars(self), {"samples": FEWEST[self.method], "seed": 0})
+        if not problems and self.method == "sobol" and self.samples and self.samples & (self.samples - 1):
             problems = [Problem("samples must be a power of two", source="`samples`", remedy="as in 512")]
         if problems:
             raise BadInput(problems)
@@ -245,7 +257,7 @@ class Sensitivity(Study):
                 kept.extend(name for name, values in part.items() if _varies(values, self.method))
             return np.array([np.nan_to_num(part[name]) for name in kept])
 
-        measures = METHODS[self.method](serve, len(self.varied), self.samples, self.seed)
+        measures = METHODS[self.method](serve, len(self.varied), self.samples or 0, self.seed)
         chosen = parameter_set(self.parameters)
         grades = tuple(grade(name, chosen) for name in self.varied)
         return Indices(self.method, tuple(kept), self.varied, measures, grades)
@@ -267,10 +279,11 @@ class Sensitivity(Study):
 
     def summary(self, store: Store) -> dict[str, Any]:
         """Return the evidence meter and the largest parameters; how far the study is before it is done."""
+        about = {"scenario": self.scenario.name, "parameters": str(self.parameters)}
         if indices := self.results(store):
-            return {"scenario": self.scenario.name, **indices.to_dict()}
+            return about | indices.to_dict()
         done = sum(line["runs"] for line in store.in_order())
-        return {"scenario": self.scenario.name, "method": self.method, "runs": done, "of": self.runs}
+        return about | {"method": self.method, "runs": done, "of": self.runs}
 
     def table(self, store: Store) -> pd.DataFrame:
         """Return one row per outcome and parameter; measures have the `unit` of the outcome, Sobol indices 1."""
@@ -288,7 +301,7 @@ class Sensitivity(Study):
 
 
 def sensitivity(
-    scenario: Scenario, name: ParametersLike, method: str = "sobol", samples: int = 512, seed: int = 0
+    scenario: Scenario, name: ParametersLike, method: str = "sobol", samples: int | None = None, seed: int = 0
 ) -> Indices:
     """Return what a study of sensitivity gives, computed in memory; parameters as for `Sensitivity`."""
     study = Sensitivity(scenario, name, method, samples, seed)

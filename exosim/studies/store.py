@@ -29,6 +29,12 @@ Arrays = dict[str, Array]
 LONGEST = 60  # letters of a value that differs
 GIVEN = {"subjects": "`n`", "number": "`n`", "axes": "`vary`"}
 """Fields of a design that are given under another name."""
+FOLLOW = {
+    "held": "what the arms fix of the skin",
+    "replaced": "what the population draws instead of the arms",
+    "inputs": "the hash of the numbers that it rests on",
+}
+"""Fields of a design that follow from others, and what they are called where nothing else differs."""
 
 
 class StoreError(RuntimeError):
@@ -233,7 +239,7 @@ def _check_own(folder: Path) -> None:
 
 def _check_same(store: Store, design: Mapping[str, Any], resume: bool) -> None:
     """Refuse a store that was begun with another design, or without `resume`."""
-    changed = list(_differences(store.design, json.loads(json.dumps(design))))
+    changed = _changed(store.design, json.loads(json.dumps(design)))
     if changed:
         shown = "; ".join(changed[:5]) + (f"; and {len(changed) - 5} more" if len(changed) > 5 else "")
         message, remedy = f"the store holds another study: {shown}", "give what it was begun with, or another `out`"
@@ -272,6 +278,25 @@ def existing(folder: Path) -> Store:
     if damages := store.damages():
         raise BadInput(damages)
     return store
+
+
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return what differs between two designs, as text.
+
+    >>> _changed({"held": [[], []]}, {"held": [["severity"], []]})
+    ['what the arms fix of the skin was nothing, is severity']
+    """
+    own, other = ({key: x for key, x in design.items() if key not in FOLLOW} for design in (before, now))
+    follows = (key for key in FOLLOW if before.get(key) != now.get(key))
+    return [*_differences(own, other)] or [
+        f"{FOLLOW[key]} was {_listed(before.get(key))}, is {_listed(now.get(key))}" for key in follows
+    ]
+
+
+def _listed(value: Any) -> str:
+    """Return every text in lists of lists, each once."""
+    texts = [_listed(x) for x in value] if isinstance(value, list) else [str(value)]
+    return ", ".join(dict.fromkeys(text for text in texts if text != "nothing")) or "nothing"
 
 
 def _differences(before: Any, now: Any, path: str = "") -> Iterator[str]:

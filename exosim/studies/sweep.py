@@ -24,7 +24,7 @@ from exosim.results.own import Own, kept, states_of
 from exosim.results.times import columns_at, courses_at, variables_at
 from exosim.scenario.model import Scenario
 from exosim.simulation.loop import simulate
-from exosim.simulation.setup import RESULTS, skin_class
+from exosim.simulation.setup import RESULTS, idle, skin_class
 from exosim.studies.axes import WRITTEN, Axis
 from exosim.studies.designs import DESIGNS, shares, wrong
 from exosim.studies.kinds import Study, Unit, Units, counted, provenance, too_low
@@ -153,6 +153,8 @@ class Sweep(Study):
                 ends = f"{axis.low:g}", f"{axis.high:g}"
                 remedy = f"as in {axis.path}={':'.join(ends)}:5, in Python lin({', '.join(ends)}, 5)"
                 yield Problem("an axis of a grid needs a number of values", source=f"`vary` {axis.path}", remedy=remedy)
+        if grid and "seed" in skin_class(self.resolution).unused:
+            yield from idle(vars(self), {"seed": 0}, f"nothing in a grid of cases of a {self.resolution} is random")
         low = too_low({"n": SAMPLES if number is None else number, "seed": self.seed}, {"n": 1, "seed": 0})
         yield from low
         if not low and self.cases > MOST:
@@ -237,15 +239,15 @@ class Sweep(Study):
         table = self.table(store)
         known = {name: table[name].dropna() for name in numbers(self.own)}
         return {
+            "parameters": str(self.parameters),
             "cases": len(table),
             "of": self.cases,
             **counted(store),
             "idle": self._idle(table),
             "implausible": int(np.any([x.implausible(table[x.name]) for x in OUTCOMES], axis=0).sum()),
             "outcomes": {
-                name: {"low": float(x.min()), "median": float(x.median()), "high": float(x.max())}
+                name: {"cases": len(x)} | dict(zip(("low", "median", "high"), _span(x), strict=True))
                 for name, x in known.items()
-                if len(x)
             },
         }
 
@@ -292,6 +294,11 @@ class Sweep(Study):
         if name in MEASURES:
             return {"units": MEASURES[name][1], "long_name": name.replace("_", " ")}
         return described(name, own=self.own)
+
+
+def _span(values: Any) -> tuple[float | None, ...]:
+    """Return the lowest, the middle and the highest value; None where there is none, as of an onset never reached."""
+    return (float(values.min()), float(values.median()), float(values.max())) if len(values) else (None,) * 3
 
 
 def dimensions(paths: Sequence[str]) -> list[str]:

@@ -39,15 +39,32 @@ def shipped() -> dict[str, type[Treatment]]:
     return treatments
 
 
-@lru_cache(maxsize=1)
 def catalogue() -> dict[str, type[Treatment]]:
     """Return every treatment by name: those of this package, of installed ones, and those that were registered.
 
-    An installed one that is broken is left out, and a warning says which and why.
+    An installed one that is broken is not among them: `left_out` says why.
     """
+    return _known()[0]
+
+
+def left_out() -> dict[str, str]:
+    """Return which installed treatments are left out, each with a sentence that says why."""
+    return _known()[1]
+
+
+@lru_cache
+def warn_of(kind: str) -> None:
+    """Warn, once, that the shipped treatment of a name is used where an installed one of that name is left out."""
+    if kind in left_out():
+        LOG.warning("warning: %s", left_out()[kind])
+
+
+@lru_cache(maxsize=1)
+def _known() -> tuple[dict[str, type[Treatment]], dict[str, str]]:
+    """Return every treatment by name, and why installed ones are left out."""
     from importlib.metadata import entry_points
 
-    found = dict(shipped())
+    found, lost = dict(shipped()), dict[str, str]()
     for entry in sorted(entry_points(group=GROUP), key=lambda x: (x.name, x.value)):
         try:
             _add(found, entry.name, entry.load())
@@ -55,8 +72,8 @@ def catalogue() -> dict[str, type[Treatment]]:
             wrong = error.problems if isinstance(error, BadInput) else []
             told = "; ".join(f"{x.source}: {x.message}" for x in wrong) or repr(error)
             origin = f" of {entry.dist.name}" if entry.dist else ""
-            LOG.warning("warning: the treatment %s%s is left out: %s", brief(entry.name), origin, brief(told, 600))
-    return found
+            lost[entry.name] = f"the treatment {brief(entry.name)}{origin} is left out: {brief(told, 600)}"
+    return found, lost
 
 
 def register(treatment: type[Treatment], name: str = "") -> type[Treatment]:

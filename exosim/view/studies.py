@@ -10,7 +10,7 @@ from exosim.files.writing import write
 from exosim.studies.kinds import Study
 from exosim.studies.store import Store
 from exosim.view.cohort import report
-from exosim.view.figures import cohort, ensemble_sweep, fit, optimise, own_fit, sensitivity, sweep
+from exosim.view.figures import cohort, ensemble_sweep, fit, one, optimise, own_fit, sensitivity, sweep
 from exosim.view.figures.save import save_drawings
 from exosim.view.figures.style import Drawing
 from exosim.view.terminal import studies as terminal
@@ -23,13 +23,14 @@ class View:
     text: Callable[..., None] = terminal.print_summary  # prints on a console, its first argument
     drawings: Callable[..., Iterable[Drawing]] | None = None
     report: Callable[..., str] | None = None  # gives report.md
+    one: Callable[..., Any] | None = None  # draws one column of the table, its third argument, on axes that are given
     figures: str = "figures"  # where the drawings are, inside the folder of the study
 
 
 VIEWS = {
-    "cohort": View(terminal.print_cohort, cohort.drawings, report),
-    "sweep": View(terminal.print_sweep, sweep.drawings),
-    "ensemble_sweep": View(terminal.print_ensemble_sweep, ensemble_sweep.drawings),
+    "cohort": View(terminal.print_cohort, cohort.drawings, report, one=one.of_cohort),
+    "sweep": View(terminal.print_sweep, sweep.drawings, one=one.of_sweep),
+    "ensemble_sweep": View(terminal.print_ensemble_sweep, ensemble_sweep.drawings, one=one.of_sweep),
     "sensitivity": View(terminal.print_sensitivity, sensitivity.drawings),
     "optimise": View(terminal.print_optimise, optimise.drawings),
     "fit": View(terminal.print_fit, fit.drawings, figures="."),

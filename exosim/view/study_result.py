@@ -100,14 +100,30 @@ class StudyResult:
             raise BadInput([Problem(f"a study of kind {self.study.kind} has no {what}", remedy=remedy)])
         return self.study
 
-    def plot(self, name: str = "") -> Any:
-        """Return a matplotlib figure: the one called `name`, else the first of its kind."""
+    def plot(self, name: str = "", ax: Any = None) -> Any:
+        """Return a matplotlib figure: the one called `name`, else the first of its kind.
+
+        Of a sweep or a cohort the name may also be an outcome, or another column of numbers of its table: it is drawn
+        over what varies, or as its spread between people; with `ax` on axes of yours, whose figure is returned.
+        """
+        from exosim.view.figures.course import check_axes
         from exosim.view.studies import view
 
-        drawings = view(self.study).drawings
+        check_axes(ax)
+        shown = view(self.study)
+        axes = {"case", *getattr(self.study, "paths", ())}
+        columns = [x for x in self.study.column_units if x not in axes] if shown.one else []
+        if shown.one and name in columns:
+            return shown.one(self.study, self.store, name, ax)
+        drawings = shown.drawings
         drawn = {x.name: x.figure for x in drawings(self.study, self.store, self.summary)} if drawings else {}
+        if name and name not in drawn:
+            what = "figure and no outcome" if columns else "figure"
+            raise BadInput([Problem(f'there is no {what} "{name}"', remedy=suggest(name, [*drawn, *columns]))])
+        if ax is not None:
+            remedy = f"name an outcome, as in {columns[0]}" if columns else "leave `ax` out"
+            message = f"a figure of a study of kind {self.study.kind} has axes of its own"
+            raise BadInput([Problem(message, source="`ax`", remedy=remedy)])
         if not drawn:
             raise BadInput([Problem(f"there is nothing to draw yet of this {self.study.kind}")])
-        if name and name not in drawn:
-            raise BadInput([Problem(f'there is no figure "{name}"', remedy=suggest(name, drawn))])
         return drawn[name or next(iter(drawn))]

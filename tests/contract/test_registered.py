@@ -53,6 +53,7 @@ def installed(tmp_path):
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: cryo\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(ENTRIES)
     (tmp_path / "a.toml").write_text(SCENARIO)
+    (tmp_path / "b.toml").write_text(SCENARIO.replace("cryo_needling", "broken"))
 
     def call(*command, code=0):
         environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])}
@@ -70,6 +71,12 @@ def test_the_command_line_and_workers_see_an_installed_one(installed):
     assert "the treatment broken of cryo is left out" in listed.stderr
     assert 'the treatment prp of cryo is left out: prp: the name "prp" is taken' in listed.stderr
     assert "Traceback" not in listed.stderr
+    for quiet in (["list", "scars"], ["explain", "TNF"], ["validate", "fractional_co2"]):
+        assert "left out" not in installed("exosim", *quiet).stderr, "it matters to nobody here"
+    assert "of cryo is left out" in installed("exosim", "explain", "broken", code=2).stderr
+    assert "of cryo is left out: broken.depth_mm" in installed("exosim", "validate", "b.toml", code=2).stderr
+    shipped = installed("exosim", "run", "fractional_co2_prp", "--resolution", "column", "--figures", "none").stderr
+    assert shipped.count('the name "prp" is taken') == 1, "the one of this package is used instead"
     assert "Needles that are cooled" in installed("exosim", "explain", "cryo_needling").stdout
     assert "ok" in installed("exosim", "validate", "a.toml").stdout
     wrong = installed("exosim", "validate", "a.toml", "--set", "treatments.0.depth_mm=9", code=2)

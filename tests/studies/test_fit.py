@@ -54,7 +54,7 @@ def test_another_study_is_refused_with_what_changed(tmp_path, quick, monkeypatch
     with pytest.raises(BadInput, match="seed was 0, is 1"):
         conduct(study.Fit("article", seed=1, starts=1, members=60), tmp_path / "fit", resume=True)
     monkeypatch.setattr(study, "RESULTS", -1)
-    with pytest.raises(BadInput, match="inputs was"):
+    with pytest.raises(BadInput, match="the hash of the numbers that it rests on was"):
         conduct(SMALL, tmp_path / "fit", resume=True)
     (tmp_path / "other").mkdir()
     (tmp_path / "other/notes.txt").write_text("mine")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from exosim.view.figures.sweep import LEAST, scale
+from exosim.view.figures.panels import LEAST, scale
 
 
 def test_a_scale_has_a_least_span():

@@ -9,7 +9,7 @@ import typer
 
 from exosim.cli.completion import lists, names, plural
 from exosim.cli.options import Json, Parameters, Quiet
-from exosim.cli.shell import app, console, guarded, print_json, progress_bars, tell
+from exosim.cli.shell import app, console, guarded, print_json, progress_bars, say, tell
 
 
 @app.command()
@@ -68,6 +68,7 @@ def list_(
     from exosim.problems import BadInput, Problem, suggest
     from exosim.readings.explain import names as known_names
     from exosim.scenario.file import shipped
+    from exosim.treatments import left_out
 
     known = {plural(kind): members for kind, members in known_names().items()}
     groups = {"scenarios": list(shipped())} | known
@@ -77,6 +78,7 @@ def list_(
         _list_why(what, as_json)
         return
     chosen = {what: groups[what]} if what else groups
+    say(*(f"warning: {why}" for why in left_out().values() if "treatments" in chosen))
     if as_json:
         print_json(chosen)
         return

@@ -41,6 +41,9 @@ def predict(
 
     if register and out is None:
         raise BadInput([Problem("`register` needs `out`", remedy="name the file in which predictions are registered")])
+    if force and not register:
+        message = "it would have no effect: only a file of `register` is never written over without it"
+        raise BadInput([Problem(message, source="`force`", remedy="leave it out")])
     chosen = parameter_set(parameters)
     studies = load_studies(file)
     if out is not None and register:

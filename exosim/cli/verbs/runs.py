@@ -56,12 +56,12 @@ def run(
     from exosim.view.figures.second import second_process
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
-    with second_process(figures):
+    with _failure_saved(out, options), second_process(figures):
         [scenario], own, days = ready([file], changes, parameters, out, figures, outcomes, times, daily)
         from exosim.api import run as simulate
 
         given: dict[str, Any] = {"ensemble": ensemble, "courses": courses or (), "outcomes": own}
-        with _failure_saved(out, options), progress_bars(quiet, [scenario.name]) as report:
+        with progress_bars(quiet, [scenario.name]) as report:
             result = simulate(scenario, **options, **given, progress=partial(report, 0))
         result = result.save(out, daily=daily, figures=figures, times=days)
     if as_json:
@@ -96,12 +96,12 @@ def compare(
     from exosim.view.figures.second import second_process
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
-    with second_process(figures):
+    with _failure_saved(out, options), second_process(figures):
         scenarios, own, days = ready(files, changes, parameters, out, figures, outcomes, times, daily, vary)
         from exosim.api import compare as simulate
 
         given: dict[str, Any] = {"ensemble": ensemble, "courses": courses or (), "outcomes": own, "against": against}
-        with _failure_saved(out, options), progress_bars(quiet, [s.name for s in scenarios]) as report:
+        with progress_bars(quiet, [s.name for s in scenarios]) as report:
             comparison = simulate(scenarios, **options, **given, progress=report)
         comparison = comparison.save(out, daily=daily, figures=figures, times=days)
     say(*(f"warning: {warning}" for warning in comparison.warnings))
@@ -115,13 +115,18 @@ def compare(
 
 @contextmanager
 def _failure_saved(out: Path, options: dict[str, Any]) -> Iterator[None]:
-    """Save what was computed before a solver fails; the message says where."""
-    from exosim.engine.tissue import SolverError
-    from exosim.results.folder import save_failure
-
+    """Save what was computed before a solver fails, and say where; say that an interruption leaves nothing."""
     try:
         yield
-    except SolverError as error:
+    except KeyboardInterrupt as error:
+        error.add_note("nothing is kept: a run is saved once it is whole")
+        raise
+    except Exception as error:
+        from exosim.engine.tissue import SolverError
+        from exosim.results.folder import save_failure
+
+        if not isinstance(error, SolverError):
+            raise
         last, folder = error.course["day"][-1], save_failure(error, out, options)
         error.add_note(f"the course up to the last good state, on day {last:.4f}, is saved in {folder}")
         for result in error.finished:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from exosim.engine.tissue import Array
 from exosim.studies.cohort import Cohort
 from exosim.studies.results import Results
 from exosim.studies.store import Store
@@ -35,25 +36,37 @@ def distributions(results: Results) -> Drawing:
         figure, axes = canvas.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
         for axis, (outcome, title) in zip(axes, titles.items(), strict=True):
             values = [results.outcome(i, outcome) for i in range(len(results.names))]
-            everyone = np.concatenate(values)
-            edges = np.histogram_bin_edges(everyone[np.isfinite(everyone)], bins=40)
-            for i, arm in enumerate(values):
-                known, (color, dash) = arm[np.isfinite(arm)], line(i)
-                share = np.histogram(known, bins=edges)[0] / max(len(arm), 1)
-                axis.stairs(100 * share, edges, color=color, linestyle=dash, linewidth=1.5)
-                if len(known):
-                    axis.axvline(float(np.median(known)), color=color, linestyle=dash, linewidth=0.8)
-                about = {"outcome": outcome, "arm": results.names[i], "from": edges[:-1], "share": share}
-                rows.append(pd.DataFrame(about))
+            edges, shares = spread(axis, values)
+            for name, share in zip(results.names, shares, strict=True):
+                rows.append(pd.DataFrame({"outcome": outcome, "arm": name, "from": edges[:-1], "share": share}))
             axis.set(title=title, ylabel="% of people")
-            if not np.isfinite(everyone).any():
-                axis.annotate("applies to nobody", (0.5, 0.5), xycoords="axes fraction", ha="center", color=MUTED)
-        looks = map(line, range(len(results.names)))
-        handles = [canvas.Line2D([], [], color=color, linestyle=dash) for color, dash in looks]
-        figure.legend(handles, [short(name) for name in results.names], loc="outside upper left", ncols=3)
+        figure.legend(*key(results.names), loc="outside upper left", ncols=3)
         sign(figure)
     alt = f"Distribution of improvement and downtime between {len(values[0])} virtual people; lines: medians."
     return Drawing("distributions", figure, lambda: pd.concat(rows), alt)
+
+
+def spread(axis: Any, values: Sequence[Array]) -> tuple[Array, list[Array]]:
+    """Draw how the values of each arm are spread between people; return the edges of the bars, and shares in them."""
+    everyone, shares = np.concatenate(values), []
+    edges = np.histogram_bin_edges(everyone[np.isfinite(everyone)], bins=40)
+    for i, arm in enumerate(values):
+        known, (color, dash) = arm[np.isfinite(arm)], line(i)
+        shares.append(np.histogram(known, bins=edges)[0] / max(len(arm), 1))
+        axis.stairs(100 * shares[-1], edges, color=color, linestyle=dash, linewidth=1.5)
+        if len(known):
+            axis.axvline(float(np.median(known)), color=color, linestyle=dash, linewidth=0.8)
+    if not np.isfinite(everyone).any():
+        axis.annotate("applies to nobody", (0.5, 0.5), xycoords="axes fraction", ha="center", color=MUTED)
+    return edges, shares
+
+
+def key(names: Sequence[str]) -> tuple[list[Any], list[str]]:
+    """Return the lines of a key of arms, and what they say."""
+    from exosim.view.figures.canvas import Line2D
+
+    looks = map(line, range(len(names)))
+    return [Line2D([], [], color=color, linestyle=dash) for color, dash in looks], [short(name) for name in names]
 
 
 def waterfall(results: Results, summary: Mapping[str, Any]) -> Drawing:

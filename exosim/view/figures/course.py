@@ -20,10 +20,7 @@ def plot(arms: Sequence[Record], name: str = "", ax: Any = None) -> Any:
     """
     if not name and ax is not None:
         raise BadInput([Problem("the main time courses need a figure of their own", remedy="name one to draw on `ax`")])
-    if ax is not None and not hasattr(ax, "set_xlabel"):
-        found = f"an array of {ax.size}" if hasattr(ax, "size") else shown(ax)
-        remedy = "take one from an array, as in ax=axes.flat[0]"
-        raise BadInput([Problem(f"`ax` is one axes object of matplotlib, not {found}", remedy=remedy)])
+    check_axes(ax)
     if not name:
         return time_courses(arms).figure
     courses = [arm.course(name) for arm in arms]
@@ -35,6 +32,14 @@ def plot(arms: Sequence[Record], name: str = "", ax: Any = None) -> Any:
         _draw(axes, arms, courses, name)
         sign(figure)
     return figure
+
+
+def check_axes(ax: Any) -> None:
+    """Raise `BadInput` where `ax` is given and is no axes object of matplotlib."""
+    if ax is not None and not hasattr(ax, "set_xlabel"):
+        found = f"an array of {ax.size}" if hasattr(ax, "size") else shown(ax)
+        remedy = "take one from an array, as in ax=axes.flat[0]"
+        raise BadInput([Problem(f"`ax` is one axes object of matplotlib, not {found}", remedy=remedy)])
 
 
 def _draw(axes: Any, arms: Sequence[Record], courses: Sequence[tuple[Any, Any]], name: str) -> None:

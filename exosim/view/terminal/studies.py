@@ -21,7 +21,7 @@ from exosim.studies.store import Store
 from exosim.studies.sweep import Sweep
 from exosim.view.cohort import head, remarks, rows
 from exosim.view.terminal.table import Whole, show
-from exosim.view.text import broken, number, percent, signed, span, target, unit
+from exosim.view.text import NEVER, broken, number, percent, signed, span, target, unit
 from exosim.view.text import outcome as shown
 
 MOST = 24  # cases of a table
@@ -165,7 +165,8 @@ def print_sensitivity(console: Console, study: Study, store: Store, summary: Map
     if "meter" not in summary:
         print_summary(console, study, store, summary)
         return
-    table = Whole(title=f"what outcomes rest on ({summary['method']})", title_justify="left")
+    title = f"what outcomes rest on ({summary['method']}, parameters {summary['parameters']})"
+    table = Whole(title=title, title_justify="left")
     table.add_column("outcome")
     for grade in GRADES:
         table.add_column(grade, justify="right")
@@ -180,10 +181,14 @@ def print_sensitivity(console: Console, study: Study, store: Store, summary: Map
 
 def print_sweep(console: Console, study: Sweep, store: Store, summary: Mapping[str, Any]) -> None:
     """Print how far a sweep is, what failed, and the range of every outcome."""
-    table = _numbers(f"{summary['cases']} of {summary['of']} cases", "outcome", "lowest", "median", "highest")
+    title = f"{summary['cases']} of {summary['of']} cases, {study.resolution}, parameters {summary['parameters']}"
+    table = _numbers(title, "outcome", "lowest", "median", "highest")
     table.add_column("unit")
+    table.add_column("in cases", justify="right")
     for name, x in summary["outcomes"].items():
-        table.add_row(name, number(x["low"]), number(x["median"]), number(x["high"]), unit(study.column_units[name]))
+        ends = [number(x[end]) for end in ("low", "median", "high")] if x["cases"] else ["", NEVER, ""]
+        where = "all" if x["cases"] == summary["cases"] else f"{x['cases']} of {summary['cases']}"
+        table.add_row(name, *ends, unit(study.column_units[name]), where)
     show(console, table)
     varied = [f"{path}{_of(study.scenario, path)}" for path in study.paths]
     console.print(f"over {', '.join(varied)}", markup=False, highlight=False)
@@ -200,14 +205,16 @@ def print_ensemble_sweep(console: Console, study: EnsembleSweep, store: Store, s
     table, names = study.table(store), [name for name in SHOWN if f"{name}_difference" in study.table(store)]
     heads = [f"{path}{_of(study.scenario, path)}" for path in study.paths]
     heads += [f"{name} [{unit(study.column_units[name])}]" for name in names]
-    title = f"{summary['cases']} of {summary['of']} cases, {summary['draws']} draws: set (5 to 95 %), difference"
-    cases = _numbers(title, "case", *map(escape, map(broken, heads)))
+    title = f"{summary['cases']} of {summary['of']} cases, parameters {summary['parameters']}, {summary['draws']} draws"
+    cases = _numbers(f"{title}: set (5 to 95 %), difference", "case", *map(escape, map(broken, heads)))
     for _, row in table.head(MOST).iterrows():
         settings = [number(x) if isinstance(x, float) else escape(str(x)) for x in row[study.paths]]
         cases.add_row(f"{row['case']:.0f}", *settings, *(_spread(row, name) for name in names))
     show(console, cases)
     if len(table) > MOST:
         console.print(f"and {len(table) - MOST} more cases, in cases.csv", highlight=False)
+    onset = summary["outcomes"]["onset_week"]["cases"]
+    console.print(f"an onset in {onset} of {summary['cases']} cases", highlight=False)
     if names:
         about = f"second lines: differences, draw by draw, from {summary['reference']}"
         console.print(about, markup=False, highlight=False)
@@ -227,7 +234,8 @@ def print_optimise(console: Console, study: Optimise, store: Store, summary: Map
     shown = list(dict.fromkeys([*(x.column for targets in study.targets for x in targets), "procedures"]))
     sure = ["on_front_percent"] if study.over_draws else []
     front, done = summary["front"], summary["generations"]
-    table = Whole(title=f"{len(front)} schedules that no other betters in all aims", title_justify="left")
+    title = f"{len(front)} schedules that no other betters in all aims, parameters {summary['parameters']}"
+    table = Whole(title=title, title_justify="left")
     heads = [f"{path}{_of(study.scenario, path)}" for path in study.vary]
     heads += [f"{name} [{unit(study.column_units[name])}]".removesuffix(" []") for name in (*shown, *sure)]
     for column in ("file", *heads):
@@ -236,9 +244,13 @@ def print_optimise(console: Console, study: Optimise, store: Store, summary: Map
         settings = [number(x) if isinstance(x, float) else escape(str(x)) for x in row["setting"].values()]
         table.add_row(f"front/{i:02d}.toml", *settings, *(number(row["outcomes"][name]) for name in shown),
                       *(number(row[name]) for name in sure))  # fmt: skip
-    show(console, table)
-    if not front and done:
-        console.print("no schedule was found that keeps all limits", highlight=False)
+    if front:
+        show(console, table)
+    elif done:
+        console.print("no schedule was found that keeps all limits; the front is empty", highlight=False)
+        for x in summary["limits"]:
+            kept = f"{x['limit']}: kept by {x['kept']} of {summary['points']} schedules, nearest {number(x['nearest'])}"
+            console.print(kept, highlight=False)
     if done < summary["of"]:
         console.print(f"after {done} of {summary['of']} generations", highlight=False)
     _print_failed(console, summary)
