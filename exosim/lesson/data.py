@@ -21,6 +21,7 @@ from exosim.events import Modulate, Scheduled, at
 from exosim.evidence.claims import claims
 from exosim.lesson.films import LEVELS, Film
 from exosim.lesson.people import cohort
+from exosim.lesson.ranges import ends
 from exosim.lesson.steps import shipped_lessons
 from exosim.lesson.words import LANGUAGES, PROSE, phrases, words
 from exosim.parameters import DEFAULT, parameter_set
@@ -48,8 +49,6 @@ from exosim.view.text import plain
 
 ADJUNCTS = ("exosome_gel", "exosome_injection", "exosome_serum", "prp", "prp_topical")
 """Treatments that the control side of a split face does not get."""
-RESPONDS = {"depth_mm": 1.9, "energy_mj": 60}
-"""Where the model stops responding: needles and zones reach below the skin that is modelled."""
 SHOWN_CLAIMS = ("A1", "A2", "A4", "A6", "A7", "C1", "C2", "C6", "C7")
 SHOWN_STATES = (
     "gel", "exosome", "exosome_signal", "platelet_factor", "alarm", "debris", "monocyte", "macrophage_m1",
@@ -71,7 +70,7 @@ def presets() -> dict[str, Scenario]:
 
 
 def entries(scenario: Scenario) -> list[dict[str, Any]]:
-    """Return the treatments of a scenario: settings, all days, and whether they are daily.
+    """Return the treatments of a scenario: settings, where they stop to matter, all days, and whether they are daily.
 
     ``after`` are the days after each session where a treatment follows the sessions of the scenario.
     """
@@ -81,7 +80,8 @@ def entries(scenario: Scenario) -> list[dict[str, Any]]:
         after = (entry.after_days or [0]) if entry.follows else None
         daily = entry.daily and not entry.own and not entry.follows
         days = scenario.days_of(entry)
-        rows.append({"kind": entry.kind, "settings": settings, "days": days, "after": after, "daily": daily})
+        about = {"kind": entry.kind, "settings": settings, "ends": ends(entry.kind, settings)}
+        rows.append(about | {"days": days, "after": after, "daily": daily})
     return rows
 
 
@@ -112,9 +112,9 @@ def signatures() -> list[str]:
 
 
 def setting(kind: str, name: str) -> dict[str, Any]:
-    """Return the range of a treatment's setting, and where the model stops responding."""
+    """Return the range of a treatment's setting."""
     low, high = bounds(entry_model(kind).model_fields[name])
-    return {"low": low, "high": high} | ({"responds": RESPONDS[name]} if name in RESPONDS else {})
+    return {"low": low, "high": high}
 
 
 def settings() -> dict[str, dict[str, Any]]:

@@ -1,4 +1,7 @@
-"""The films of the page: daily frames of the patch with agents for every shipped scenario, small enough to carry."""
+"""The films of the page: frames of the patch with agents for every shipped scenario, small enough to carry.
+
+Day 0 has two frames, before and just after what happens on it; every other day has one, after what happens on it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ from exosim.engine.tissue import Array
 from exosim.parameters import DEFAULT
 from exosim.scenario.model import Scenario
 from exosim.simulation.grid import Grid
+from exosim.simulation.history import FRAMES
 from exosim.simulation.parallel import side_by_side
+from exosim.simulation.patch import Patch
 from exosim.view.figures.maps import MAPS, Look, layer_edges
 
 LEVELS = 64  # colours of a map
@@ -43,14 +48,14 @@ def films(
 
 
 def packed(result: Result) -> Film:
-    """Return the daily frames of a run as bytes: maps (map, x, y, day), exosomes (layer, day), channels.
+    """Return the frames of a run as bytes: maps (map, x, y, frame), exosomes (layer, frame), channels.
 
     A value is the number of its colour between `low` and `high`; that of a channel is its place as a share of 255, or
     the whole day by which it has reached a stage.
     """
     d = result.dataset
-    shown = [(look, d[name].transpose("x", "y", "day").values) for name, look in MAPS.items()]
-    shown.append((MAPS["map_exosome"], d["exosome"].transpose("layer", "day").values))
+    maps, layers = frames(result)
+    shown = [*((look, maps[name]) for name, look in MAPS.items()), (MAPS["map_exosome"], layers)]
     ends = [look.ends(values) for look, values in shown]
     parts = [levels(look, values) for look, values in shown]
     parts += channels(result)
@@ -62,6 +67,28 @@ def packed(result: Result) -> Film:
         "high": [high for _, high in ends],
         "packed": base64.b64encode(zlib.compress(b"".join(p.tobytes() for p in parts), 9)).decode(),
     }
+
+
+def frames(result: Result) -> tuple[dict[str, Array], Array]:
+    """Return the maps by name (x, y, frame), and exosomes by layer (layer, frame)."""
+    d, after = result.dataset, just_after(result)
+    side = d.sizes["x"]
+    [first], [means] = after.recorder.frames[1:], after.recorder.means[1:]
+    new = {f"map_{frame.name}": first[i].reshape(side, side) for i, frame in enumerate(FRAMES)}
+    maps = {name: np.insert(d[name].transpose("x", "y", "day").values, 1, new[name], axis=-1) for name in MAPS}
+    exosomes = after.recorder.layout.view(means).exosome[:, 0, 0]
+    return maps, np.insert(d["exosome"].transpose("layer", "day").values, 1, exosomes, axis=-1)
+
+
+def just_after(result: Result) -> Patch:
+    """Return the patch of a run when what happens on day 0 has happened; its last record is of that moment."""
+    values, first = result.manifest["parameter_values"], result.scenario.pieces[0]
+    patch = Patch.build(result.scenario, values, result.manifest["seed"], Grid(), states=True)
+    patch.set_parameters({name: x * first.factors.get(name, 1) for name, x in values.items()})
+    if first.happening:
+        patch.happen(first.happening, 0.0)
+    patch.recorder.keep(np.zeros(1), patch.tissue.y[:, None, :], maps=True)
+    return patch
 
 
 def levels(look: Look, values: Array) -> Array:

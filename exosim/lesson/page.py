@@ -22,7 +22,8 @@ KERNEL = ("schedule", "solver", "outcomes")
 SCRIPTS = (
     *KERNEL, "dom", "words", "terms", "state", "address", "skin_scene", "skin_moment", "skin_paint", "skin_channels",
     "skin_symbols", "skin", "skin_key", "charts", "film", "diagram", "clock", "published", "results", "controls",
-    "downloads", "guess", "stage", "trial", "answers", "lessons", "panel", "observe", "math", "explain", "main",
+    "downloads", "guess", "sides", "stage", "trial", "answers", "lessons", "anew", "panel", "observe", "math",
+    "explain", "main",
 )  # fmt: skip
 STYLES = ("base", "controls", "skin", "step", "cells", "panel", "terms", "film", "charts", "tables",
           "screens", "embed")  # fmt: skip

@@ -5,7 +5,7 @@ import statistics
 import pytest
 
 from exosim.lesson import data
-from tests.browser.watched import SLIDERS, watched
+from tests.browser.watched import SLIDERS, WIDTHS, watched
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 LATENCY = 50  # ms
@@ -58,6 +58,69 @@ def test_a_slider_moves_the_plot_and_a_switch_too(opened):
     page.focus("#reset")
     page.keyboard.press("Enter")
     assert page.get_attribute(line, "d") == drawn[0]
+
+
+def sides(page, name, place="#controls"):
+    return page.text_content(f"{place} [data-moves={name}]")
+
+
+def test_a_control_says_which_sides_it_moves(opened):
+    page = opened.page
+    page.evaluate("exosim.go('preset=fractional_co2_exosome')")
+    assert (sides(page, "energy"), sides(page, "dose")) == ("both sides", "right side only")
+    page.evaluate("exosim.go('preset=exosome_gel_intact_skin')")
+    assert (sides(page, "sessions"), sides(page, "phototype")) == ("right side only", "both sides")
+    page.evaluate("exosim.go('preset=untreated')")
+    assert sides(page, "phototype") == ""
+    page.evaluate("exosim.go('lesson=repair&step=3')")
+    page.locator("#panel input[name=option]").first.check()
+    page.click("#onward")
+    left = page.evaluate("exosim.current.control.outcomes")
+    assert sides(page, "energy", "#panel") == "right side only"
+    page.focus("#step-energy")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("exosim.current.control.outcomes") == left
+
+
+def test_what_is_said_of_sides_is_so(opened):
+    """Every slider is moved; the left side follows where the page says so."""
+    page = opened.page
+    for preset in data.presets():
+        page.evaluate("q => exosim.go(q)", f"preset={preset}")
+        moved = page.evaluate(
+            """names => names.map(name => {
+              const before = exosim.current.control, range = exosim.limits(name), usual = exosim.state[name];
+              if (!before || !range) return [name, '', ''];
+              exosim.go(`${exosim.written()}&preset=${exosim.state.preset}&${name}=${
+                usual === range.low ? range.high : range.low}`);
+              const after = exosim.current.control;
+              exosim.go(`preset=${exosim.state.preset}`);
+              const said = document.querySelector(`#controls [data-moves=${name}]`).textContent;
+              return [name, said, JSON.stringify(before.states) === JSON.stringify(after.states)];
+            })""",
+            list(SLIDERS),
+        )
+        for name, said, same in moved:
+            if said == "right side only":
+                assert same, (preset, name)
+            elif said and name not in ("phototype", "spf", "uv"):  # without a wound these change nothing
+                assert not same, (preset, name)
+
+
+@pytest.mark.parametrize("size", WIDTHS)
+def test_no_name_is_cut_in_a_select(browser, address, size):
+    with watched(browser, address, "lang=de", viewport={"width": size[0], "height": size[1]}) as seen:
+        page = seen.page
+        wide = """s => { const twin = s.cloneNode(true); twin.id = ''; s.after(twin);
+          twin.style.cssText = 'width:max-content;max-width:none'; const found = twin.offsetWidth; twin.remove();
+          return [found, s.offsetWidth]; }"""
+        needed, given = page.eval_on_selector("#lesson-pick", wide)
+        assert needed <= given + 1
+        page.evaluate("exosim.go('preset=hypertrophic_laser_exosome')")
+        lines = page.eval_on_selector(
+            "#preset", "s => s.scrollWidth <= s.clientWidth && s.scrollHeight <= s.clientHeight"
+        )
+        assert lines
 
 
 def test_tab_reaches_every_enabled_control(opened):
@@ -141,6 +204,7 @@ def test_no_arrow_runs_behind_a_state_that_it_does_not_touch(opened):
 
 def test_arrows_of_the_diagram_swell_with_their_flux(opened):
     page = opened.page
+    page.evaluate("exosim.go('explore=1'); document.getElementById('causes').open = true")
     edge = next(i for i, (a, b, _) in enumerate(data.diagram()["edges"]) if (a, b) == ("tnf_alpha", "erythema"))
 
     def width(day):

@@ -39,6 +39,18 @@ def test_the_film_shows_the_patch(opened):
     assert page.text_content("#film-day") == f"Day 29. Channels: {', '.join(counted)}."
 
 
+def test_day_0_has_two_pictures(opened):
+    page = opened.page
+    collagen, seen = list(MAPS).index("map_collagen"), []
+    for day, says in ((-1, "Day 0, before"), (0, "Day 0, just after"), (1, "Day 1.")):
+        page.evaluate(
+            "q => { exosim.go(q); document.getElementById('film').open = true; }", f"preset=fractional_co2&day={day}"
+        )
+        page.wait_for_function("x => document.getElementById('film-day').textContent.startsWith(x)", arg=says)
+        seen.append(page.evaluate("m => document.querySelectorAll('.map canvas')[m].toDataURL()", collagen))
+    assert seen[0] != seen[1] != seen[2]
+
+
 def test_every_preset_has_a_film_that_says_when_it_does_not_follow(opened):
     page = opened.page
     for preset in data.presets():

@@ -21,9 +21,8 @@ def predict(page, step):
     if step["predict"]["options"]:
         page.locator("#panel input[name=option]").first.check()
     if step["predict"]["line"]:
-        page.focus("#panel svg[tabindex]")
         for _ in range(8):
-            page.keyboard.press("ArrowUp")
+            page.press("svg.drawable", "ArrowUp")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -174,11 +173,79 @@ def test_the_page_speaks_german_and_keeps_it(browser, address):
         assert not [x for x in english if x in seen_words]
 
 
-def test_in_a_frame_a_step_fits(browser, address):
-    with watched(browser, address, "embed=1", viewport={"width": 900, "height": 600}) as seen:
-        for lesson, i, _ in STEPS:
-            seen.page.evaluate("q => exosim.go(q)", f"lesson={lesson}&step={i}&embed=1")
-            assert seen.page.evaluate(ROOM) == [600, 900], (lesson, i)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_a_frame_every_step_fits_in_every_phase(browser, address, tmp_path, language):
+    (tmp_path / "course.html").write_text(f'<iframe src="{address}#embed=1" width="900" height="600"></iframe>')
+    with watched(browser, (tmp_path / "course.html").as_uri()) as seen:
+        page = seen.page.frames[1]
+        room = f"(p => [...{ROOM}, p.scrollHeight - p.clientHeight])(document.getElementById('panel'))"
+        for lesson, i, step in STEPS:
+            page.goto("about:blank")
+            page.goto(f"{address}#lesson={lesson}&step={i}&lang={language}&embed=1")
+            assert page.evaluate(room) == [600, 900, 0], (lesson, i, "predict")
+            predict(page, step)
+            for phase in ("run", "compared"):
+                page.click("#onward")
+                assert page.evaluate(room) == [600, 900, 0], (lesson, i, phase)
+                if phase == "run":
+                    page.fill("#words", "Because of the cells that build, I think.")
+            if step["show"] != ["trials"]:
+                assert page.locator("#cells path.run").first.get_attribute("d") != "M0 0"
+
+
+def test_start_over_asks_once_and_forgets_the_answers_of_a_lesson(opened):
+    page = opened.page
+    for lesson, step in (("delivery", 0), ("repair", 0), ("repair", 3)):
+        run_of(page, lesson, step)
+    page.focus("#start-over")
+    for keys in (["Enter", "Escape"], ["Enter", "Enter"]):
+        for key in keys:
+            page.keyboard.press(key)
+        assert page.evaluate("exosim.state.step") == 3
+    for key in ("Enter", "Tab", "Enter"):
+        page.keyboard.press(key)
+    assert page.evaluate("[exosim.state.lesson, exosim.state.step]") == ["repair", 0]
+    assert page.locator("#start-over").is_hidden()
+    page.reload()
+    done = page.evaluate("[...exosim.answers].filter(([, x]) => x.phase).map(([id]) => id)")
+    assert done == ["delivery/0"]
+
+
+def test_bars_of_a_lesson_have_one_scale(opened):
+    page = opened.page
+    longest = {}
+    for step in (1, 2, 3):
+        run_of(page, "repair", step)
+        for card in page.locator(".card").all():
+            for bar in card.locator("p").all():
+                value = float(bar.locator("b").inner_text().split()[0])
+                wide = bar.locator(".bar-line").evaluate("x => x.offsetWidth / x.parentNode.offsetWidth")
+                if wide > 0.1:
+                    longest.setdefault(card.get_attribute("id"), []).append(value / wide)
+    for scales in longest.values():
+        assert scales == pytest.approx([scales[0]] * len(scales), rel=0.03)
+
+
+def test_an_interval_that_leaves_the_axis_is_an_arrow(opened):
+    page = opened.page
+    page.evaluate("exosim.go('lesson=trial&step=0&people=4')")
+    predict(page, shipped_lessons("en")[3]["steps"][0])
+    page.click("#onward")
+    paths = page.eval_on_selector_all("#trials .trial", "all => all.map(x => x.getAttribute('d'))")
+    arrows = sum("L" in x for x in paths)
+    assert arrows
+    assert f"Arrows: {arrows} of them" in page.inner_text("#trials")
+
+
+def test_the_key_names_the_lines_of_charts(opened):
+    page = opened.page
+    run_of(page, "repair", 2)
+    page.click("#skin-key summary")
+    drawn = page.eval_on_selector_all("#line-key path", "all => all.map(x => x.getAttribute('class'))")
+    assert drawn == ["line run", "line control", "guess", "rest", "ticks", "doses"]
+    for kind in ("run", "control", "guess"):
+        look = f"(x => [x.stroke, x.strokeDasharray].join())(getComputedStyle(document.querySelector('%s .{kind}')))"
+        assert page.evaluate(look % "#line-key") == page.evaluate(look % "#panel figure"), kind
 
 
 def test_the_site_opens_and_leads_to_the_page(browser, tmp_path):
@@ -210,11 +277,11 @@ def test_the_name_of_a_side_follows_its_slider(opened):
     page = opened.page
     run_of(page, "repair", 3)
     assert page.inner_text("#chart-key").split("\n") == ["20 mJ", "40 mJ"]
-    page.fill("#step-energy", "60")
-    assert page.inner_text("#chart-key").split("\n") == ["20 mJ", "60 mJ"]
-    assert page.inner_text("#skin-run strong") == "60 mJ"
+    page.fill("#step-energy", "50")
+    assert page.inner_text("#chart-key").split("\n") == ["20 mJ", "50 mJ"]
+    assert page.inner_text("#skin-run strong") == "50 mJ"
     page.fill("#step-density", "200")
-    assert page.inner_text("#skin-run strong") == "60 mJ, changed"
+    assert page.inner_text("#skin-run strong") == "50 mJ, changed"
     assert page.inner_text("#skin-control strong") == "20 mJ"
 
 

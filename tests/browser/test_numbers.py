@@ -7,6 +7,7 @@ import tomllib
 
 import pytest
 
+import exosim as ex
 from exosim.lesson import data
 from exosim.scenario.file import parse
 from tests.browser.watched import SLIDERS
@@ -72,8 +73,11 @@ def test_downloads_open_in_python(opened, tmp_path):
     assert parse(toml).assume["cargo_melanin"].value == 0
     assert tomllib.loads(toml)["skin"]["scar"] == "pigmented"
     rows = list(csv.DictReader(io.StringIO(saved(opened.page, "#save-csv", tmp_path).read_text("utf-8"))))
-    assert {"arm", "day", *(x.name for x in data.OBSERVABLES), "improvement_percent"} == set(rows[0])
+    assert {"arm", "day", "side", *(x.name for x in data.OBSERVABLES), "improvement_percent"} == set(rows[0])
     assert len({row["arm"] for row in rows}) == 3
+    mine = [(float(row["day"]), row["side"]) for row in rows if row["arm"].startswith("This side")]
+    course = ex.run(parse(toml), resolution="column").to_dataframe()
+    assert mine == [(pytest.approx(day, abs=1e-6), side) for day, side in zip(course.day, course.side, strict=True)]
     assert all(float(row["tnf_alpha"]) > 0 for row in rows)
     png = saved(opened.page, "#save-png", tmp_path).read_bytes()
     assert png.startswith(b"\x89PNG")

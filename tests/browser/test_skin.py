@@ -118,3 +118,65 @@ def test_reduced_motion_shows_four_moments(browser, address):
         assert calm.page.locator(".skin.treated canvas").count() == 4
     with watched(browser, address, viewport={"width": 1366, "height": 768}) as lively:
         assert lively.page.locator(".skin.treated canvas").count() == 1
+
+
+COUNTED = """
+window.media = 0;
+const { addEventListener: add, removeEventListener: remove } = MediaQueryList.prototype;
+MediaQueryList.prototype.addEventListener = function (...x) { window.media++; add.apply(this, x); };
+MediaQueryList.prototype.removeEventListener = function (...x) { window.media--; remove.apply(this, x); };
+window.painted = [];
+const draw = CanvasRenderingContext2D.prototype.drawImage;
+CanvasRenderingContext2D.prototype.drawImage = function (picture, ...x) {
+  if (this.canvas.closest('.skin') && picture.width === this.canvas.width) painted.push(document.timeline.currentTime);
+  draw.call(this, picture, ...x);
+};
+"""
+
+
+@pytest.fixture
+def counted(browser, address):
+    """A page that counts listeners to media, and at what frame each skin is painted."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    context.add_init_script(COUNTED)
+    page = context.new_page()
+    page.goto(address)
+    yield page
+    context.close()
+
+
+def test_drawings_that_go_hear_nothing_any_more(counted):
+    heard = set()
+    for step in (0, 1, 2, 3, 2, 1):
+        counted.evaluate("q => exosim.go(q)", f"lesson=repair&step={step}")
+        heard.add(counted.evaluate("media"))
+    assert heard == {4}
+
+
+def test_a_frame_paints_one_skin_and_rest_paints_none(counted):
+    counted.evaluate("exosim.go('preset=fractional_co2_exosome&day=-1')")
+    counted.wait_for_timeout(2500)
+    counted.evaluate("painted.length = 0")
+    counted.click("#play")
+    counted.wait_for_timeout(1500)
+    painted = counted.evaluate("painted")
+    assert len(painted) > 20
+    assert len(painted) == len(set(painted))
+    counted.click("#play")
+    counted.wait_for_timeout(2500)
+    before = counted.evaluate("painted.length")
+    counted.wait_for_timeout(600)
+    assert counted.evaluate("painted.length") == before
+
+
+def test_time_stands_still_while_nobody_sees_the_page(counted):
+    seen = "x => { Object.defineProperty(document, 'hidden', { value: !x, configurable: true });"
+    seen += " document.dispatchEvent(new Event('visibilitychange')); return exosim.state.day; }"
+    counted.evaluate("exosim.go('preset=fractional_co2_exosome&day=10')")
+    counted.click("#play")
+    counted.wait_for_function("() => exosim.state.day > 10")
+    day = counted.evaluate(seen, False)
+    counted.wait_for_timeout(700)
+    assert counted.evaluate("exosim.state.day") == day
+    counted.evaluate(seen, True)
+    counted.wait_for_function("day => exosim.state.day > day", arg=day)

@@ -27,17 +27,32 @@ def content(film):
 
 
 def test_a_film_holds_maps_layers_and_channels(film):
-    cells = len(MAPS) * 20 * 20 * film["days"]
-    assert content(film).size == cells + 4 * film["days"] + (3 + len(STAGES)) * film["channels"]
+    cells = len(MAPS) * 20 * 20 * (film["days"] + 1)
+    assert content(film).size == cells + 4 * (film["days"] + 1) + (3 + len(STAGES)) * film["channels"]
     assert film["channels"] == 1200
     assert len(film["packed"]) < 40_000
 
 
+def maps_of(film):
+    """Colours of the maps, 0 to 1: map, x, y, frame."""
+    shape = (len(MAPS), 20, 20, film["days"] + 1)
+    return content(film)[: np.prod(shape)].reshape(shape) / (LEVELS - 1)
+
+
+def test_day_0_has_a_frame_before_and_one_just_after(film, result):
+    collagen = maps_of(film)[list(MAPS).index("map_collagen")]
+    low, high = (film[end][list(MAPS).index("map_collagen")] for end in ("low", "high"))
+    before, after = (low + (high - low) * collagen[..., i].mean() for i in (0, 1))
+    assert before == pytest.approx(result.dataset["map_collagen"].sel(day=0).mean().item(), abs=0.01)
+    assert before - after > 0.02
+    assert (maps_of(film)[0][..., 1] == maps_of(film)[0][..., 0]).all()
+
+
 def test_values_are_kept_to_half_a_colour(film, result):
-    cells, d = content(film), result.dataset
+    d = result.dataset
     for i, (name, look) in enumerate(MAPS.items()):
         values = d[name].transpose("x", "y", "day").values
-        mine = cells[i * values.size :][: values.size].reshape(values.shape) / (LEVELS - 1)
+        mine = np.delete(maps_of(film)[i], 1, axis=-1)
         low, high = film["low"][i], film["high"][i]
         back = low * (high / low) ** mine if look.log else low + (high - low) * mine
         step = (high / low) ** (0.51 / (LEVELS - 1)) - 1 if look.log else None

@@ -18,8 +18,8 @@ const start = () => ({
   embed: false,
 });
 
-function rounded(value, range) {
-  const steps = Math.round((Math.min(Math.max(value, range.low), range.high) - range.low) / range.step);
+function rounded(value, range, whole = Math.round) {
+  const steps = whole((Math.min(Math.max(value, range.low), range.high) - range.low) / range.step);
   return Math.min(range.high, Number((range.low + steps * range.step).toFixed(6)));
 }
 

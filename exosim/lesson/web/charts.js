@@ -2,6 +2,7 @@
 const W = 250,
   H = 150,
   BOX = { left: 34, right: 6, top: 8, bottom: 28 };
+const FIRST_LABEL = 50; // width of "week 0"
 const charts = {};
 const REST = {
   tnf_alpha: run => run.series.tnf_alpha[0],
@@ -141,7 +142,8 @@ function drawAxes(c, at, end) {
   c.key = key;
   const step = weeks <= 4 ? 1 : weeks <= 7 ? 2 : weeks <= 16 ? 4 : weeks <= 30 ? 8 : 13,
     marks = [];
-  for (let week = 0; week <= weeks; week += step) marks.push(week);
+  for (let week = 0; week <= weeks; week += step)
+    if (!week || at.x(week * DAYS_PER_WEEK) - BOX.left > FIRST_LABEL) marks.push(week);
   c.gridline.setAttribute("d", ys.map(v => `M${BOX.left} ${at.y(v)}H${c.width - BOX.right}`).join(""));
   const text = (words, x, y, anchor) => el("svg:text", { x, y, "text-anchor": anchor }, words);
   c.labels.replaceChildren(

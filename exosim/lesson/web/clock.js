@@ -4,7 +4,8 @@ const BEFORE = -1, // the day of what was before day 0
   BEAT = 110,
   HOUR_BEAT = 250,
   THUMB = 16; // px, of the slider
-let playing = 0;
+let playing = 0; // the timer of the next step, or WAITING while nobody sees the page
+const WAITING = -1;
 
 const inFirstDay = (run, t) => run.events.some(e => e.rank === 1 && e.day <= t && t < e.day + 1);
 const doneAtOnce = run => run.events.some(e => e.rank && e.day === 0);
@@ -16,6 +17,12 @@ function momentsOf(run) {
 
 function buildClock() {
   const day = $("day");
+  for (const folded of ["film", "causes"]) $(folded).addEventListener("toggle", () => current && drawDay());
+  document.addEventListener("visibilitychange", () => {
+    if (!playing) return;
+    clearTimeout(playing);
+    playing = document.hidden ? WAITING : setTimeout(step, beat());
+  });
   day.addEventListener("input", () => {
     stop();
     show(nearestMoment(Number(day.value)));
@@ -80,8 +87,8 @@ function drawDay() {
   if (state.lesson) drawStepDay();
   else {
     for (const c of Object.values(charts)) moveCursor(c);
-    drawFilm();
-    drawDiagram();
+    if ($("film").open) drawFilm();
+    if ($("causes").open) drawDiagram();
   }
   Object.assign($("day"), { min: BEFORE, max: current.moments.at(-1), value: state.day });
   for (const id of ["play", "day"])

@@ -15,7 +15,13 @@ function slider(name) {
     },
   });
   const output = el("output", { for: id }),
-    box = el("div", { class: "slider" }, el("label", { for: id }, label), output, input);
+    box = el(
+      "div",
+      { class: "slider" },
+      el("label", { for: id }, label, " ", sidesMark(name)),
+      output,
+      input,
+    );
   inputs[name] = { input, output, box, unit };
   return box;
 }
@@ -73,7 +79,7 @@ function buildControls() {
             },
           },
         }),
-        DATA.switch_words[name],
+        el("span", {}, DATA.switch_words[name], " ", sidesMark(name)),
       ),
     ),
   );
@@ -130,6 +136,7 @@ function pin() {
 function syncControls() {
   const preset = DATA.presets[state.preset];
   $("preset").value = state.preset;
+  $("preset-name").textContent = preset.name;
   $("preset-note").textContent = preset.note;
   $("set-note").textContent = DATA.sets[state.set].meaning;
   for (const input of document.querySelectorAll("input[name=set]")) input.checked = input.value === state.set;

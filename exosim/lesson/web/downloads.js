@@ -44,14 +44,25 @@ function toml(s) {
 
 const finite = value => (Number.isFinite(value) ? value : "");
 
+// The rows of a run as timecourse.csv has them: a moment at which something jumps has two, before and after.
+function rowsOf({ times, observed }) {
+  const jumps = i => times[i] === times[i + 1] && observed.some(values => values[i] !== values[i + 1]),
+    again = i => i > 0 && times[i - 1] === times[i];
+  return times.flatMap((_, i) => {
+    if (again(i)) return jumps(i - 1) ? [[i, "after"]] : [];
+    return [[i, jumps(i) ? "before" : ""]];
+  });
+}
+
 function csv() {
-  const lines = [["arm", "day", ...OBSERVABLES, "improvement_percent"].join(",")];
+  const lines = [["arm", "day", "side", ...OBSERVABLES, "improvement_percent"].join(",")];
   for (const { name, detail, run } of current.arms)
-    run.times.forEach((t, i) =>
+    rowsOf(run).forEach(([i, side]) =>
       lines.push(
         [
           `"${(name + detail).replaceAll('"', '""')}"`,
-          t,
+          run.times[i],
+          side,
           ...run.observed.map(values => values[i]),
           finite(run.series.improvement[i]),
         ].join(","),

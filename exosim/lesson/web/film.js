@@ -1,4 +1,5 @@
-// The tissue film: daily frames of the patch with agents. Python simulates them when it writes the page.
+// The tissue film: frames of the patch with agents, two on day 0 (before and just after) and one on every other day.
+// Python simulates them when it writes the page.
 const STAGES = DATA.film.stages,
   NEVER = 255,
   unpacked = new Map(),
@@ -27,8 +28,8 @@ async function unpack({ seed, days, channels, low, high, packed }) {
     days,
     low,
     high,
-    maps: maps.map(() => take(columns * columns * days)),
-    layers: layers.map(() => take(days)),
+    maps: maps.map(() => take(columns * columns * (days + 1))),
+    layers: layers.map(() => take(days + 1)),
     x: mm(side),
     y: mm(side),
     depth: mm(layers.at(-1).bottom),
@@ -136,6 +137,7 @@ async function drawFilm() {
 function drawFrame(film, day, before) {
   const { columns, side } = DATA.film,
     stages = Array.from(film.x, (_, i) => (before ? -1 : stageOf(film, i, day))),
+    frame = before ? 0 : day + 1,
     last = columns - 1;
   const dots = STAGES.slice(0, -1).map((_, s) =>
     drawnWhere(
@@ -145,12 +147,12 @@ function drawFrame(film, day, before) {
     ),
   );
   panels.forEach((panel, m) => {
-    const cell = i => ((i % columns) * columns + last - Math.floor(i / columns)) * film.days + day;
+    const cell = i => ((i % columns) * columns + last - Math.floor(i / columns)) * (film.days + 1) + frame;
     paint(panel.pen, columns, columns, i => panel.colours[film.maps[m][cell(i)]]);
     panel.marks.forEach((path, s) => path.setAttribute("d", dots[s]));
     ends(panel, film, m);
   });
-  drawSection(film, day, stages);
+  drawSection(film, frame, stages);
   showExosomes(doses(DATA.presets[state.preset]));
   $("film-about").textContent = T.film_note
     .replaceAll("{side}", side)
@@ -158,7 +160,7 @@ function drawFrame(film, day, before) {
   const counts = STAGES.map(
     (name, s) => `${stages.filter(stage => stage === s).length} ${DATA.stages[name]}`,
   ).join(", ");
-  const when = day ? "" : before ? `, ${WORDS.before}` : `, ${WORDS.just_after} (${T.film_just_after})`;
+  const when = day ? "" : before ? `, ${WORDS.before}` : `, ${WORDS.just_after}`;
   $("film-day").textContent =
     `${T.day} ${day}${when}. ${T.channels}: ${film.x.length && !before ? counts : T.none}.`;
 }
@@ -182,11 +184,11 @@ function ends(panel, film, i) {
   panel.high.textContent = shown(film.high[i]);
 }
 
-function drawSection(film, day, stages) {
+function drawSection(film, frame, stages) {
   const { bands, lines, colours } = section,
     { side, slab } = DATA.film,
     cut = i => Math.abs(film.y[i] - side / 2) < slab;
-  bands.forEach((band, i) => band.setAttribute("fill", colours[film.layers[i][day]]));
+  bands.forEach((band, i) => band.setAttribute("fill", colours[film.layers[i][frame]]));
   lines.forEach((path, s) =>
     path.setAttribute(
       "d",

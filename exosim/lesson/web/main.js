@@ -28,17 +28,6 @@ function arms() {
   ];
 }
 
-// The other side: that which a step names, or the same without exosomes and PRP.
-function sidesOf(s) {
-  const step = stepOf(s),
-    found = computed(s, !step?.against);
-  if (step?.against) {
-    const other = parsed(step.against, false);
-    found.control = computed({ ...other, off: s.off, weeks: s.weeks }, false).run;
-  }
-  return found;
-}
-
 function render() {
   const began = performance.now();
   try {
@@ -53,6 +42,8 @@ function render() {
     if (state.lesson) drawStep();
     else drawEverything();
     drawDay();
+    markSides();
+    drawStartOver();
     $("message").textContent = current.scenario.late ? filled(T.late, { weeks: state.weeks }) : "";
   } catch (error) {
     $("message").textContent = T.failed;
@@ -112,6 +103,7 @@ buildCharts();
 buildFilm();
 buildDiagram();
 buildLessons();
+buildStartOver();
 buildExplanations();
 buildMeanings();
 $("panel").addEventListener("submit", event => {

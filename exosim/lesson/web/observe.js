@@ -44,7 +44,7 @@ function drawChartKey(step) {
   $("chart-key")?.replaceChildren(
     ...(step.predict.line ? [key("guess", T.your_line)] : []),
     ...(current.control ? [key("line control", names[0])] : []),
-    key("line run", names[1]),
+    ...(concealed() ? [] : [key("line run", names[1])]),
   );
 }
 
@@ -57,7 +57,7 @@ function testParts(step) {
     const button = el(
       "button",
       { type: "button", class: "toggle", role: "switch" },
-      el("span", {}, words),
+      el("span", {}, words, ...(known ? [" ", sidesMark(name)] : [])),
       el("b"),
     );
     const draw = () => {
@@ -91,7 +91,8 @@ function stepSlider(name) {
     render();
   });
   draw();
-  return el("div", { class: "slider" }, el("label", { for: id }, label), output, input);
+  const mark = name === "people" ? [] : [" ", sidesMark(name)];
+  return el("div", { class: "slider" }, el("label", { for: id }, label, ...mark), output, input);
 }
 
 // -- compare --

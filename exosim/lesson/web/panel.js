@@ -5,7 +5,7 @@ function buildPanel() {
   const step = stepOf(state),
     answer = answerOf(state),
     trials = step.show.includes("trials");
-  stepChart = trials ? null : makeChart(step.show[0], 360, 145);
+  stepChart = trials ? null : makeChart(step.show[0], ...chartSize());
   if (stepChart && step.predict.line) {
     letDraw(stepChart, answer.line, values => {
       drawGuess(stepChart, values, current.end);
@@ -17,6 +17,7 @@ function buildPanel() {
   $("panel").dataset.phase = answer.phase || "predict";
   const parts = { "": predictParts, run: observeParts, compared: compareParts }[answer.phase];
   $("panel").replaceChildren(...parts(step, answer));
+  if (state.embed && stepChart) chartBelow();
   allowRun();
 }
 
@@ -55,7 +56,7 @@ function predictParts(step, answer) {
       ? [el("fieldset", { class: "options" }, el("legend", { class: "hidden" }, T.predict), ...options)]
       : []),
     ...draw,
-    ...(stepChart ? [stepChart.figure] : []),
+    ...(stepChart ? [stepChart.figure, ...(step.predict.line ? [el("p", { id: "chart-key" })] : [])] : []),
     el(
       "div",
       { class: "buttons" },

@@ -4,13 +4,29 @@
 //   skin.show(run, day): draw a run on a day; a day below 0 is before anything is done (BEFORE)
 //   skin.key(): an element that says what is drawn and how much one symbol is
 //   skin.spoken(run, day): the same in a sentence, for a live region
+//   skin.forget(): before it goes; it hears and paints nothing any more
 //   skin.resize(): after the host has changed its size (its own ResizeObserver calls it too)
 const EASE = 220, // ms in which the drawing follows the numbers
   LIVELY = 1600, // ms for which symbols drift after a change
+  SETTLED = 400, // ms without a change, after which the picture is named anew
   WORDS = DATA.skin_text;
 const still = matchMedia("(prefers-reduced-motion: reduce)"),
   night = matchMedia("screen and (prefers-color-scheme: dark)");
 const skinColours = () => SKIN.colours[night.matches ? "dark" : "light"];
+
+// In one frame of the screen one skin is painted; those that wait take turns.
+const waiting = new Set();
+let turn = 0;
+function paintSoon(paint) {
+  waiting.add(paint);
+  turn ||= requestAnimationFrame(now => {
+    turn = 0;
+    const [next] = waiting;
+    waiting.delete(next);
+    next?.(now);
+    for (const other of waiting) paintSoon(other);
+  });
+}
 
 // Before, hours and days after the first procedure or dose, and the end.
 function fourMoments(run) {
@@ -34,7 +50,7 @@ function createSkin(host, { arm }) {
     to = null,
     seen = null,
     began = 0,
-    request = 0,
+    naming = 0,
     asked = null;
   const box = el("div", { class: `skin ${arm}` });
   host.replaceChildren(box);
@@ -78,20 +94,20 @@ function createSkin(host, { arm }) {
     if (pictures.length > 1)
       fourMoments(asked.run).forEach((day, i) => paint(pictures[i], skinMoment(asked.run, day), 0));
     else {
-      seen = eased(from, to, (now - began) / EASE);
+      seen = eased(from, to, Math.max(0, now - began) / EASE);
       paint(pictures[0], seen, now / 1000);
     }
   }
 
   function paint({ canvas, pen, kept }, moment, seconds) {
-    paintScene(pen, skinScene(moment), skinColours(), canvas.width / PIECE.width, seconds, kept);
+    if (kept.moment !== moment) Object.assign(kept, { moment, scene: skinScene(moment) });
+    paintScene(pen, kept.scene, skinColours(), canvas.width / PIECE.width, seconds, kept);
   }
 
   function frame(now) {
-    request = 0;
     if (!box.isConnected || !asked) return;
     paintAll(now);
-    if (now - began < LIVELY && !still.matches) request = requestAnimationFrame(frame);
+    if (now - began < LIVELY && !still.matches) paintSoon(frame);
   }
 
   function show(run, day) {
@@ -107,8 +123,14 @@ function createSkin(host, { arm }) {
     fourMoments(run).forEach((when, i) => {
       if (pictures[i]) pictures[i].when.textContent = clockText(run, when);
     });
-    for (const { canvas } of pictures) canvas.setAttribute("aria-label", spoken(run, day));
-    request ||= requestAnimationFrame(frame);
+    clearTimeout(naming);
+    if (!pictures[0].canvas.hasAttribute("aria-label")) name();
+    else naming = setTimeout(name, SETTLED);
+    paintSoon(frame);
+  }
+
+  function name() {
+    for (const { canvas } of pictures) canvas.setAttribute("aria-label", spoken(asked.run, asked.day));
   }
 
   function filledWords(run, day) {
@@ -144,12 +166,20 @@ function createSkin(host, { arm }) {
     return sentence.replace(/\{(\w+)\}/g, (_, key) => words[key]);
   }
 
-  new ResizeObserver(resize).observe(box);
-  for (const media of [still, night])
-    media.addEventListener("change", () => {
+  const size = new ResizeObserver(resize),
+    looks = [still, night],
+    relook = () => {
       build();
       resize();
-    });
+    };
+  size.observe(box);
+  for (const media of looks) media.addEventListener("change", relook);
+  function forget() {
+    for (const media of looks) media.removeEventListener("change", relook);
+    size.disconnect();
+    clearTimeout(naming);
+    waiting.delete(frame);
+  }
   const call = name => (title.textContent = name);
-  return { call, show, key: skinKey, spoken, resize, scene: () => skinScene(to) };
+  return { call, show, forget, key: skinKey, spoken, resize, scene: () => skinScene(to) };
 }

@@ -65,4 +65,21 @@ function skinKey() {
     entry(swatch(dashes), SKIN.before.key),
   );
 }
+
+// The key of the lines of the charts in a lesson, drawn as they are drawn there.
+function lineKey() {
+  const lines = [
+    ["line run", "M1 6H33", T.line_run],
+    ["line control", "M1 6H33", T.line_control],
+    ["guess", "M1 6H33", T.your_line],
+    ["rest", "M1 6H33", T.rest_line],
+    ["ticks", "M17 2v8", T.ticks_injury],
+    ["doses", "M17 2v8", T.ticks_dose],
+  ];
+  return el(
+    "ul",
+    { class: "skin-key", id: "line-key" },
+    ...lines.map(([kind, d, words]) => el("li", {}, sample(kind, d), el("span", {}, words))),
+  );
+}
 const KEY_RADIUS = { spindle: 28, ring: 9, dot: 8, grain: 8, spark: 14 };

@@ -175,9 +175,12 @@ function paintFilms(pen, { surface, films }, colours) {
   }
 }
 
+// Those that drift are painted in every frame; the others are part of what is kept.
 const DRIFT = { vesicle: 0.012, signal: 0.006, tnf: 0.008, m1: 0.006, m2: 0.006, spindle: 0.003 };
-function paintSymbols(pen, { symbols }, colours, scale, seconds) {
-  for (const [name, list] of Object.entries(symbols)) {
+const SETTLED_SYMBOLS = Object.keys(SKIN.symbols).filter(name => !DRIFT[name]);
+function paintSymbols(pen, { symbols }, colours, scale, seconds, names) {
+  for (const name of names) {
+    const list = symbols[name];
     const picture = stamp(name, scale, colours),
       size = picture.width / scale,
       drift = DRIFT[name] ?? 0,
@@ -201,7 +204,7 @@ function paintSymbols(pen, { symbols }, colours, scale, seconds) {
 
 // What changes slowly and takes long: painted again when somebody could see a difference, at most every REPAINT ms unless
 // the surface moves, and kept.
-const REPAINT = 150;
+const REPAINT = 250;
 function deepPicture(kept, { width, height }, scene, colours, scale) {
   const { surface, flush, fibres } = scene,
     matter = kind => fibres.reduce((sum, f) => sum + (f.kind === kind ? f.alpha : 0), 0).toFixed(0),
@@ -212,7 +215,7 @@ function deepPicture(kept, { width, height }, scene, colours, scale) {
       flush.toFixed(2),
       matter("thick"),
       matter("thin"),
-      scene.symbols.granule.length,
+      ...SETTLED_SYMBOLS.map(name => scene.symbols[name].length),
     ].join(" "),
     now = performance.now();
   const moved = Math.abs(surface.dip - kept.dip) * scale > 1;
@@ -223,6 +226,7 @@ function deepPicture(kept, { width, height }, scene, colours, scale) {
   const pen = kept.canvas.getContext("2d", { alpha: false });
   pen.setTransform(scale, 0, 0, scale, 0, PIECE.sky * scale);
   for (const part of [paintGround, paintFlush, paintFibres, paintSkin]) part(pen, scene, colours);
+  paintSymbols(pen, scene, colours, scale, 0, SETTLED_SYMBOLS);
   return kept.canvas;
 }
 
@@ -233,5 +237,5 @@ function paintScene(pen, scene, colours, scale, seconds, kept) {
   paintChannels(pen, scene, colours);
   paintFilms(pen, scene, colours);
   paintBefore(pen, scene, colours);
-  paintSymbols(pen, scene, colours, scale, seconds);
+  paintSymbols(pen, scene, colours, scale, seconds, Object.keys(DRIFT));
 }

@@ -5,24 +5,9 @@ const skins = {};
 let speakingOfSkin = 0,
   cells = [];
 
-// Return the names of both sides. They follow the controls: {energy} in a name is the energy of its side, and a name
-// without such a word says when its side alone was changed.
-function sideNames() {
-  const step = stepOf(state);
-  if (!step?.sides.length) return [T.without, DATA.presets[state.preset].name];
-  const [control, run] = step.sides.length > 1 ? step.sides : ["", ...step.sides],
-    other = step.against ? parsed(step.against, false) : state,
-    usual = parsed(step.state, false),
-    changed = name => name !== "weeks" && state[name] !== usual[name] && !run.includes(`{${name}}`);
-  return [
-    filled(control, other),
-    filled(run, state) + (step.against && step.controls.some(changed) ? T.changed : ""),
-  ];
-}
-
 function buildStage() {
   $("skin-key").addEventListener("toggle", () => {
-    if ($("skin-key").children.length < 2) $("skin-key").append(skins.run.key());
+    if ($("skin-key").children.length < 2) $("skin-key").append(el("div", {}, lineKey(), skins.run.key()));
   });
 }
 
@@ -34,6 +19,7 @@ function nameSides() {
   ["control", "run"].forEach((side, i) => {
     if (anew) {
       const host = el("div", { id: `skin-${side}` });
+      skins[side]?.forget();
       $(`skin-${side}`).replaceWith(host);
       skins[side] = createSkin(host, { arm: side === "run" ? "treated" : "control" });
     }
@@ -68,9 +54,19 @@ function sayStage(day) {
 
 function buildCells(step) {
   const shown = step.show.slice(1).filter(name => name !== "trials");
-  cells = shown.map(name => Object.assign(makeChart(name, 280, 118), { quiet: false }));
-  const cards = step.show.includes("trials") ? [] : CARDS.slice(0, CELLS - cells.length);
+  cells = shown.map(name =>
+    Object.assign(makeChart(name, ...(state.embed ? SMALL : [280, 118])), { quiet: false }),
+  );
+  const room = CELLS - (state.embed ? 1 : 0) - cells.length,
+    cards = step.show.includes("trials") ? [] : CARDS.slice(0, room);
   $("cells").replaceChildren(...cells.map(c => c.figure), ...cards.map(card));
+}
+
+// In a frame the chart of a step lies below the skin, so that the panel fits.
+const SMALL = [190, 150];
+const chartSize = () => (!state.embed ? [360, 145] : concealed() ? [400, 130] : SMALL);
+function chartBelow() {
+  $("cells").prepend(el("div", { id: "chart-below" }, stepChart.figure, $("chart-key") ?? ""));
 }
 
 function card(name) {
@@ -93,11 +89,26 @@ function drawCells() {
     box.firstChild.textContent = cardTitle(name);
     const sides = ["control", "run"].filter(side => current[side]),
       values = sides.map(side => current[side].outcomes[name] ?? 0),
-      most = Math.max(...values.map(Math.abs), FULL_BAR[name]);
+      most = Math.max(...values.map(Math.abs), concealed() ? 0 : longest(name));
     box.lastChild.replaceChildren(
       ...sides.map((side, i) => bar(side, values[i], most, name, names[side === "run" ? 1 : 0])),
     );
   }
+}
+
+// The largest value of an outcome in any step of the lesson as it begins: bars of all its steps have one scale.
+const longestOf = new Map();
+function longest(name) {
+  const lesson = lessonOf(state);
+  if (!longestOf.has(lesson))
+    longestOf.set(
+      lesson,
+      lesson.steps
+        .filter(step => !step.show.includes("trials"))
+        .map(step => ({ ...parsed(step.state, false), lesson: lesson.id, step: lesson.steps.indexOf(step) }))
+        .flatMap(s => Object.values(sidesOf(s)).flatMap(run => run?.outcomes ?? [])),
+    );
+  return Math.max(1e-9, ...longestOf.get(lesson).map(outcomes => Math.abs(outcomes[name] ?? 0)));
 }
 
 function bar(side, value, most, name, words) {
@@ -116,5 +127,4 @@ function bar(side, value, most, name, words) {
     ),
   );
 }
-const FULL_BAR = { improvement_percent: 40, downtime_days: 12, melanin_index_peak_percent: 15 };
 const UNIT_WORDS = { improvement_percent: "%", downtime_days: T.days, melanin_index_peak_percent: "%" };

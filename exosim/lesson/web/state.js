@@ -16,15 +16,16 @@ const doses = preset =>
   preset.entries.some(entry => has(entry, "particles_per_ml") && entry.settings.particles_per_ml > 0);
 const movable = preset => preset.entries.some(entry => entry.after);
 
-// The range of a slider. It ends where the model stops responding.
+// The range of a slider. It ends with the first step at which the model has stopped responding.
 function limits(name, preset) {
   const s = SLIDERS[name] ?? MORE[name],
     entry = s.setting && holder(preset, s.setting);
   if (s.setting && !entry) return null;
   if (name === "dose" && !doses(preset)) return null;
   if ((name === "sessions" || name === "spacing") && !movable(preset)) return null;
-  const range = entry ? DATA.settings[entry.kind][s.setting] : s;
-  return { low: range.low, high: range.responds ?? range.high, step: s.step };
+  const { low, high } = entry ? DATA.settings[entry.kind][s.setting] : s,
+    last = entry?.ends[s.setting] ?? high;
+  return { low, high: rounded(last, { low, high, step: s.step }, Math.ceil), step: s.step };
 }
 
 function plain(name, preset) {

@@ -60,6 +60,7 @@ function drawTrials() {
     y = i => top + ((i + 0.5) / DRAWN_TRIALS) * (height - top - bottom);
   const trials = known ? trialsOf(state, DRAWN_TRIALS).sort((a, b) => a.middle - b.middle) : [],
     found = trials.filter(t => t.found),
+    cut = trials.filter(t => t.middle - t.half < low || t.middle + t.half > high).length,
     text = (words, px, py, kind = "", anchor = "middle") =>
       el("svg:text", { x: px, y: py, class: kind, "text-anchor": anchor }, words);
   const axis = [-10, 0, 10, 20, 30].map(v => text(spelled(v), x(v), height - 22));
@@ -86,12 +87,7 @@ function drawTrials() {
     text(filled(T.truth, { truth: shown(truth) }), x(truth) + 6, top - 14, "truth-words", "start"),
     ...axis,
     text(T.trials_axis, (left + width - right) / 2, height - 4),
-    ...trials.map((t, i) =>
-      el("svg:path", {
-        class: t.found ? "trial found" : "trial",
-        d: `M${x(t.middle - t.half).toFixed(1)} ${y(i).toFixed(1)}H${x(t.middle + t.half).toFixed(1)}M${x(t.middle).toFixed(1)} ${y(i).toFixed(1)}m-1.5 0h3`,
-      }),
-    ),
+    ...trials.map((t, i) => drawInterval(t, x, y(i))),
     ...(known ? [] : [text("?", width / 2, height / 2, "unknown-mark")]),
   );
   $("trials").replaceChildren(
@@ -100,9 +96,25 @@ function drawTrials() {
       "p",
       { class: "note" },
       known ? filled(T.trials_key, { set: T[`set_${state.set}`] ?? state.set }) : T.trials_hidden,
+      ...(cut ? [` ${filled(T.trials_cut, { number: cut })}`] : []),
     ),
   );
   if (known) $("lesson-title").textContent = trialWords(found, truth);
+}
+
+// One trial: its interval and the middle of it. An end beyond the axis, which is the same for all trials so that they can
+// be compared, is an arrow.
+function drawInterval({ middle, half, found }, x, y) {
+  const { low, high } = TRIAL_BOX,
+    [from, to] = [middle - half, middle + half];
+  const arrow = (end, way) => `M${x(end) - 5 * way} ${y - 2.5}L${x(end)} ${y}L${x(end) - 5 * way} ${y + 2.5}`;
+  const parts = [
+    `M${x(from).toFixed(1)} ${y.toFixed(1)}H${x(to).toFixed(1)}`,
+    middle > low && middle < high ? `M${x(middle).toFixed(1)} ${y.toFixed(1)}m-1.5 0h3` : "",
+    from < low ? arrow(low, -1) : "",
+    to > high ? arrow(high, 1) : "",
+  ];
+  return el("svg:path", { class: found ? "trial found" : "trial", d: parts.join("") });
 }
 
 // False alarms cancel in a mean, so their sizes are told. What trials report on average is told in the last step of a
