@@ -22,7 +22,7 @@ from exosim.evidence.claims import claims
 from exosim.lesson.films import LEVELS, Film
 from exosim.lesson.people import cohort
 from exosim.lesson.steps import shipped_lessons
-from exosim.lesson.words import LANGUAGES, words
+from exosim.lesson.words import LANGUAGES, PROSE, phrases, words
 from exosim.parameters import DEFAULT, parameter_set
 from exosim.parameters import names as sets
 from exosim.parameters.switches import SWITCHES
@@ -112,12 +112,9 @@ def signatures() -> list[str]:
 
 
 def setting(kind: str, name: str) -> dict[str, Any]:
-    """Return range, unit, evidence and source of a treatment's setting."""
-    info = entry_model(kind).model_fields[name]
-    extra: Any = info.json_schema_extra
-    low, high = bounds(info)
-    shown = {"low": low, "high": high, "default": info.default, "meaning": info.description, **extra}
-    return shown | ({"responds": RESPONDS[name]} if name in RESPONDS else {})
+    """Return the range of a treatment's setting, and where the model stops responding."""
+    low, high = bounds(entry_model(kind).model_fields[name])
+    return {"low": low, "high": high} | ({"responds": RESPONDS[name]} if name in RESPONDS else {})
 
 
 def settings() -> dict[str, dict[str, Any]]:
@@ -258,7 +255,7 @@ def spoken(language: str, own: list[dict[str, Any]] | None) -> dict[str, Any]:
     same = {name: tables[name] for name in ("text", "sliders", "charts", "glossary", "maps", "stages")}
     return same | {
         "outcome_names": tables["outcomes"], "switch_words": tables["switches"], "node_words": tables["diagram"],
-        "skin_text": tables["skin"], "skin_key": tables.get("skin_key", {}),
+        "skin_text": tables["skin"], "phrases": phrases(language),
         "lessons": own or shipped_lessons(language),
     }  # fmt: skip
 
@@ -288,6 +285,7 @@ def everything(films: Mapping[str, Film], own: list[dict[str, Any]] | None = Non
         "observables": {x.name: x.unit for x in OBSERVABLES},
         "scars": {name: scar.meaning for name, scar in SCARS.items()},
         "severities": list(SEVERITIES),
+        "prose": PROSE,
         "languages": {language: spoken(language, own) for language in LANGUAGES},
         "cohort": cohort(),
         "atrophic": sorted(evidence.ATROPHIC),

@@ -20,11 +20,11 @@ from exosim.results.result import NOTICE
 
 KERNEL = ("schedule", "solver", "outcomes")
 SCRIPTS = (
-    *KERNEL, "dom", "words", "state", "address", "skin_scene", "skin_moment", "skin_paint", "skin_channels",
+    *KERNEL, "dom", "words", "terms", "state", "address", "skin_scene", "skin_moment", "skin_paint", "skin_channels",
     "skin_symbols", "skin", "skin_key", "charts", "film", "diagram", "clock", "published", "results", "controls",
     "downloads", "guess", "stage", "trial", "answers", "lessons", "panel", "observe", "math", "explain", "main",
 )  # fmt: skip
-STYLES = ("base", "controls", "skin", "step", "cells", "panel", "film", "charts", "tables",
+STYLES = ("base", "controls", "skin", "step", "cells", "panel", "terms", "film", "charts", "tables",
           "screens", "embed")  # fmt: skip
 
 

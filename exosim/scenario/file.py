@@ -68,7 +68,7 @@ def load(scenario: ScenarioLike, changes: Changes = ()) -> Scenario:
 
 
 def bare_sessions(arm: Scenario) -> list[float]:
-    """Return days of sessions that apply something to skin that other sessions open, and they do not."""
+    """Return days of sessions that apply something, and have no procedure while other days have one."""
     opened = {x.event.day for x in arm.timeline if isinstance(x.event, Injury)}
     follow = [entry for entry in arm.treatments if entry.follows]
 

@@ -11,11 +11,10 @@ from exosim.lesson import people, sheets
 from exosim.lesson.page import page
 from exosim.lesson.site import site
 from exosim.lesson.steps import own_lessons, shipped_lessons
-from exosim.lesson.words import LANGUAGES, words
+from exosim.lesson.words import LANGUAGES
 from exosim.problems import BadInput
 from exosim.scenario.file import shipped
 from exosim.studies.trial import trial
-from exosim.view.skin.table import table as skin_table
 
 OWN = """
 [[lessons]]
@@ -37,30 +36,6 @@ answer = "Because."
 question = "What happens?"
 options = [{ text = "This", feedback = "Yes.", right = true }, { text = "That", feedback = "No." }]
 """
-
-
-def shape(data):
-    """Names, and what is no text, of nested data."""
-    if isinstance(data, dict):
-        return {key: shape(x) for key, x in data.items()}
-    return [shape(x) for x in data] if isinstance(data, list) else (data if not isinstance(data, str) else "")
-
-
-@pytest.mark.parametrize("language", LANGUAGES[1:])
-def test_no_string_of_a_translation_is_missing(language):
-    first, other = words("en"), dict(words(language))
-    key = other.pop("skin_key")
-    assert first.keys() == other.keys()
-    for table in first:
-        if table == "glossary":  # its words are its names
-            assert len(first[table]) == len(other[table])
-            continue
-        assert shape(first[table]) == shape(other[table]), table
-    for name, text in first["text"].items():
-        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", other["text"][name])), name
-    drawn = skin_table()
-    named = {*drawn["symbols"], *drawn["fibres"], *drawn["films"], "flush", "channels", "zone", "before"}
-    assert set(key) == named
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])

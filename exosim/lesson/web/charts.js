@@ -145,7 +145,7 @@ function drawAxes(c, at, end) {
   c.gridline.setAttribute("d", ys.map(v => `M${BOX.left} ${at.y(v)}H${c.width - BOX.right}`).join(""));
   const text = (words, x, y, anchor) => el("svg:text", { x, y, "text-anchor": anchor }, words);
   c.labels.replaceChildren(
-    ...ys.map(v => text(String(v).replace("-", "\u2212"), BOX.left - 5, at.y(v) + 4, "end")),
+    ...ys.map(v => text(spelled(v), BOX.left - 5, at.y(v) + 4, "end")),
     ...marks.map(w =>
       text(w ? String(w) : `${T.week} 0`, at.x(w * DAYS_PER_WEEK), c.height - 8, w ? "middle" : "start"),
     ),
@@ -165,8 +165,10 @@ function moveCursor(c) {
   const day = c.hover ?? state.day,
     x = place(c, current.end).x(Math.max(day, 0));
   c.cursor.setAttribute("d", `M${x.toFixed(1)} ${BOX.top}V${c.height - BOX.bottom}`);
-  const other = current.control && ` (${shown(at(current.control, c.name, day))})`;
+  const [left, right] = [current.control, current.run].map(run => run && shown(at(run, c.name, day))),
+    values = left ? filled(T.both_sides, { left, right }) : right;
   c.value.textContent =
-    `${shown(at(current.run, c.name, day))}${other || ""} ${c.unit}` +
-    (c.hover === null ? "" : `, ${T.week} ${(day / DAYS_PER_WEEK).toFixed(1)}`);
+    c.hover === null
+      ? `${values} ${c.unit}`
+      : `${T.week} ${spelled((day / DAYS_PER_WEEK).toFixed(1))}: ${values}`;
 }

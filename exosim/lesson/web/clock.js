@@ -115,5 +115,5 @@ function clockText(run, moment) {
   if (!moment && doneAtOnce(run)) return `${T.day} 0, ${WORDS.just_after}`;
   return hours > 1e-6
     ? `${T.day} ${day} + ${shown(hours, 2)} ${T.hours}`
-    : `${T.day} ${day}, ${T.week} ${(day / DAYS_PER_WEEK).toFixed(1)}`;
+    : `${T.day} ${day}, ${T.week} ${spelled((day / DAYS_PER_WEEK).toFixed(1))}`;
 }

@@ -82,7 +82,7 @@ function buildControls() {
     ...choice(
       "scar",
       T.scar,
-      Object.entries(DATA.scars).map(([name, meaning]) => [name, `${name}: ${meaning}`]),
+      Object.entries(DATA.scars).map(([name, meaning]) => [name, `${native(name)}: ${native(meaning)}`]),
       value => {
         state.scar = value;
         refit();
@@ -91,7 +91,7 @@ function buildControls() {
     ...choice(
       "severity",
       T.severity,
-      DATA.severities.map(x => [x, x]),
+      DATA.severities.map(x => [x, native(x)]),
       value => {
         state.severity = value;
         refit();
@@ -111,7 +111,7 @@ function buildControls() {
 }
 
 const settingWords = (name, unit) =>
-  name === "spf" && state.spf === 1 ? T.none : `${state[name]} ${unit}`.trim();
+  name === "spf" && state.spf === 1 ? T.none : `${spelled(state[name])} ${unit}`.trim();
 
 function refit() {
   for (const c of [...Object.values(charts), ...cells, ...(stepChart ? [stepChart] : [])]) c.range = null;

@@ -26,5 +26,8 @@ function shown(value, digits = 3) {
   return value
     .toFixed(Math.min(places, size >= 1 ? 1 : size >= 0.1 ? 2 : 3))
     .replace(/^-(0(\.0+)?)$/, "$1")
-    .replace("-", "\u2212");
+    .replace(/.+/, spelled);
 }
+
+// A number as it is written in the language of the page.
+const spelled = number => String(number).replace("-", "\u2212").replace(".", T.decimal);

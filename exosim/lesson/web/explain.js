@@ -13,9 +13,9 @@ function parameterTable(parameters) {
           "tr",
           {},
           el("th", { scope: "row" }, p.name, el("br"), el("small", {}, p.meaning)),
-          el("td", {}, `${p[state.set]} ${UNITS[p.unit] ?? p.unit}`),
-          el("td", {}, `${p.low} \u2013 ${p.high}`),
-          el("td", { class: p.evidence }, p.evidence),
+          el("td", {}, `${spelled(p[state.set])} ${UNITS[p.unit] ?? p.unit}`),
+          el("td", {}, `${spelled(p.low)} \u2013 ${spelled(p.high)}`),
+          el("td", { class: p.evidence }, native(p.evidence)),
           el("td", {}, p.source),
         ),
       ),
@@ -26,7 +26,7 @@ function parameterTable(parameters) {
 // Return what is said of a state: its equation, its parameters, its neighbours.
 function explanation(s) {
   const note = (words, text) => el("p", { class: "note" }, `${words}: ${text}`),
-    plainly = names => names.join(", ").replaceAll("_", " ");
+    listed = names => names.map(plainly).join(", ");
   return [
     el("p", { class: "note" }, `${T.equation}, ${s.unit}`),
     el(
@@ -37,11 +37,11 @@ function explanation(s) {
     ...(s.exchange ? [note(T.exchange, s.exchange.replaceAll("_", " "))] : []),
     el(
       "div",
-      { class: "wide", tabindex: "0", role: "region", "aria-label": `${T.parameter}: ${s.name}` },
+      { class: "wide", tabindex: "0", role: "region", "aria-label": `${T.parameter}: ${plainly(s.name)}` },
       parameterTable(s.parameters),
     ),
-    ...(s.driven_by.length ? [note(T.driven_by, plainly(s.driven_by))] : []),
-    ...(s.drives.length ? [note(T.drives, plainly(s.drives))] : []),
+    ...(s.driven_by.length ? [note(T.driven_by, listed(s.driven_by))] : []),
+    ...(s.drives.length ? [note(T.drives, listed(s.drives))] : []),
   ];
 }
 
@@ -49,7 +49,7 @@ function explainState(s) {
   const box = el(
     "details",
     { class: "state", id: `state-${s.name}` },
-    el("summary", {}, `${s.name.replaceAll("_", " ")}: ${s.meaning}`),
+    el("summary", {}, `${plainly(s.name)}: ${s.meaning}`),
   );
   box.addEventListener("toggle", () => {
     box.dataset.set = state.set;

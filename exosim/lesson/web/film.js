@@ -71,7 +71,7 @@ function buildFilm() {
     el("svg:rect", { x: 0, y: top, width: side, height: bottom - top }),
   );
   const names = layers.map(({ name, top, bottom }) =>
-    el("div", {}, `${name} ${T.layer_to} ${bottom.toFixed(2)} mm`),
+    el("div", {}, `${native(name)} ${T.layer_to} ${spelled(bottom.toFixed(2))} mm`),
   );
   names.forEach((box, i) => {
     box.style.flexGrow = layers[i].bottom - layers[i].top;
@@ -154,7 +154,7 @@ function drawFrame(film, day, before) {
   showExosomes(doses(DATA.presets[state.preset]));
   $("film-about").textContent = T.film_note
     .replaceAll("{side}", side)
-    .replace("{set}", `${T.parameter_set} ${T[`set_${DATA.film.parameters}`]}`.toLowerCase());
+    .replace("{set}", T[`set_${DATA.film.parameters}`]);
   const counts = STAGES.map(
     (name, s) => `${stages.filter(stage => stage === s).length} ${DATA.stages[name]}`,
   ).join(", ");

@@ -8,7 +8,7 @@ function observeParts(step, answer) {
           { class: chosen.right ? "feedback right" : "feedback" },
           el("b", {}, `${T.you_said} `),
           `${chosen.text}${/[.?!]$/.test(chosen.text) ? "" : "."} `,
-          el("span", {}, chosen.feedback),
+          el("span", {}, ...marked(chosen.feedback)),
         ),
       ]
     : [];
@@ -26,13 +26,14 @@ function observeParts(step, answer) {
     kicker(T.test),
     ...testParts(step),
     kicker(T.explain_why),
-    el("p", { id: "why" }, step.explain),
+    el("p", { id: "why" }, ...marked(step.explain)),
     area,
     el(
       "div",
       { class: "buttons" },
       main(T.compare, compared),
       el("button", { type: "button", on: { click: again } }, T.again),
+      ...toMarks(),
     ),
   ];
 }
@@ -118,7 +119,7 @@ function compareParts(step, answer) {
     el("h2", { id: "lesson-title", tabindex: "-1" }),
     ...(stepChart ? [stepChart.figure, el("p", { id: "chart-key" })] : []),
     ...(answer.words ? [el("p", { class: "yours" }, el("b", {}, `${T.you_wrote} `), answer.words)] : []),
-    el("p", { class: "answer" }, step.answer),
+    el("p", { class: "answer" }, ...marked(step.answer)),
     ...testParts(step),
     el(
       "div",
@@ -126,13 +127,14 @@ function compareParts(step, answer) {
       onward,
       el("button", { type: "button", on: { click: again } }, T.again),
       el("button", { type: "button", on: { click: saveAnswers } }, T.save_answers),
+      ...toMarks(),
     ),
   ];
 }
 
 function forward(lesson, step) {
   enter(lesson, step);
-  const first = $("panel").querySelector("input, [tabindex='0'], button");
+  const first = $("panel").querySelector("input, [tabindex='0'], button:not(.term)");
   first.focus({ preventScroll: true });
 }
 

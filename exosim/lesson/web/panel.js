@@ -13,6 +13,7 @@ function buildPanel() {
     });
   }
   buildCells(step);
+  forgetMarks();
   $("panel").dataset.phase = answer.phase || "predict";
   const parts = { "": predictParts, run: observeParts, compared: compareParts }[answer.phase];
   $("panel").replaceChildren(...parts(step, answer));
@@ -48,8 +49,8 @@ function predictParts(step, answer) {
   const draw = step.predict.line ? [el("p", { class: "note" }, current_given() ? T.draw_given : T.draw)] : [];
   return [
     kicker(T.predict),
-    el("p", { class: "what" }, step.text),
-    el("h2", { id: "lesson-title", tabindex: "-1" }, step.predict.question),
+    el("p", { class: "what" }, ...marked(step.text)),
+    el("h2", { id: "lesson-title", tabindex: "-1" }, ...marked(step.predict.question)),
     ...(options.length
       ? [el("fieldset", { class: "options" }, el("legend", { class: "hidden" }, T.predict), ...options)]
       : []),
@@ -59,6 +60,7 @@ function predictParts(step, answer) {
       "div",
       { class: "buttons" },
       el("button", { type: "submit", class: "main", id: "onward" }, runWords()),
+      ...toMarks(),
     ),
     el("p", { id: "need", class: "note", "aria-live": "polite" }),
   ];

@@ -45,8 +45,8 @@ function label(s) {
     changed = [];
   for (const name of [...Object.keys(SLIDERS), ...Object.keys(MORE)])
     if (s[name] !== null && s[name] !== usual[name])
-      changed.push(`${DATA.sliders[name].label.toLowerCase()} ${s[name]}`);
-  for (const name of ["scar", "severity"]) if (s[name] !== usual[name]) changed.push(s[name]);
+      changed.push(`${DATA.sliders[name].label} ${spelled(s[name])}`);
+  for (const name of ["scar", "severity"]) if (s[name] !== usual[name]) changed.push(native(s[name]));
   for (const name of s.off) changed.push(`${T.off}: ${DATA.switch_words[name]}`);
   return `${DATA.presets[s.preset].name} (${[T[`set_${s.set}`] ?? s.set, ...changed].join(", ")})`;
 }
@@ -111,7 +111,7 @@ function drawBars() {
           fit = f.fitted.includes(state.set) ? T.fitted : T.not_fitted,
           left = x(f.value - f.tolerance),
           right = x(f.value + f.tolerance);
-        said.push(`${T.published} ${f.value} ${unit}, n = ${f.n}, ${fit}`);
+        said.push(`${T.published} ${spelled(f.value)} ${unit}, n = ${f.n}, ${fit}`);
         notes.add(`${f.measure}: ${f.citation}; ${fit}.`);
         svg.append(
           el("svg:path", {
@@ -119,7 +119,7 @@ function drawBars() {
             d: `M${left} ${y + 28}H${right}M${left} ${y + 25}v6M${right} ${y + 25}v6`,
           }),
           el("svg:path", { class: "mark", d: `M${x(f.value)} ${y + 22}l6 6l-6 6l-6-6z` }),
-          el("svg:text", { x: right + 6, y: y + 32 }, `${T.published} ${f.value} (n = ${f.n})`),
+          el("svg:text", { x: right + 6, y: y + 32 }, `${T.published} ${spelled(f.value)} (n = ${f.n})`),
         );
       });
       svg.setAttribute("aria-label", `${DATA.outcome_names[name]}. ${said.join("; ")}`);

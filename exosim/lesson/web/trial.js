@@ -62,7 +62,7 @@ function drawTrials() {
     found = trials.filter(t => t.found),
     text = (words, px, py, kind = "", anchor = "middle") =>
       el("svg:text", { x: px, y: py, class: kind, "text-anchor": anchor }, words);
-  const axis = [-10, 0, 10, 20, 30].map(v => text(String(v).replace("-", "\u2212"), x(v), height - 22));
+  const axis = [-10, 0, 10, 20, 30].map(v => text(spelled(v), x(v), height - 22));
   const svg = el(
     "svg:svg",
     {

@@ -24,12 +24,15 @@ const LANGUAGE =
 Object.assign(DATA, DATA.languages[LANGUAGE]);
 const T = DATA.text;
 
-// The key of skin comes in English with the table of what is drawn.
-for (const [name, words] of Object.entries(DATA.skin_key)) {
-  const { symbols, fibres, films, channels } = DATA.skin,
-    part = [symbols, fibres, films, DATA.skin].find(x => x[name]);
-  if (name === "zone") channels.zone_key = words;
-  else part[name].key = words;
+// What the model says of itself comes in English with the data; a translation holds it by its English text.
+const native = text => DATA.phrases[text] ?? text;
+const plainly = name => native(name.replaceAll("_", " "));
+for (const [table, fields] of Object.entries(DATA.prose)) retell(DATA[table], fields);
+
+function retell(part, fields) {
+  for (const [name, value] of Object.entries(part))
+    if (typeof value === "string") part[name] = fields.includes(name) ? native(value) : value;
+    else if (value) retell(value, fields);
 }
 
 // Put words into the parts of the page that never change.
@@ -54,7 +57,8 @@ function buildWords() {
       ),
     ),
   );
-  for (const [term, meaning] of Object.entries(DATA.glossary))
+  const alike = (a, b) => a.term.localeCompare(b.term, LANGUAGE);
+  for (const { term, meaning } of Object.values(DATA.glossary).sort(alike))
     $("glossary").lastElementChild.append(el("dt", {}, term), el("dd", {}, meaning));
 }
 
@@ -66,4 +70,8 @@ function speakIn(name) {
 }
 
 // Fill {names} of a sentence.
-const filled = (words, values) => words.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+const filled = (words, values) =>
+  words.replace(/\{(\w+)\}/g, (all, name) => {
+    const value = values[name] ?? all;
+    return typeof value === "number" ? spelled(value) : value;
+  });
