@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import tomllib
 from dataclasses import fields
 from functools import cache
 from typing import Any
 
 from exosim.events import ORDER
 from exosim.results.course import READINGS
-from exosim.scenario.file import load, shipped
+from exosim.scenario.file import shipped
 
 __all__ = ["EVENTS", "READINGS", "event", "function", "labels"]
 
@@ -22,9 +23,9 @@ def labels() -> dict[str, str]:
     """Return what shipped scenarios call their treatments, and which treatments those are."""
     found: dict[str, dict[str, None]] = {}
     for path in shipped().values():
-        for entry in load(path).treatments:
-            if entry.label:
-                found.setdefault(entry.label, {})[entry.kind] = None
+        for entry in tomllib.loads(path.read_text("utf-8")).get("treatments", ()):
+            if "label" in entry:
+                found.setdefault(entry["label"], {})[entry["kind"]] = None
     return {label: f"what shipped scenarios call a treatment: {', '.join(kinds)}" for label, kinds in found.items()}
 
 

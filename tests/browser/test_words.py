@@ -2,6 +2,7 @@
 
 import os
 import re
+from importlib.metadata import version
 
 import pytest
 
@@ -65,7 +66,9 @@ def test_nothing_is_left_in_english(browser, address, language):
         same |= leaves(language_of(LANGUAGES[0])) & leaves(language_of(language))
     same |= {*system.PARAMETERS, *(x.upper() for x in LANGUAGES)}
     kept = {x for x in english & other if re.search(r"[A-Za-z]{4}", x)}
-    assert {x for x in kept - same if not any(x in whole for whole in same)} == {"exosim 0.1.0, BSD-3-Clause."}
+    assert {x for x in kept - same if not any(x in whole for whole in same)} == {
+        f"exosim {version('exosim')}, BSD-3-Clause."
+    }
     told = {text for text, own in phrases(language).items() if text != own and " " in text}
     assert not [(text, x) for text in told for x in other if text in x]
 

@@ -1,6 +1,7 @@
 """Lessons as data, in both languages; a teacher's own; the sheets and the site that are made of them."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -118,6 +119,22 @@ def test_the_site_is_whole_and_asks_for_nothing(tmp_path):
     for target in re.findall(r'href="([^"#]+)', made["index.html"]):
         assert target in made
     assert not re.search(r"(src|href)=.?https?:", "".join(made.values()).replace("<iframe", ""))
+
+
+NUMBER = re.compile(r"-?\d+\.?\d*(?:e[+-]?\d+)?")
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_site_in_the_documentation_is_fresh():
+    """Numbers may differ in their last digits, as they do between machines."""
+    folder, made = ROOT / "docs" / "site", site(page({}))
+    kept = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.*")}
+    assert kept.keys() == made.keys()
+    for path, text in made.items():
+        new, old = (re.sub("sha256-[^']+", "", x) for x in (text, kept[path]))
+        assert NUMBER.split(new) == NUMBER.split(old), f"docs/site/{path} is stale; run: python docs/make_site.py"
+        numbers = [np.array(NUMBER.findall(x), float) for x in (new, old)]
+        np.testing.assert_allclose(*numbers, rtol=1e-4, atol=1e-6, err_msg=path)
 
 
 def test_trials_of_the_page_draw_on_the_cohort():

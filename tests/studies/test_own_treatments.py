@@ -16,13 +16,13 @@ from exosim.events import Modulate
 
 
 @ex.register
-class CoolPack(ex.Treatment):
+class IcePack(ex.Treatment):
     'A cold pack on the skin, made up for a test.'
 
     def session(self, day):
         return [Modulate(day, day + 0.1, "tnf_m1", 0.5)]
 """
-ARM = {"name": "cooled", "weeks": 2, "treatments": [{"kind": "microneedling"}, {"kind": "cool_pack"}]}
+ARM = {"name": "cooled", "weeks": 2, "treatments": [{"kind": "microneedling"}, {"kind": "ice_pack"}]}
 
 
 @pytest.fixture(params=["file", "notebook"])
@@ -39,7 +39,7 @@ def define(request, tmp_path, monkeypatch):
         return importlib.reload(sys.modules.get("my_cooling") or importlib.import_module("my_cooling"))
 
     yield defined
-    catalogue().pop("cool_pack", None)
+    catalogue().pop("ice_pack", None)
     sys.modules.pop("my_cooling", None)
 
 
@@ -54,10 +54,10 @@ def test_changed_code_is_another_study(define, kind, tmp_path):
     study()
     assert study(resume=True).store.done()
     define(CODE.replace("0.5)", "0.9)"))
-    with pytest.raises(ex.BadInput, match=r"treatments\.cool_pack\.code was|units of the store are not of this study"):
+    with pytest.raises(ex.BadInput, match=r"treatments\.ice_pack\.code was|units of the store are not of this study"):
         study(resume=True)
     assert len(ex.load_study(tmp_path / "s").store.done()) == 1
-    catalogue().pop("cool_pack")
+    catalogue().pop("ice_pack")
     told = CliRunner().invoke(app, ["study", str(tmp_path / "s")])
     assert told.exit_code == 2
     assert "import the module that registers it, or install it as a package" in told.stderr
