@@ -19,6 +19,7 @@ from exosim.biology.notation import LAYERS, State
 from exosim.engine.trace import compiled
 from exosim.events import Modulate, Scheduled, at
 from exosim.evidence.claims import claims
+from exosim.evidence.studies_file import load_studies
 from exosim.lesson.films import LEVELS, Film
 from exosim.lesson.people import cohort
 from exosim.lesson.ranges import ends
@@ -155,6 +156,15 @@ def shown_claims() -> list[dict[str, Any]]:
     ]
 
 
+def studies() -> list[dict[str, Any]]:
+    """Return the studies that the set of studies is fitted to, and which results of each."""
+    return [
+        {"source": re.sub(r"[ ,;]*\(stored abstract \w+\)", "", x.source), "n": x.n, "paired": x.paired, "seen": x.seen,
+         "reads": list(dict.fromkeys(figure.read for figure in x.figures))}
+        for x in load_studies().study
+    ]  # fmt: skip
+
+
 def states() -> list[dict[str, Any]]:
     """Return meaning, equation and parameters of the states that the page explains."""
     keep = ("name", "meaning", "unit", "equation", "exchange", "parameters", "file")
@@ -275,6 +285,7 @@ def everything(films: Mapping[str, Film], own: list[dict[str, Any]] | None = Non
         "adjuncts": ADJUNCTS,
         "published": published(),
         "claims": shown_claims(),
+        "studies": studies(),
         "diagram": diagram(),
         "states": states(),
         "switches": switches(),
