@@ -50,7 +50,7 @@ from exosim.view.text import plain
 
 ADJUNCTS = ("exosome_gel", "exosome_injection", "exosome_serum", "prp", "prp_topical")
 """Treatments that the control side of a split face does not get."""
-SHOWN_CLAIMS = ("A1", "A2", "A4", "A6", "A7", "C1", "C2", "C6", "C7")
+SHOWN_CLAIMS = ("A1", "A2", "A4", "A6", "A7", "A14", "C1", "C2", "C4", "C5", "C6", "C7")
 SHOWN_STATES = (
     "gel", "exosome", "exosome_signal", "platelet_factor", "alarm", "debris", "monocyte", "macrophage_m1",
     "macrophage_m2", "tnf_alpha", "tgf_beta", "myofibroblast", "wound", "collagen_3", "collagen_1_new",

@@ -38,7 +38,8 @@ def chart(name: str, title: str, week: str, decimal: str, end: float, given: lis
     lines = "".join(f'<path class="{side}" d="{_path(course, x, y)}"/>' for course, side in given)
     return (
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(title)}">'
-        f'<path class="grid" d="{grid}"/><path class="axis" d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}{marks}"/>'
+        f'<path class="grid" d="{grid}"/>'
+        f'<path class="axis" d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}{marks}"/>'
         f"{lines}{''.join(numbers)}{_text(title, LEFT, 14, 'start')}</svg>"
     )
 

@@ -17,7 +17,8 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; border-bottom: 2px solid #0072
 h3 { margin: 1.2rem 0 0.2rem; } section { break-inside: avoid; } ul { list-style: none; padding-left: 0.4rem; }
 p, ul { margin: 0.3rem 0; } .rule { border-bottom: 1px solid #888; height: 1.7rem; } .note { color: #5b626b; }
 .right { font-weight: 700; } .answer { border-left: 4px solid #00795a; padding-left: 0.7rem; }
-svg { width: 100%; max-width: 30rem; display: block; } svg path { fill: none; } svg text { font-size: 12px; fill: #444; }
+svg { width: 100%; max-width: 30rem; display: block; } svg path { fill: none; }
+svg text { font-size: 12px; fill: #444; }
 svg .axis { stroke: #444; } svg .grid { stroke: #ccc; } svg .control { stroke: #5b626b; stroke-width: 2;
   stroke-dasharray: 6 3; } svg .run { stroke: #0072b2; stroke-width: 2.5; } .swatch { display: inline; width: 2.2rem;
   height: 0.8rem; margin-right: 0.3rem; vertical-align: middle; } .lines span { margin-right: 1.2rem; }

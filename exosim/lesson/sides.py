@@ -42,7 +42,7 @@ def courses(state: str, against: str, chart: str) -> tuple[Course | None, Course
         left: dict[str, str] | None = own | shared | {"weeks": str(_weeks(right))}
     else:
         left = right if any(entry["kind"] in data.ADJUNCTS for entry in _entries(right)) else None
-    return left and _course(left, chart, fewer=not against), _course(right, chart)
+    return _course(left, chart, fewer=not against) if left else None, _course(right, chart)
 
 
 def _course(asked: Mapping[str, str], chart: str, fewer: bool = False) -> Course:
@@ -64,7 +64,13 @@ def _entries(asked: Mapping[str, str]) -> list[dict[str, Any]]:
     found = data.entries(_preset(asked))
     if "spf" not in asked:
         return found
-    worn = {"kind": SUNSCREEN, "settings": {"spf": float(asked["spf"])}, "days": [], "after": None, "daily": True}
+    worn: dict[str, Any] = {
+        "kind": SUNSCREEN,
+        "settings": {"spf": float(asked["spf"])},
+        "days": [],
+        "after": None,
+        "daily": True,
+    }
     return [x for x in found if x["kind"] != SUNSCREEN] + ([worn] if float(asked["spf"]) > 1 else [])
 
 
