@@ -26,8 +26,8 @@ NOT = (
     "It is no evidence that exosomes work. With the numbers of the article their effect is fitted to one trial of 25 "
     "people, linked to a company; most other numbers are assumed. A model fitted to a trial does not confirm it.",
     "It does not know how exosomes would work: studies cannot tell an effect on fibroblasts from less inflammation.",
-    "It has no vessels, infection, contraction or allergy, and nothing below 1.28 mm of skin. People differ only in the "
-    "lesson about trials.",
+    "It has no vessels, infection, contraction or allergy, and nothing below 1.28 mm of skin. People differ only in "
+    "the lesson about trials.",
     "Its numbers are not those of a clinic: TNF-alpha has an arbitrary scale, days of redness are those of a meter, of "
     "which eyes see about a third, and filled scar is a volume, not a score.",
 )
