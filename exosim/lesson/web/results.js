@@ -109,7 +109,7 @@ function drawBars() {
           return;
         }
         const f = r.found,
-          fit = f.fitted.includes(state.set) ? T.fitted : T.not_fitted,
+          fit = fittedWords(f),
           left = x(f.value - f.tolerance),
           right = x(f.value + f.tolerance);
         said.push(`${T.published} ${spelled(f.value)} ${unit}, n = ${f.n}, ${fit}`);
