@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 from exosim.evidence.readouts import BY_NAME
 from exosim.evidence.studies import SHARES, Figure
@@ -35,7 +36,8 @@ def out_of_range(figure: Figure) -> Iterator[Problem]:
         low, high, of = low - high, high - low, f"a difference of {of}"
     for key, x in _said(figure):
         if not low <= x <= high:
-            remedy = f"possible: {low:g} to {high:g}{unit.removesuffix(' 1')}"
+            ends = f"{low:g} to {high:g}" if high < inf else f"{low:g} and more"
+            remedy = f"possible: {ends}{unit.removesuffix(' 1')}"
             yield Problem(f"{key} = {x:g} is out of the range of {of}", (key,), remedy)
 
 
