@@ -14,7 +14,7 @@ body { font: 11pt/1.45 system-ui, "DejaVu Sans", sans-serif; max-width: 46rem; m
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; border-bottom: 2px solid #0072b2; margin-top: 2rem; }
 h3 { margin: 1.2rem 0 0.2rem; } section { break-inside: avoid; } ul { list-style: none; padding-left: 0.4rem; }
 p, ul { margin: 0.3rem 0; } .rule { border-bottom: 1px solid #888; height: 1.7rem; } .note { color: #5b626b; }
-.right { font-weight: 700; } svg { width: 100%; max-width: 26rem; display: block; } .answer { border-left: 4px solid
+.right { font-weight: 700; } svg { width: 100%; max-width: 34rem; display: block; } .answer { border-left: 4px solid
   #00795a; padding-left: 0.7rem; }
 @media print { h2 { break-before: page; } h2:first-of-type { break-before: auto; } }
 """
