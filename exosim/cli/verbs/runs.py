@@ -56,7 +56,7 @@ def run(
     from exosim.view.figures.second import second_process
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
-    with _failure_saved(out, options), second_process(figures):
+    with second_process(figures), _failure_saved(out, options):
         [scenario], own, days = ready([file], changes, parameters, out, figures, outcomes, times, daily)
         from exosim.api import run as simulate
 
@@ -96,7 +96,7 @@ def compare(
     from exosim.view.figures.second import second_process
 
     options: dict[str, Any] = {"resolution": resolution, "parameters": parameters, "seed": seed}
-    with _failure_saved(out, options), second_process(figures):
+    with second_process(figures), _failure_saved(out, options):
         scenarios, own, days = ready(files, changes, parameters, out, figures, outcomes, times, daily, vary)
         from exosim.api import compare as simulate
 

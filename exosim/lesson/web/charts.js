@@ -133,13 +133,16 @@ function widened(c, arms) {
   return c;
 }
 
+// Weeks between the numbers of an axis of time.
+const weeksApart = weeks => (weeks <= 4 ? 1 : weeks <= 7 ? 2 : weeks <= 24 ? 4 : weeks <= 30 ? 8 : 13);
+
 function drawAxes(c, at, end) {
   const key = `${c.range} ${end}`,
     ys = nice(...c.range),
     weeks = end / DAYS_PER_WEEK;
   if (c.key === key) return;
   c.key = key;
-  const step = weeks <= 4 ? 1 : weeks <= 7 ? 2 : weeks <= 16 ? 4 : weeks <= 30 ? 8 : 13,
+  const step = weeksApart(weeks),
     marks = [];
   for (let week = 0; week <= weeks; week += step)
     if (!week || at.x(week * DAYS_PER_WEEK) - BOX.left > FIRST_LABEL) marks.push(week);
