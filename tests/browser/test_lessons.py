@@ -288,8 +288,7 @@ def test_the_name_of_a_side_follows_its_slider(opened):
 def test_a_later_test_leaves_the_number_and_the_drawn_line_of_a_prediction(opened):
     page = opened.page
     run_of(page, "delivery", 3)
-    said = page.inner_text("#lesson-title")
-    assert "the model gives 5.4 %" in said
+    assert "the model gives 5.4 %" in page.inner_text("#lesson-title")
     page.fill("#step-weeks", "52")
     assert "29.2 %" in page.inner_text("#card-improvement_percent")
     assert "the model gave 5.4 % before you changed it" in page.inner_text("#lesson-title")

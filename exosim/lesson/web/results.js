@@ -4,7 +4,7 @@ function sample(kind, d = "M1 6H33") {
 }
 
 function drawLegend() {
-  const key = current.arms.map(arm => arm.name + arm.detail).join("|");
+  const key = current.arms.map(arm => arm.name + arm.detail).join("|") + Boolean(current.ghost);
   if ($("legend").dataset.key === key) return;
   $("legend").dataset.key = key;
   const items = current.arms.map(({ series, name, detail }) =>
@@ -20,6 +20,7 @@ function drawLegend() {
     ["ticks", "M17 2v8", T.ticks_injury],
     ["doses", "M17 2v8", T.ticks_dose],
     ["rest", "M1 6H33", T.rest_line],
+    ...(current.ghost ? [["ghost", "M1 6H33", T.ghost_line]] : []),
   ];
   $("legend").replaceChildren(
     ...items,
