@@ -16,6 +16,7 @@ STYLE = """
 :root { color-scheme: light dark; } body { font: 1rem/1.5 system-ui, "DejaVu Sans", sans-serif; max-width: 62rem;
   margin: 0 auto; padding: 1rem; } a { color: LinkText; } .big { display: inline-block; padding: 0.7rem 1.2rem;
   border-radius: 10px; background: #0072b2; color: #fff; font-weight: 700; text-decoration: none; }
+.big ~ a { margin-left: 1rem; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1rem; padding: 0;
   list-style: none; } .cards li { border: 1px solid #8888; border-radius: 10px; padding: 0.8rem; }
 .cards h3 { margin: 0 0 0.3rem; font-size: 1rem; } .cards p { margin: 0.3rem 0; font-size: 0.9rem; }

@@ -65,6 +65,7 @@ def test_every_string_is_used():
         "set_",
         "sheet_",
         "read_",
+        "side_",
     )  # names that are put together, and those of sheets
     unused = [
         key

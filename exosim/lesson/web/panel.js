@@ -5,7 +5,7 @@ function buildPanel() {
   const step = stepOf(state),
     answer = answerOf(state),
     trials = step.show.includes("trials");
-  stepChart = trials ? null : makeChart(step.show[0], ...chartSize());
+  stepChart = trials ? null : fitted(makeChart(step.show[0]));
   if (stepChart && step.predict.line) {
     letDraw(stepChart, answer.line, values => {
       drawGuess(stepChart, values, current.end);

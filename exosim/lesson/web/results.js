@@ -84,7 +84,7 @@ function drawBars() {
           name === "improvement_percent" ? 45 : 15,
           ...rows.map(r => Math.abs(r.value ?? 0) * 1.15),
         ),
-        x = v => 86 + (Math.max(0, v) / most) * 170;
+        x = v => 86 + (Math.max(0, v) / most) * 150;
       const svg = el("svg:svg", { viewBox: `0 0 380 ${4 + 44 * rows.length}`, role: "img" }),
         said = [];
       rows.forEach((r, i) => {
