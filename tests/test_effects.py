@@ -143,3 +143,8 @@ def test_a_flag_is_true_or_false(tmp_path):
             call()
         assert [name for name in named if name not in str(refused.value)] == []
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_sweep_warns_of_an_axis_on_which_nothing_depends():
+    found = ex.sweep("untreated", {"il10_signal": [0.1, 0.2]}, changes={"weeks": 1})
+    assert found.warnings == ["no outcome depends on il10_signal"]
