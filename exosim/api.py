@@ -187,7 +187,8 @@ class Comparison(Arms[Result]):
     def _repr_html_(self) -> str:
         base = self.reference.scenario.name
         others = [i for i, arm in enumerate(self) if arm is not self.reference]
-        return of_arms(self.arms, {f"{self.names[i]} minus {base}": self.difference(i) for i in others})
+        found = {i: (self.difference(i), self.difference_interval(i)) for i in others}
+        return of_arms(self.arms, {f"{self.names[i]} minus {base}": x for i, x in found.items()})
 
     @property
     def published(self) -> list[list[Match]]:
