@@ -287,9 +287,8 @@ def compare(
     with bar(f"{len(arms)} arms", progress) as told:
         watcher = progress or of_each(told, len(arms))
         futures = side_by_side(lambda number, report: run(arms[number], progress=report, **options), len(arms), watcher)
-    errors = [error for future in futures if (error := future.exception())]
     finished = [future.result() for future in futures if not future.exception()]
-    for error in errors:
+    for error in (error for future in futures if (error := future.exception())):
         if isinstance(error, SolverError):
             error.finished = finished
         raise error

@@ -22,7 +22,11 @@ from exosim.cli import app
 from exosim.cli.verbs import runs
 from exosim.files.writing import NotWritten
 from exosim.parameters import DEFAULT
+from exosim.problems import BadInput
 from exosim.results.outcomes import OUTCOMES
+from exosim.scenario.arms import load_arms
+from exosim.scenario.file import load
+from exosim.studies.designs import load_axes
 
 SHORT = ["--resolution", "column", "--set", "weeks=3", "--set", "treatments.0.days=[0]"]
 NAMES = {
@@ -375,6 +379,18 @@ def test_help_is_quick_to_import():
 def test_a_setting_without_its_treatment_is_told_where_it_is(path, tmp_path):
     said = exosim("run", "fractional_co2", "--set", f"{path}=30", cwd=tmp_path, code=2).stderr
     assert 'did you mean "laser.energy_mj"?' in said
+
+
+def test_what_cannot_be_set_is_told_of_its_scenario_with_the_whole_path():
+    with pytest.raises(BadInput) as refused:
+        load_arms(["fractional_co2", "untreated"], ["laser.energy_mj=30"])
+    assert [str(x.message) for x in refused.value.problems] == ['there is no "laser.energy_mj" to set in "Untreated"']
+    for call in (
+        lambda: load("fractional_co2", {"laser.energy": 30}),
+        lambda: load_axes({"laser.energy": [1, 2]}, load("fractional_co2")),
+    ):
+        with pytest.raises(BadInput, match=r'did you mean "laser\.energy_mj"'):
+            call()
 
 
 def test_a_reader_that_has_read_enough_is_no_failure():

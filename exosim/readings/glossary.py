@@ -35,7 +35,7 @@ TERMS = {
     "melanin": "the pigment of the skin",
     "Mesa": "the Python library for agents that exosim uses; `mesa_model` gives a patch as a model of Mesa",
     "microRNA": "cargo of exosomes that acts on pigment cells; its sign is contested (parameter cargo_melanin)",
-    "Morris": "method of `sensitivity` that changes one parameter after the other, for its mean effect: quick and coarse",
+    "Morris": "method of `sensitivity` that changes one parameter after the other: quick and coarse",
     "needle": "microneedling: holes of a chosen depth and density",
     "NSGA-II": "genetic algorithm by which `optimise` searches for the front of several aims",
     "nuisance": "what a comparison with studies needs and a run does not, such as the factor of a clinical scale",
@@ -62,7 +62,7 @@ TERMS = {
     "target": "a published value that the model should give, with a tolerance or bound",
     "upper": "the upper reticular dermis, a layer of the model",
     "vary": "what a sweep or search changes: the path of a setting or parameter, and its values or range",
-    "verdict": "what `exosim evidence` finds of a claim: reproduced (perhaps only with article) or not, contested, or outside the model",
+    "verdict": "what `exosim evidence` says of a claim: reproduced, perhaps only with article, or not; contested; outside",
 }
 """Word -> meaning."""
 

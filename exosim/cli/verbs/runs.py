@@ -31,7 +31,19 @@ from exosim.cli.options import (
     Times,
     Vary,
 )
-from exosim.cli.shell import app, console, guarded, load_all, print_json, printed, progress_bars, ready, say, tell, write
+from exosim.cli.shell import (
+    app,
+    console,
+    guarded,
+    load_all,
+    print_json,
+    printed,
+    progress_bars,
+    ready,
+    say,
+    tell,
+    write,
+)
 
 
 @app.command()
