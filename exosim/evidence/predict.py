@@ -12,12 +12,13 @@ import numpy as np
 from scipy.special import logsumexp
 
 from exosim.engine.tissue import Array
+from exosim.evidence.instruments import misspelt
 from exosim.evidence.kinds import kind_of
 from exosim.evidence.measured import Question, measure, questions
 from exosim.evidence.nuisance import Noise, instruments_of
 from exosim.evidence.predictive import Predicted, predicted, without_error
 from exosim.evidence.studies import Studies
-from exosim.evidence.studies_file import StudiesLike, load_studies, misspelt
+from exosim.evidence.studies_file import StudiesLike, load_studies, named
 from exosim.parameters import ParameterSet, ParametersLike, ensemble, parameter_set
 from exosim.problems import BadInput, Problem
 from exosim.results.intervals import INTERVAL
@@ -166,8 +167,9 @@ def predict(
         raise BadInput([Problem(f"the seed must be a whole number from 0, not {seed!r}")])
     found = load_studies(studies)
     chosen = parameter_set(parameters)
-    if wrong := [*misspelt([x.to_dict() for x in found.study], instruments_of(chosen.nuisance))]:
-        raise BadInput(wrong)
+    tables = [study.to_dict() for study in found.study]
+    if wrong := [*misspelt(tables, instruments_of(chosen.nuisance))]:
+        raise BadInput([named(problem, tables) for problem in wrong])
     values = ensemble(chosen)
     asked, runs = questions(found.figures)
     numbers = measure(asked, runs, values, progress)

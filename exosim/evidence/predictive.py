@@ -19,6 +19,7 @@ from scipy.special import expit, log_ndtr, logit
 from scipy.stats import binom, norm
 
 from exosim.engine.tissue import Array
+from exosim.evidence.instruments import measured
 from exosim.evidence.measured import Question, Term
 from exosim.evidence.nuisance import Noise, Scale, scale_of
 from exosim.evidence.studies import SHARES, Figure, Study
@@ -193,7 +194,7 @@ def _odds(question: Question, own: Sequence[Array], noise: Noise) -> tuple[Array
 def _seen(question: Question, value: Array, noise: Noise) -> Array:
     """Return levels as the instrument of a study sees them, with what the study has of its own."""
     x, study = question.figure, question.study
-    read = _measured(x)
+    read = measured(x.read)
     scale = scale_of(read)
     if scale.scale == "linear":
         return value
@@ -203,14 +204,9 @@ def _seen(question: Question, value: Array, noise: Noise) -> Array:
     return np.asarray(np.minimum(level, scale.most))
 
 
-def _measured(figure: Figure) -> str:
-    """Return what an instrument measures for a figure: of responders, improvement."""
-    return "improvement_percent" if figure.read == "responder_50" else figure.read
-
-
 def instrument_of(question: Question) -> str:
     """Return the instrument of a figure; one that is not named is the study's own."""
-    return question.figure.instrument or f"{question.study.id}, {_measured(question.figure)}"
+    return question.figure.instrument or f"{question.study.id}, {measured(question.figure.read)}"
 
 
 def _differs(question: Question, noise: Noise) -> Array:
@@ -224,7 +220,7 @@ def _shares(question: Question, own: Sequence[Array], noise: Noise) -> list[Arra
     if x.read == "pih":
         shares = [v / 100 for v in own]
     else:
-        floor, people = scale_of(_measured(x)).floor, noise.nuisance("person_spread")
+        floor, people = scale_of(measured(x.read)).floor, noise.nuisance("person_spread")
         first = own[0] * np.exp(_differs(question, noise)) if len(own) > 1 else own[0]
         levels = [_seen(question, v, noise) for v in (first, *own[1:])]
         shares = [norm.cdf(np.log(np.maximum(v, floor) / RESPONSE) / people) for v in levels]

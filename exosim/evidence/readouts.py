@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import log
+from math import inf, log
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,7 +26,8 @@ PIH_SPREAD = 0.5  # sd of the log rise of melanin between people (assumed)
 class Readout:
     """One figure; `compute` takes history, scenario and parameter values and returns one number per subject.
 
-    `last` says that it reads states of the last moment, so that it cannot be read on an earlier day.
+    `last` says that it reads states of the last moment, so that it cannot be read on an earlier day. No value lies
+    outside `low`..`high`.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Readout:
     definition: str
     compute: Callable[[History, Scenario, Mapping[str, Any]], Any]
     last: bool = False
+    low: float = 0.0
+    high: float = inf
 
 
 def _gain(kind: int) -> Callable[..., Array]:
@@ -136,13 +139,13 @@ def _needle_rate(s: Scenario, p: Mapping[str, Any]) -> Any:
 
 
 READOUTS = (
-    Readout("collagen_1_gain_percent", "%", "growth of collagen I in the scar, start to end", _gain(1)),
-    Readout("collagen_3_gain_percent", "%", "growth of collagen III in the scar, start to end", _gain(3)),
-    Readout("month_1_over_6", "1", "improvement 1 month after the last session over that at 6", _months(1)),
-    Readout("month_3_over_6", "1", "improvement 3 months after the last session over that at 6", _months(3)),
-    Readout("wound_left_day_7_percent", "%", "wound area 7 d after the first procedure", _wound_on(7)),
-    Readout("wound_left_day_14_percent", "%", "wound area 14 d after the first procedure", _wound_on(14)),
-    Readout("wound_left_day_28_percent", "%", "wound area 28 d after the first procedure", _wound_on(28)),
+    Readout("collagen_1_gain_percent", "%", "growth of collagen I in the scar, start to end", _gain(1), low=-100),
+    Readout("collagen_3_gain_percent", "%", "growth of collagen III in the scar, start to end", _gain(3), low=-100),
+    Readout("month_1_over_6", "1", "improvement 1 month after the last session over that at 6", _months(1), low=-inf),
+    Readout("month_3_over_6", "1", "improvement 3 months after the last session over that at 6", _months(3), low=-inf),
+    Readout("wound_left_day_7_percent", "%", "wound area 7 d after the first procedure", _wound_on(7), high=100),
+    Readout("wound_left_day_14_percent", "%", "wound area 14 d after the first procedure", _wound_on(14), high=100),
+    Readout("wound_left_day_28_percent", "%", "wound area 28 d after the first procedure", _wound_on(28), high=100),
     Readout("wound_half_day", "d", "days until half of the wound area of the first procedure is closed", _wound_half),
     Readout("tnf_first_peak_hours", "h", "hours from the first procedure to the highest TNF-alpha of the first day",
             _tnf(0, SECOND_RISE, lambda t, rise, rest: 24 * peak_time(t, rise))),
@@ -154,10 +157,10 @@ READOUTS = (
     Readout("tnf_first_day_fold", "1", "highest TNF-alpha of the first day after the first procedure over rest",
             _tnf(0, SECOND_RISE, lambda t, rise, rest: 1 + rise.max(axis=0) / rest)),
     Readout("tnf_left_24_h_percent", "%", "TNF-alpha above rest 24 h after the first procedure, of its first peak",
-            _tnf(0, SECOND_RISE, lambda t, rise, rest: 100 * _at(t, rise, 1) / rise.max(axis=0))),
+            _tnf(0, SECOND_RISE, lambda t, rise, rest: 100 * _at(t, rise, 1) / rise.max(axis=0)), low=-inf),
     Readout("pih_share_percent", "%",
             f"people whose melanin index rises above {PIH_RISE:g} %, lognormal between people (sd {PIH_SPREAD:g})",
-            _pih_share),
+            _pih_share, high=100),
     Readout("barrier_back_hours", "h", "time until three in four needle channels closed",
             lambda h, s, p: 24 * log(4) / _needle_rate(s, p)),
     Readout("channel_half_life_hours", "h", "time until half of the needle channels closed",

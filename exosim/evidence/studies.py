@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -60,6 +61,13 @@ class Arm(Row):
     stands_for: str = Field(default="", description="treatment that exosim does not have, for which it stands in")
     note: str = NOTE
 
+    @classmethod
+    def problem_of(cls, detail: ErrorDetails) -> Problem:
+        """Return one error in the words of the table; the skin is that of the study."""
+        problem = super().problem_of(detail)
+        remedy = "skin is of the study: write [study.skin], or skin = { ... } of a figure"
+        return replace(problem, remedy=remedy) if detail["loc"] == ("skin",) else problem
+
 
 Day = Annotated[float, Field(ge=0.25, le=LAST_DAY, json_schema_extra={"unit": "d from the first session"})]
 
@@ -88,7 +96,9 @@ class Figure(Row):
     )
     at_least: float | None = Field(default=None, description="lowest value, where only a bound was read")
     at_most: float | None = Field(default=None, description="highest value, where only a bound was read")
-    instrument: str | None = Field(default=None, description="clinical scale, whose factor to the model is unknown")
+    instrument: str | None = Field(
+        default=None, min_length=1, description="clinical scale, whose factor to the model is unknown"
+    )
     note: str = NOTE
 
     @property

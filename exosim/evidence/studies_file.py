@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from exosim.evidence.instruments import misplaced, misspelt, without_effect
+from exosim.evidence.possible import out_of_range, too_long
 from exosim.evidence.studies import SHARES, SHIPPED, Arm, Figure, Quantity, Row, Studies, Study, shipped_text, start_of
 from exosim.files.lines import located
 from exosim.files.reading import parse_toml, read_toml, there
@@ -59,33 +59,29 @@ def checked(data: dict[str, Any]) -> Studies:
     for i, study in enumerate(found):
         if study and ids.count(study.id) > 1 and ids.index(study.id) != i:
             problems.append(Problem(f'the id "{study.id}" is taken', ("study", i, "id"), "give each study its own"))
-    problems += misspelt(tables if _tables(tables) else [], _shipped_instruments())
+    if _tables(tables):
+        problems += [*misspelt(tables), *misplaced(tables)]
     if problems:
-        raise BadInput(problems)
+        raise BadInput([named(problem, tables) for problem in problems])
     return Studies.model_construct(schema_version=1, study=known, quantity=quantities)
 
 
-@cache
-def _shipped_instruments() -> tuple[str, ...]:
-    tables = [figure for study in tomllib.loads(shipped_text())["study"] for figure in study["figures"]]
-    return tuple(dict.fromkeys(figure["instrument"] for figure in tables if "instrument" in figure))
-
-
-def misspelt(tables: Sequence[Mapping[str, Any]], known: Iterable[str]) -> Iterator[Problem]:
-    """Yield instruments in tables of studies that differ from a known or earlier one only in case or spaces."""
-    names = {_folded(name): name for name in known}
-    for i, table in enumerate(tables):
-        figures: Any = table.get("figures")
-        for j, figure in enumerate(figures if _tables(figures) else []):
-            own = figure.get("instrument")
-            if isinstance(own, str) and (first := names.setdefault(_folded(own), own)) != own:
-                message = f'the instrument "{brief(own)}" differs from "{brief(first)}" only in case or spaces'
-                remedy = f'did you mean "{brief(first)}"?   another scale needs another name'
-                yield Problem(message, ("study", i, "figures", j, "instrument"), remedy)
-
-
-def _folded(name: str) -> str:
-    return "".join(name.casefold().split())
+def named(problem: Problem, tables: Sequence[Any]) -> Problem:
+    """Return a problem that says of which study, arm and figure it is."""
+    match problem.path:
+        case ("study", int(i), *rest) if isinstance(table := tables[i], dict):
+            own = table.get("id")
+            where = f"study {brief(own) if isinstance(own, str) else i + 1}"
+        case _:
+            return problem
+    match rest:
+        case ("arms", name, *_):
+            where += f", arm {brief(name)}"
+        case ("figures", int(j), *_) if isinstance(figure := table["figures"][j], dict):
+            arm, read = figure.get("arm"), figure.get("read")
+            both = isinstance(arm, str) and isinstance(read, str)
+            where += f", {brief(read)} of {brief(arm)}" if both else f", figure {j + 1}"
+    return replace(problem, message=f"{where}: {problem.message}")
 
 
 def _tables(value: Any) -> bool:
@@ -124,12 +120,14 @@ def _study(table: dict[str, Any], at: KeyPath, problems: list[Problem]) -> Study
         good = [(i, figure) for i, figure in numbered if figure]
         parts["figures"] = [figure for _, figure in good]
         for i, figure in good:
-            problems += [replace(p, path=(*at, "figures", i, *p.path)) for p in _contradictions(figure)]
+            wrong = (*_contradictions(figure), *out_of_range(figure), *without_effect(figure))
+            problems += [replace(p, path=(*at, "figures", i, *p.path)) for p in wrong]
         for i, raw in enumerate(figures):
             if isinstance(arms, dict) and isinstance(raw, dict):
                 problems += [replace(p, path=(*at, "figures", i, *p.path)) for p in _unknown(raw, arms)]
     study = _made(Study, {**table, **parts}, at, problems)
     if study and len(problems) == before:
+        problems += [replace(p, path=(*at, *p.path)) for p in _unused(study)]
         problems += [replace(p, path=(*at, *p.path)) for p in _scenarios(study)]
     return study
 
@@ -142,6 +140,15 @@ def _unknown(figure: Mapping[str, Any], arms: Mapping[str, Any]) -> Iterator[Pro
             yield Problem(f'there is no arm "{brief(name)}"', (key,), suggest(name, arms))
         elif key != "arm" and name == named.get("arm"):
             yield Problem(f'the arm "{brief(name)}" is compared with itself', (key,), "name the other arm")
+
+
+def _unused(study: Study) -> Iterator[Problem]:
+    """Yield arms that no figure names."""
+    named = {name for x in study.figures for name in (x.arm, x.over, x.minus)}
+    for name in study.arms:
+        if name not in named:
+            remedy = "leave the arm out, or write [[study.figures]] with its arm and what to read"
+            yield Problem(f'no figure uses the arm "{brief(name)}"', ("arms", name), remedy)
 
 
 def _contradictions(figure: Figure) -> Iterator[Problem]:
@@ -167,8 +174,6 @@ def _contradictions(figure: Figure) -> Iterator[Problem]:
         yield Problem(f"{figure.read} is a share of people", ("value",), NEEDS["share"])
     if "share" in given and figure.form != "share":
         yield Problem("a share is of one arm", ("share",), "compare arms by odds_ratio, over or minus")
-    if figure.form == "ratio" and (figure.value or 1) <= 0:
-        yield Problem(f"a ratio of {figure.value:g} is not above 0", ("value",), "a ratio is a number above 0")
     if figure.ci and figure.odds_ratio and not 0 < figure.ci[0] < figure.odds_ratio < figure.ci[1]:
         yield Problem(f"the odds ratio {figure.odds_ratio:g} is not inside its interval", ("ci",), NEEDS["ci"])
 
@@ -199,6 +204,8 @@ def _scenarios(study: Study) -> Iterator[Problem]:
             for key in late:
                 message = f"day {getattr(figure, key):g} is after the end of arm {name}, day {last:g}"
                 yield Problem(message, ("figures", i, key), "raise weeks of the arm, or leave them out")
+            if not late:
+                yield from (replace(p, path=("figures", i, *p.path)) for p in too_long(figure, last))
 
 
 def _skin(study: Study, figure: Figure, key: str, at: KeyPath) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from exosim.biology.notation import LAYERS, State
 from exosim.engine.trace import compiled
 from exosim.events import Modulate, Scheduled, at
 from exosim.evidence.claims import claims
+from exosim.evidence.studies_file import load_studies
 from exosim.lesson.films import LEVELS, Film
 from exosim.lesson.people import cohort
 from exosim.lesson.ranges import ends
@@ -49,7 +50,7 @@ from exosim.view.text import plain
 
 ADJUNCTS = ("exosome_gel", "exosome_injection", "exosome_serum", "prp", "prp_topical")
 """Treatments that the control side of a split face does not get."""
-SHOWN_CLAIMS = ("A1", "A2", "A4", "A6", "A7", "C1", "C2", "C6", "C7")
+SHOWN_CLAIMS = ("A1", "A2", "A4", "A6", "A7", "A14", "C1", "C2", "C4", "C5", "C6", "C7")
 SHOWN_STATES = (
     "gel", "exosome", "exosome_signal", "platelet_factor", "alarm", "debris", "monocyte", "macrophage_m1",
     "macrophage_m2", "tnf_alpha", "tgf_beta", "myofibroblast", "wound", "collagen_3", "collagen_1_new",
@@ -153,6 +154,15 @@ def shown_claims() -> list[dict[str, Any]]:
         {"id": c.id, "text": c.text, "kind": c.kind, "source": c.source, "n": c.n, "note": c.contested or c.note}
         for c in (claims()[key] for key in SHOWN_CLAIMS)
     ]
+
+
+def studies() -> list[dict[str, Any]]:
+    """Return the studies that the set of studies is fitted to, and which results of each."""
+    return [
+        {"source": re.sub(r"[ ,;]*\(stored abstract \w+\)", "", x.source), "n": x.n, "paired": x.paired, "seen": x.seen,
+         "reads": list(dict.fromkeys(figure.read for figure in x.figures))}
+        for x in load_studies().study
+    ]  # fmt: skip
 
 
 def states() -> list[dict[str, Any]]:
@@ -275,6 +285,7 @@ def everything(films: Mapping[str, Film], own: list[dict[str, Any]] | None = Non
         "adjuncts": ADJUNCTS,
         "published": published(),
         "claims": shown_claims(),
+        "studies": studies(),
         "diagram": diagram(),
         "states": states(),
         "switches": switches(),

@@ -16,6 +16,7 @@ PROSE: dict[str, tuple[str, ...]] = {
     "sets": ("meaning",),
     "published": ("measure", "citation", "says"),
     "claims": ("text", "kind", "source", "note"),
+    "studies": ("source", "seen"),
     "states": ("meaning", "unit", "exchange", "source"),
     "switches": ("meaning", "evidence", "source"),
     "outcomes": ("meaning", "unit"),

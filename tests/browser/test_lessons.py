@@ -285,14 +285,13 @@ def test_the_name_of_a_side_follows_its_slider(opened):
     assert page.inner_text("#skin-control strong") == "20 mJ"
 
 
-def test_a_later_test_leaves_the_headline_and_the_drawn_line_of_a_prediction(opened):
+def test_a_later_test_leaves_the_number_and_the_drawn_line_of_a_prediction(opened):
     page = opened.page
     run_of(page, "delivery", 3)
-    said = page.inner_text("#lesson-title")
-    assert "the model gives 5.4 %" in said
+    assert "the model gives 5.4 %" in page.inner_text("#lesson-title")
     page.fill("#step-weeks", "52")
     assert "29.2 %" in page.inner_text("#card-improvement_percent")
-    assert page.inner_text("#lesson-title") == said
+    assert "the model gave 5.4 % before you changed it" in page.inner_text("#lesson-title")
     drawn, model = (page.locator(f"#panel figure path.{kind}").bounding_box()["width"] for kind in ("guess", "run"))
     assert drawn < model / 3
 
@@ -340,3 +339,28 @@ def test_the_key_of_the_drawing_leaves_the_clock_free(opened):
     page.click("#skin-key summary")
     page.click("#play", timeout=5000)
     assert page.evaluate(ROOM) == [768, 1366]
+
+
+@pytest.mark.parametrize("query", ["embed=1", "lang=de&embed=1"])
+def test_the_frame_of_a_course_page_needs_no_lesson(browser, address, query):
+    with watched(browser, address, query, viewport={"width": 900, "height": 600}) as seen:
+        assert seen.page.evaluate(ROOM) == [600, 900]
+        assert "embed=1" in seen.page.evaluate("exosim.written()")
+
+
+def test_answers_survive_a_change_of_language(opened):
+    page = opened.page
+    run_of(page, "repair", 0)
+    page.fill("#words", "Builders come later.")
+    for language in ("DE", "EN"):
+        page.click(f"#languages button:text-is('{language}')")
+        page.wait_for_function("l => document.documentElement.lang === l", arg=language.lower())
+        assert page.get_attribute("#panel", "data-phase") == "run"
+        assert "Builders come later." in page.evaluate("exosim.answersText()")
+
+
+def test_a_link_that_cannot_be_read_moves_nothing(opened):
+    page = opened.page
+    page.evaluate("exosim.go('lesson=delivery&step=2'); exosim.go('%C3%A4nonsense')")
+    assert page.evaluate("[exosim.state.lesson, exosim.state.step]") == ["delivery", 2]
+    assert page.inner_text("#notice")

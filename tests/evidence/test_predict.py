@@ -26,7 +26,8 @@ FIGURE = {"arm": "laser", "read": "improvement_percent", "day": 84}
 
 def toy(figure, numbers, posterior=None, **study):
     """Forecast of one figure where the model says `numbers` of its arms."""
-    tables = {"study": [{"id": "toy", "n": 25, "arms": ARMS, "figures": [{"arm": "prp", **figure}], **study}]}
+    arms = {name: ARMS[name] for name in {"prp", figure.get("over"), figure.get("minus")} - {None}}
+    tables = {"study": [{"id": "toy", "n": 25, "arms": arms, "figures": [{"arm": "prp", **figure}], **study}]}
     [question], _ = questions(load_studies(tables).figures)
     noise = Noise(400, 200, 0, FIXED | (posterior or {}))
     terms = {term: np.full(400, x) for term, x in zip(question.terms, numbers, strict=True)}
@@ -158,7 +159,7 @@ def test_a_difference_is_told_from_a_level_and_a_missing_error_is_said(tmp_path)
     assert warning.startswith("next, laser: the intervals of improvement_percent leave sampling error out")
     shown = CliRunner().invoke(app, [*arguments, "-q"]).stdout
     assert "warning: next, laser" in shown
-    known = load_studies({"study": [{"id": "next", "n": 16, "arms": ARMS, "figures": [FIGURE]}]})
+    known = load_studies({"study": [{"id": "next", "n": 16, "arms": {"laser": ARMS["laser"]}, "figures": [FIGURE]}]})
     assert without_error(known.figures) == without_error(load_studies().figures) == []
 
 
@@ -194,10 +195,16 @@ def test_what_nobody_read_is_registered_with_date_and_digest(tmp_path):
 
 def test_a_folder_gets_table_and_picture(tmp_path):
     (tmp_path / "next.toml").write_text(NEXT + "[[study.figures]]\narm = 'laser'\nread = 'pih'\nshare = 1\nof = 16\n")
-    done = CliRunner().invoke(app, ["predict", str(tmp_path / "next.toml"), "--out", str(tmp_path / "out")])
+    arguments = ["predict", str(tmp_path / "next.toml"), "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output
     assert "pigmentation" in done.stdout
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert written == {"predictions.json"} | {f"predictions.{x}" for x in ("png", "svg", "csv", "txt")}
+    again = CliRunner().invoke(app, arguments)
+    assert again.exit_code == 2
+    assert "the folder is not empty" in again.output
+    assert CliRunner().invoke(app, [*arguments, "--force"]).exit_code == 0
+    assert CliRunner().invoke(app, [*arguments[:2], "--force"]).exit_code == 2
     bad = CliRunner().invoke(app, ["predict", "--parameters", "trails"])
     assert bad.exit_code == 2

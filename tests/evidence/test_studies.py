@@ -24,6 +24,9 @@ treatments = [
   { kind = "prp", days = [0] },
 ]
 [[study.figures]]
+arm = "prp"
+read = "pih"
+[[study.figures]]
 """
 FINE = 'arm = "laser"\nread = "improvement_percent"\nday = 84\nvalue = 20\nse = 4\n'
 
@@ -59,6 +62,20 @@ def test_the_shipped_file_holds_every_study():
         ('arm = "prp"\nover = "laser"\nread = "responder_50"\nodds_ratio = 2\nci = [3, 4]', "not inside its interval"),
         ('arm = "laser"\nread = "responder_50"\nodds_ratio = 2', "odds_ratio needs over"),
         ('arm = "prp"\nover = "laser"\nread = "downtime_days"\nvalue = -1', "not above 0"),
+        ('arm = "prp"\nover = "laser"\nread = "downtime_days"\nvalue = 0', "not above 0"),
+        (FINE.replace("value = 20", "value = 120"), "possible: -200 to 100 %"),
+        ('arm = "laser"\nread = "downtime_days"\nday = 7\nvalue = 9', "read over 7 days cannot be 9 days"),
+        ('arm = "laser"\nread = "wound_left_day_7_percent"\nvalue = 101', "possible: 0 to 100 %"),
+        ('arm = "prp"\nminus = "laser"\nread = "pih"\nvalue = 12', "possible: -1 to 1"),
+        (FINE.replace("se = 4", "se = -4"), "study one, improvement_percent of laser: se"),
+        (FINE.replace("value = 20", ""), "study one, improvement_percent of laser: se needs value"),
+        (
+            'arm = "laser"\nread = "erythema_days"\ninstrument = "ECCA"',
+            "belongs to improvement_percent or responder_50",
+        ),
+        (FINE + 'instrument = "erythema, chromameter"', 'that fit: "ECCA"'),
+        ('arm = "laser"\nread = "barrier_days"\ninstrument = "ours"', "has no effect on barrier_days"),
+        (FINE + 'over = "prp"\ninstrument = "ECCA"', "has no effect on a ratio"),
         (FINE + 'skin = { scar = "icepik" }', 'did you mean "icepick"'),
         (FINE + 'skin = { scar = "none" }', "without a scar"),
     ],
@@ -77,6 +94,8 @@ def test_a_figure_that_cannot_be_is_refused(figure, said):
         ('id = "one"', "", 'needs "id"'),
         ("n = 20", 'n = "many"', "n must be a whole number"),
         ("[study.arms.laser]", "[study.arms.laser]\nweeks = 10", "after the end of arm laser"),
+        ('arm = "prp"', 'arm = "laser"', 'study one, arm prp: no figure uses the arm "prp"'),
+        ("[study.arms.laser]", "[study.arms.laser]\nskin = { phototype = 4 }", "write [study.skin]"),
         ("[[study]]", "quantity = 3\n[[study]]", "quantity must be a list"),
         ("[[study]]", "sceme = 1\n[[study]]", 'no setting "sceme"'),
     ],
@@ -85,6 +104,14 @@ def test_a_study_that_cannot_be_is_refused(old, new, said):
     with pytest.raises(BadInput) as error:
         studies(FINE, HEAD.replace(old, new))
     assert said in str(error.value)
+
+
+def test_a_new_instrument_is_of_one_class():
+    """Its name is free, for improvement and responders, or for days of redness and downtime."""
+    new = FINE + 'instrument = "ours"\n[[study.figures]]\narm = "laser"\ninstrument = "ours"\nread = '
+    studies(new + '"responder_50"')
+    with pytest.raises(BadInput, match='"ours" belongs to improvement_percent'):
+        studies(new + '"downtime_days"')
 
 
 def test_all_problems_come_at_once_with_their_lines(tmp_path):
@@ -125,13 +152,13 @@ def test_days_count_from_the_first_session():
 def test_a_figure_is_read_on_its_day():
     """Before the last session as if the session were not planned; identical arms are simulated once."""
     early = FINE.replace("84", "50") + "[[study.figures]]\n" + FINE
-    asked, runs = questions(studies(early).figures)
+    asked, runs = questions(studies(early).figures[1:])
     assert len(runs) == 1
     numbers = measure(asked, runs, parameter_set("article").values())
     fewer = HEAD.replace("sessions = 3 }]", "sessions = 2 }]").replace(
         "[study.arms.laser]", "[study.arms.laser]\nweeks = 8"
     )
-    alone, shorter = questions(studies(FINE.replace("84", "50"), fewer).figures)
+    alone, shorter = questions(studies(FINE.replace("84", "50"), fewer).figures[1:])
     [expected] = measure(alone, shorter, parameter_set("article").values()).values()
     on_day_50, on_day_84 = (numbers[q.terms[0]] for q in asked)
     assert on_day_50 == pytest.approx(expected, rel=1e-6)

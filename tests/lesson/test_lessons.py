@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from exosim.cli import app
-from exosim.lesson import people, sheets
+from exosim.lesson import data, people, sheets
 from exosim.lesson.page import page
-from exosim.lesson.site import site
+from exosim.lesson.sides import courses
+from exosim.lesson.site import front, site
 from exosim.lesson.steps import own_lessons, shipped_lessons
 from exosim.lesson.words import LANGUAGES
 from exosim.problems import BadInput
@@ -68,6 +69,47 @@ def test_a_teachers_lessons_are_read(tmp_path):
     assert "What I observed" in sheet
     assert "Because." not in sheet
     assert "Because." in sheets.key([lesson])
+
+
+def test_a_sheet_gives_the_left_line_and_its_key_the_models(tmp_path):
+    drawn = {**shipped_lessons("en")[0], "steps": [shipped_lessons("en")[0]["steps"][2]]}
+    sheet, answers = sheets.handout([drawn]), sheets.key([drawn])
+    assert "The left side is given" in sheet
+    assert 'class="control" d="M' in sheet.split("What I observed")[0]
+    assert 'class="run"' not in sheet
+    assert "left 19.9, right 32.5 %" in answers
+    assert 'class="run" d="M' in answers
+
+
+@pytest.mark.parametrize(
+    ("state", "against"),
+    [
+        ("preset=fractional_co2&energy=40&sessions=2&spacing=21&weeks=10", ""),
+        ("preset=microneedling_exosome&depth=1&dose=2&scar=icepick&set=trials", ""),
+        ("preset=fractional_co2_exosome&off=activation_signal&spf=30&phototype=2", "preset=untreated"),
+    ],
+)
+def test_a_line_that_is_given_is_that_of_the_address(state, against):
+    left, right = courses(state, against, "melanin")
+    asked = dict(x.split("=") for x in state.split("&"))
+    assert right.days[-1] == 7 * float(asked.get("weeks", 12))
+    assert (left is None) == (asked["preset"] == "fractional_co2")
+    if against:
+        assert abs(left.values).max() < 1
+    other = courses(f"preset={asked['preset']}", "", "melanin")[1]
+    assert abs(right.values[-1] - other.values[-1]) > 0.01
+
+
+def test_the_site_names_no_claim_that_the_page_does_not_list():
+    named = {x for name in data.presets() for x in re.findall(r"\b[ACJ]\d+\b", data.explain_scenario(name))}
+    assert named <= {*data.SHOWN_CLAIMS}
+
+
+def test_the_key_of_a_site_is_not_beside_the_handout():
+    before, _, after = front().partition("For teachers")
+    assert "key.html" not in before
+    assert "handout.html" in before
+    assert "key.html" in after
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ def test_every_string_is_used():
         "effect_",
         "set_",
         "sheet_",
+        "read_",
+        "side_",
     )  # names that are put together, and those of sheets
     unused = [
         key

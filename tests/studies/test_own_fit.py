@@ -227,6 +227,9 @@ def test_own_studies_are_fitted_with_scales_between():
         "free": {"redness_tnf": {"prior": "normal", "mean": 2, "sd": 0.5, "unit": "1"}},
         "study": [{"id": "own-trial", "n": 20, "arms": arms, "figures": figures}],
     }
+    unused = {"study": [asked["study"][0] | {"arms": arms | {"none": {"treatments": []}}}]}
+    with pytest.raises(ex.BadInput, match='study own-trial, arm none: no figure uses the arm "none"'):
+        ex.fit(asked | unused, members=64)
     found = ex.fit(asked, members=64)
     assert any("instrument" in name for name in found.objective.names)
     fitted = found.parameter_set

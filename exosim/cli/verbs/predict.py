@@ -35,22 +35,20 @@ def predict(
     from exosim.evidence.predict import check_unread
     from exosim.evidence.predict import predict as compute
     from exosim.evidence.studies_file import load_studies
-    from exosim.files.writing import check_free, check_writable
     from exosim.parameters import parameter_set
     from exosim.problems import BadInput, Problem
 
     if register and out is None:
         raise BadInput([Problem("`register` needs `out`", remedy="name the file in which predictions are registered")])
-    if force and not register:
-        message = "it would have no effect: only a file of `register` is never written over without it"
+    if force and out is None:
+        message = "it would have no effect: nothing is written"
         raise BadInput([Problem(message, source="`force`", remedy="leave it out")])
     chosen = parameter_set(parameters)
     studies = load_studies(file)
-    if out is not None and register:
+    if register:
         check_unread(studies)
-        check_free(out, force)
-    elif out is not None:
-        check_writable(out)
+    if out is not None:
+        _check_place(out, register, force)
     with progress_bars(quiet, [f"predictions, {chosen}"]) as report:
         found = compute(studies, parameters=chosen, seed=seed, progress=partial(report, 0))
     if out is not None:
@@ -61,6 +59,19 @@ def predict(
         from exosim.view.terminal.predictions import print_predictions
 
         print_predictions(console(), found)
+
+
+def _check_place(out: Path, register: bool, force: bool) -> None:
+    """Refuse, before anything is computed, a place that cannot be written or may not be written over."""
+    from exosim.files.writing import OVERWRITE, check_free, check_writable
+    from exosim.problems import BadInput, Problem
+
+    if register:
+        check_free(out, force)
+        return
+    check_writable(out)
+    if not force and out.is_dir() and any(out.iterdir()):
+        raise BadInput([Problem("the folder is not empty", source=str(out), remedy=OVERWRITE)])
 
 
 def _save(found: Predictions, out: Path, register: bool, force: bool) -> None:

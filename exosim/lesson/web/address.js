@@ -50,7 +50,7 @@ function parsed(query, whole = true, unread = []) {
   if (!whole) return s;
   s.day = Math.min(Math.max(s.day, BEFORE), DAYS_PER_WEEK * s.weeks);
   s.pins = q.getAll("pin").slice(0, MAX_PINS).map(text => written(parsed(text, false), false)); // prettier-ignore
-  if (!lesson && !q.has("preset") && !q.has("explore")) Object.assign(s, firstStep());
+  if (!lesson && !q.has("preset") && !q.has("explore")) Object.assign(s, firstStep(), { embed: s.embed });
   return s;
 }
 

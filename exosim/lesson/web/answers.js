@@ -3,8 +3,9 @@ function answersText() {
   const lines = [T.title, T.answers_note, ""];
   for (const lesson of DATA.lessons)
     lesson.steps.forEach((step, i) => {
-      const answer = answers.get(`${lesson.id}/${i}`);
-      if (!answer?.phase || answer.title !== step.title) return;
+      const at = { lesson: lesson.id, step: i },
+        answer = answers.get(answerId(at));
+      if (!answer?.phase || answer.asked !== askedOf(at)) return;
       const chosen = step.predict.options[answer.option]?.text,
         end = answer.line.at(-1),
         here = state.lesson === lesson.id && state.step === i;
@@ -13,7 +14,7 @@ function answersText() {
       if (end !== null)
         lines.push(`  ${filled(T.drew, { drawn: shown(end), unit: DATA.charts[step.show[0]].unit })}`);
       if (answer.words) lines.push(`  ${T.you_wrote} ${answer.words}`);
-      lines.push(`  ${link(here ? written(state) : `lesson=${lesson.id}&step=${i}`)}`, "");
+      lines.push(`  ${link(written(here ? state : parsed(`lesson=${lesson.id}&step=${i}`)))}`, "");
     });
   return lines.join("\n");
 }

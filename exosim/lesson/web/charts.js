@@ -2,7 +2,7 @@
 const W = 250,
   H = 150,
   BOX = { left: 34, right: 6, top: 8, bottom: 28 };
-const FIRST_LABEL = 50; // width of "week 0"
+const FIRST_LABEL = 58; // width of "week 0"
 const charts = {};
 const REST = {
   tnf_alpha: run => run.series.tnf_alpha[0],
@@ -91,8 +91,7 @@ function path(times, values, at) {
 function conceal(c) {
   c.value.textContent = "";
   if (!c.svg.classList.contains("concealed")) {
-    const at = { x: c.width / 2, y: c.height / 2 + 14, "text-anchor": "middle", class: "unknown-mark" };
-    c.svg.append(el("svg:text", at, "?"));
+    c.svg.append(el("svg:text", { x: "50%", y: "60%", "text-anchor": "middle", class: "unknown-mark" }, "?"));
   }
   c.svg.classList.add("concealed");
   for (const part of [...Object.values(c.lines), c.cursor, c.guess]) part.setAttribute("d", "M0 0");
@@ -102,7 +101,7 @@ function conceal(c) {
 function drawChart(c, hidden = []) {
   const { end, run: first } = current,
     arms = current.arms.filter(arm => !hidden.includes(arm.series)),
-    at = place(fitted(c, arms), end);
+    at = place(widened(c, arms), end);
   c.svg.classList.remove("concealed");
   c.svg.querySelector(".unknown-mark")?.remove();
   drawAxes(c, at, end);
@@ -122,7 +121,7 @@ function drawChart(c, hidden = []) {
 }
 
 // Widen the range of a chart to all that it shows.
-function fitted(c, arms) {
+function widened(c, arms) {
   const range = c.range ?? LEAST[c.name].slice();
   for (const { run } of [...arms, ...(current.ghost ? [{ run: current.ghost }] : [])])
     for (const v of run.series[c.name])
@@ -134,13 +133,16 @@ function fitted(c, arms) {
   return c;
 }
 
+// Weeks between the numbers of an axis of time.
+const weeksApart = weeks => (weeks <= 4 ? 1 : weeks <= 7 ? 2 : weeks <= 24 ? 4 : weeks <= 30 ? 8 : 13);
+
 function drawAxes(c, at, end) {
   const key = `${c.range} ${end}`,
     ys = nice(...c.range),
     weeks = end / DAYS_PER_WEEK;
   if (c.key === key) return;
   c.key = key;
-  const step = weeks <= 4 ? 1 : weeks <= 7 ? 2 : weeks <= 16 ? 4 : weeks <= 30 ? 8 : 13,
+  const step = weeksApart(weeks),
     marks = [];
   for (let week = 0; week <= weeks; week += step)
     if (!week || at.x(week * DAYS_PER_WEEK) - BOX.left > FIRST_LABEL) marks.push(week);

@@ -101,7 +101,7 @@ function drawDay() {
 function drawTicks() {
   const { end, run } = { end: current.moments.at(-1), run: current.run },
     weeks = end / DAYS_PER_WEEK,
-    every = weeks <= 4 ? 1 : weeks <= 7 ? 2 : weeks <= 16 ? 4 : 13,
+    every = weeksApart(weeks),
     mark = (day, kind, words) => {
       const part = el("span", { class: kind }, words);
       part.style.left = `calc(${THUMB / 2}px + ${(day - BEFORE) / (end - BEFORE)} * (100% - ${THUMB}px))`;

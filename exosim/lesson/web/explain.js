@@ -89,30 +89,37 @@ function drawExplanations() {
 
 function buildExplanations() {
   $("explain").append(...DATA.states.map(explainState));
-  $("claims").lastElementChild.append(
-    el(
-      "table",
-      {},
+  tabulate("claims", [T.key, T.claim, T.kind, "n", T.source], DATA.claims, c => [
+    [c.id],
+    [c.text, ...(c.note ? [el("br"), el("small", {}, c.note)] : [])],
+    [c.kind],
+    [c.n ?? "\u2013"],
+    [c.source],
+  ]);
+  const heads = [T.source, "n", T.study_design, T.study_seen, T.study_results];
+  tabulate("studies", heads, DATA.studies, x => [
+    [x.source],
+    [x.n],
+    [x.paired ? T.study_paired : T.study_apart],
+    [x.seen],
+    [x.reads.map(name => DATA.outcome_names[name] ?? T[`read_${name}`]).join("; ")],
+  ]);
+}
+
+// Fill the table of a section; `cells` gives what stands in each cell of a row, its head first.
+function tabulate(section, heads, rows, cells) {
+  const one = row => {
+    const [head, ...rest] = cells(row);
+    return el("tr", {}, el("th", { scope: "row" }, ...head), ...rest.map(parts => el("td", {}, ...parts)));
+  };
+  document
+    .querySelector(`#${section} > .wide`)
+    .append(
       el(
-        "thead",
+        "table",
         {},
-        el("tr", {}, ...[T.key, T.claim, T.kind, "n", T.source].map(x => el("th", { scope: "col" }, x))),
+        el("thead", {}, el("tr", {}, ...heads.map(x => el("th", { scope: "col" }, x)))),
+        el("tbody", {}, ...rows.map(one)),
       ),
-      el(
-        "tbody",
-        {},
-        ...DATA.claims.map(c =>
-          el(
-            "tr",
-            {},
-            el("th", { scope: "row" }, c.id),
-            el("td", {}, c.text, ...(c.note ? [el("br"), el("small", {}, c.note)] : [])),
-            el("td", {}, c.kind),
-            el("td", {}, c.n ?? "\u2013"),
-            el("td", {}, c.source),
-          ),
-        ),
-      ),
-    ),
-  );
+    );
 }

@@ -13,15 +13,18 @@ function keptAnswers() {
 const lessonOf = s => DATA.lessons.find(x => x.id === s.lesson);
 const stepOf = s => lessonOf(s)?.steps[s.step];
 const answerId = s => `${s.lesson}/${s.step}`;
+// What an answer is to, in whatever language it was given: lessons that were changed begin anew.
+const askedOf = s =>
+  DATA.languages[LANGUAGES[0]].lessons.find(x => x.id === s.lesson).steps[s.step].predict.question;
 
 // The answer of a step: option, line, what the model gave on which day, sentence, and how far it is: "" (not run), "run" or
 // "compared".
 function answerOf(s) {
   const id = answerId(s);
   const kept = answers.get(id);
-  if (!kept || kept.title !== stepOf(s).title)
+  if (!kept || kept.asked !== askedOf(s))
     answers.set(id, {
-      title: stepOf(s).title,
+      asked: askedOf(s),
       option: null,
       line: Array(GRID + 1).fill(null),
       model: null,

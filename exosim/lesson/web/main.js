@@ -80,15 +80,18 @@ function settle() {
 }
 
 function go(query) {
-  const unread = [];
-  stop();
-  state = parsed(query, true, unread);
-  settled = ghost = null;
-  arrive();
-  const words = mended(query);
+  const unread = [],
+    next = parsed(query, true, unread),
+    lost = unread.length > 0 && unread.length === new URLSearchParams(mended(query)).size;
+  if (!lost || !current) {
+    stop();
+    state = next;
+    settled = ghost = null;
+    arrive();
+  }
   $("notice").textContent = !unread.length
     ? ""
-    : unread.length === new URLSearchParams(words).size
+    : lost
       ? T.link_unread
       : filled(T.link_partly, { names: [...new Set(unread)].join(", ").slice(0, 200) });
 }

@@ -135,7 +135,7 @@ function compareParts(step, answer) {
 
 function forward(lesson, step) {
   enter(lesson, step);
-  const first = $("panel").querySelector("input, [tabindex='0'], button:not(.term)");
+  const first = $("panel").querySelector("input, [tabindex='0'], button");
   first.focus({ preventScroll: true });
 }
 

@@ -5,7 +5,7 @@ function buildPanel() {
   const step = stepOf(state),
     answer = answerOf(state),
     trials = step.show.includes("trials");
-  stepChart = trials ? null : makeChart(step.show[0], ...chartSize());
+  stepChart = trials ? null : fitted(makeChart(step.show[0]));
   if (stepChart && step.predict.line) {
     letDraw(stepChart, answer.line, values => {
       drawGuess(stepChart, values, current.end);
@@ -101,6 +101,7 @@ function predicted() {
     play();
   } else show(current.moments.length - 1);
   $("onward").focus({ preventScroll: true });
+  if ($("stage").getBoundingClientRect().top < 0) $("stage").scrollIntoView();
 }
 
 // -- what follows the run --
@@ -154,5 +155,7 @@ function observed(step) {
   const { line, model } = answerOf(state),
     { title, unit } = DATA.charts[step.show[0]];
   if (!step.predict.line) return step.title;
-  return filled(T.observed_line, { title, unit, drawn: shown(line.at(-1)), model: shown(model) });
+  const changed = shown(modelEnd(step)) !== shown(model);
+  const words = changed ? T.observed_before : T.observed_line;
+  return filled(words, { title, unit, drawn: shown(line.at(-1)), model: shown(model) });
 }

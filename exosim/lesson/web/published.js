@@ -21,6 +21,12 @@ function particularsOf(treatments, run) {
   return found;
 }
 
+// Return whether the chosen set is fitted to a published value: alone, or to all studies at once.
+function fittedWords({ fitted }) {
+  if (!fitted.includes(state.set)) return T.not_fitted;
+  return state.set === "trials" ? filled(T.fitted_together, { n: DATA.studies.length }) : T.fitted;
+}
+
 function publishedFor(treatments, run, scar) {
   const regimen = [...new Set(treatments.map(x => x.kind))]
       .filter(kind => !DATA.ignored.includes(kind))

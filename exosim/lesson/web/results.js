@@ -4,7 +4,7 @@ function sample(kind, d = "M1 6H33") {
 }
 
 function drawLegend() {
-  const key = current.arms.map(arm => arm.name + arm.detail).join("|");
+  const key = current.arms.map(arm => arm.name + arm.detail).join("|") + Boolean(current.ghost);
   if ($("legend").dataset.key === key) return;
   $("legend").dataset.key = key;
   const items = current.arms.map(({ series, name, detail }) =>
@@ -20,6 +20,7 @@ function drawLegend() {
     ["ticks", "M17 2v8", T.ticks_injury],
     ["doses", "M17 2v8", T.ticks_dose],
     ["rest", "M1 6H33", T.rest_line],
+    ...(current.ghost ? [["ghost", "M1 6H33", T.ghost_line]] : []),
   ];
   $("legend").replaceChildren(
     ...items,
@@ -83,7 +84,7 @@ function drawBars() {
           name === "improvement_percent" ? 45 : 15,
           ...rows.map(r => Math.abs(r.value ?? 0) * 1.15),
         ),
-        x = v => 86 + (Math.max(0, v) / most) * 170;
+        x = v => 86 + (Math.max(0, v) / most) * 150;
       const svg = el("svg:svg", { viewBox: `0 0 380 ${4 + 44 * rows.length}`, role: "img" }),
         said = [];
       rows.forEach((r, i) => {
@@ -108,7 +109,7 @@ function drawBars() {
           return;
         }
         const f = r.found,
-          fit = f.fitted.includes(state.set) ? T.fitted : T.not_fitted,
+          fit = fittedWords(f),
           left = x(f.value - f.tolerance),
           right = x(f.value + f.tolerance);
         said.push(`${T.published} ${spelled(f.value)} ${unit}, n = ${f.n}, ${fit}`);

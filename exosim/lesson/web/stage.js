@@ -6,6 +6,7 @@ let speakingOfSkin = 0,
   cells = [];
 
 function buildStage() {
+  new ResizeObserver(() => state.lesson && !stepChart && drawTrials()).observe($("trials-picture"));
   $("skin-key").addEventListener("toggle", () => {
     if ($("skin-key").children.length < 2) $("skin-key").append(el("div", {}, lineKey(), skins.run.key()));
   });
@@ -54,17 +55,33 @@ function sayStage(day) {
 
 function buildCells(step) {
   const shown = step.show.slice(1).filter(name => name !== "trials");
-  cells = shown.map(name =>
-    Object.assign(makeChart(name, ...(state.embed ? SMALL : [280, 118])), { quiet: false }),
-  );
+  cells = shown.map(name => fitted(makeChart(name)));
   const room = CELLS - (state.embed ? 1 : 0) - cells.length,
     cards = step.show.includes("trials") ? [] : CARDS.slice(0, room);
   $("cells").replaceChildren(...cells.map(c => c.figure), ...cards.map(card));
 }
 
+// Charts of a step are drawn to the size that the page gives them, in units that follow the size of its letters.
+const letters = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16,
+  fitting = new WeakMap(),
+  sizes = new ResizeObserver(entries => {
+    for (const { target, contentRect } of entries) {
+      const c = fitting.get(target),
+        [width, height] = [contentRect.width, contentRect.height].map(size => Math.round(size / letters()));
+      if (!width || (c.width === width && c.height === height)) continue;
+      Object.assign(c, { width, height, key: "" });
+      c.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    }
+    if (state.lesson && stepChart) drawStep();
+  });
+
+function fitted(c) {
+  fitting.set(c.svg, c);
+  sizes.observe(c.svg);
+  return c;
+}
+
 // In a frame the chart of a step lies below the skin, so that the panel fits.
-const SMALL = [190, 150];
-const chartSize = () => (!state.embed ? [360, 145] : concealed() ? [400, 130] : SMALL);
 function chartBelow() {
   $("cells").prepend(el("div", { id: "chart-below" }, stepChart.figure, $("chart-key") ?? ""));
 }

@@ -34,9 +34,9 @@ function forgetMarks() {
 
 function mark(name, word) {
   const button = el(
-    "button",
+    "span", // a button element would not break between its words
     {
-      type: "button",
+      role: "button",
       class: "term",
       tabindex: "-1",
       "data-term": name,
@@ -54,6 +54,10 @@ function mark(name, word) {
 }
 
 function alongMarks(event, button) {
+  if (event.key === "Enter" || event.key === " ") {
+    event.preventDefault();
+    button.click();
+  }
   const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   if (!by) return;
   event.preventDefault();

@@ -49,63 +49,87 @@ function trialsOf(s, number, seed = 1) {
   );
 }
 
-const TRIAL_BOX = { width: 880, height: 520, left: 24, right: 16, top: 70, bottom: 46, low: -15, high: 40 };
+const AXIS = { left: 14, right: 14, top: 26, bottom: 24, low: -15, high: 40 };
 
+// Before the prediction: the people of one trial; after it: a hundred trials.
 function drawTrials() {
   const known = !concealed(),
-    { width, height, left, right, top, bottom, low, high } = TRIAL_BOX,
     cohort = DATA.cohort[state.set],
-    truth = state.effect === "none" ? 0 : mean(cohort.run) - mean(cohort.control);
-  const x = v => left + ((Math.min(Math.max(v, low), high) - low) / (high - low)) * (width - left - right),
-    y = i => top + ((i + 0.5) / DRAWN_TRIALS) * (height - top - bottom);
-  const trials = known ? trialsOf(state, DRAWN_TRIALS).sort((a, b) => a.middle - b.middle) : [],
+    truth = state.effect === "none" ? 0 : mean(cohort.run) - mean(cohort.control),
+    trials = known ? trialsOf(state, DRAWN_TRIALS).sort((a, b) => a.middle - b.middle) : [],
+    cut = trials.filter(t => t.middle - t.half < AXIS.low || t.middle + t.half > AXIS.high).length,
     found = trials.filter(t => t.found),
-    cut = trials.filter(t => t.middle - t.half < low || t.middle + t.half > high).length,
-    text = (words, px, py, kind = "", anchor = "middle") =>
-      el("svg:text", { x: px, y: py, class: kind, "text-anchor": anchor }, words);
-  const axis = [-10, 0, 10, 20, 30].map(v => text(spelled(v), x(v), height - 22));
-  const svg = el(
-    "svg:svg",
-    {
-      viewBox: `0 0 ${width} ${height}`,
-      role: "img",
-      "aria-label": known ? trialWords(found, truth) : T.trials_hidden,
-    },
-    text(
-      filled(T.trials_title, {
-        people: state.people,
-        design: T[`design_${state.design}`],
-        effect: T[`effect_${state.effect}`],
-      }),
-      left,
-      26,
-      "name big",
-      "start",
-    ),
-    el("svg:path", { class: "rest", d: `M${x(0)} ${top - 12}V${height - bottom}` }),
-    el("svg:path", { class: "truth", d: `M${x(truth)} ${top - 12}V${height - bottom}` }),
-    text(filled(T.truth, { truth: shown(truth) }), x(truth) + 6, top - 14, "truth-words", "start"),
-    ...axis,
-    text(T.trials_axis, (left + width - right) / 2, height - 4),
+    [title, picture, axis, note] = $("trials").children,
+    [width, height] = [picture.clientWidth, picture.clientHeight].map(size => (size || 500) / letters());
+  title.textContent = filled(T.trials_title, {
+    people: state.people,
+    design: T[`design_${state.design}`],
+    effect: T[`effect_${state.effect}`],
+  });
+  const words = known ? trialWords(found, truth) : T.trials_hidden,
+    drawn = known ? drawIntervals(trials, truth, width, height) : drawPeople(state, width, height);
+  picture.replaceChildren(
+    el("svg:svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words }, ...drawn),
+  );
+  note.textContent = known ? filled(T.trials_key, { set: T[`set_${state.set}`] ?? state.set }) : words;
+  if (cut) note.append(` ${filled(T.trials_cut, { number: cut })}`);
+  axis.hidden = !known;
+  if (known) $("lesson-title").textContent = words;
+}
+
+const wordsAt = (words, x, y, kind = "", anchor = "middle") =>
+  el("svg:text", { x, y, class: kind, "text-anchor": anchor }, words);
+
+function drawIntervals(trials, truth, width, height) {
+  const { left, right, top, bottom, low, high } = AXIS,
+    x = v => left + ((Math.min(Math.max(v, low), high) - low) / (high - low)) * (width - left - right),
+    y = i => top + ((i + 0.5) / DRAWN_TRIALS) * (height - top - bottom),
+    upright = (kind, v) => el("svg:path", { class: kind, d: `M${x(v)} ${top - 8}V${height - bottom}` });
+  return [
+    upright("rest", 0),
     ...trials.map((t, i) => drawInterval(t, x, y(i))),
-    ...(known ? [] : [text("?", width / 2, height / 2, "unknown-mark")]),
-  );
-  $("trials").replaceChildren(
-    svg,
-    el(
-      "p",
-      { class: "note" },
-      known ? filled(T.trials_key, { set: T[`set_${state.set}`] ?? state.set }) : T.trials_hidden,
-      ...(cut ? [` ${filled(T.trials_cut, { number: cut })}`] : []),
+    upright("truth", truth),
+    wordsAt(filled(T.truth, { truth: shown(truth) }), x(truth) + 6, top - 10, "truth-words", "start"),
+    ...[-10, 0, 10, 20, 30].map(v => wordsAt(spelled(v), x(v), height - 6)),
+  ];
+}
+
+// Two blocks of people, or one of which each has two sides.
+function drawPeople({ people, design, effect }, width, height) {
+  const sides = [T.side_laser, T[`side_${effect}`]],
+    faces = design === "faces",
+    blocks = faces ? [people] : [Math.floor(people / 2), Math.ceil(people / 2)],
+    wide = width / blocks.length,
+    high = height - 50,
+    most = blocks.at(-1),
+    rows = Math.ceil(most / Math.ceil(Math.sqrt((most * wide) / high))),
+    columns = Math.ceil(most / rows),
+    size = Math.min(wide / (columns + 0.5), high / (rows + 0.5));
+  const person = (block, i) => {
+    const x = block * wide + wide / 2 + ((i % columns) - (columns - 1) / 2) * size,
+      y = 46 + (Math.floor(i / columns) + 0.5) * size + (high - rows * size) / 2;
+    const half = (side, way) =>
+      el("svg:path", {
+        class: side,
+        transform: `translate(${x} ${y}) scale(${size / 2.4})`,
+        d: `M0 -0.95A0.42 0.42 0 0 ${way} 0 -0.11ZM0 0A0.8 0.95 0 0 ${way} ${way ? 0.8 : -0.8} 0.95H0Z`,
+      });
+    const [a, b] = faces ? ["control", "run"] : Array(2).fill(["control", "run"][block]);
+    return [half(a, 0), half(b, 1)];
+  };
+  const all = blocks.flatMap((number, block) =>
+      Array.from({ length: number }, (_, i) => person(block, i)).flat(),
     ),
-  );
-  if (known) $("lesson-title").textContent = trialWords(found, truth);
+    names = sides.map((words, i) =>
+      wordsAt(words, ((i + 0.5) * width) / 2, 28, `big ${["control", "run"][i]}`),
+    );
+  return [el("svg:g", { class: "people" }, ...names, ...all)];
 }
 
 // One trial: its interval and the middle of it. An end beyond the axis, which is the same for all trials so that they can
 // be compared, is an arrow.
 function drawInterval({ middle, half, found }, x, y) {
-  const { low, high } = TRIAL_BOX,
+  const { low, high } = AXIS,
     [from, to] = [middle - half, middle + half];
   const arrow = (end, way) => `M${x(end) - 5 * way} ${y - 2.5}L${x(end)} ${y}L${x(end) - 5 * way} ${y + 2.5}`;
   const parts = [
