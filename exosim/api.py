@@ -15,13 +15,14 @@ from exosim.evidence import Match, published_for
 from exosim.files.names import identity, slug
 from exosim.files.writing import check_writable, expanded, write
 from exosim.parameters import DEFAULT, ParametersLike
-from exosim.problems import BadInput, Problem, together
+from exosim.problems import BadInput, Problem, flags, together
 from exosim.results.comparison import Arms, check_against
 from exosim.results.folder import new_folder, write_run
 from exosim.results.intervals import Ensemble, courses_of
 from exosim.results.own import Given, Own, own_outcomes, too_late
 from exosim.results.result import Record
 from exosim.results.saved import read_run
+from exosim.results.times import rows
 from exosim.scenario.arms import differences
 from exosim.scenario.change import Changes
 from exosim.scenario.file import ScenarioLike, load
@@ -33,7 +34,7 @@ from exosim.simulation.parallel import side_by_side
 from exosim.simulation.setup import Progress, Setup
 from exosim.view.figures.course import plot
 from exosim.view.figures.courses import of_arm, of_comparison, of_run
-from exosim.view.figures.save import kind_of, tell, write_drawn
+from exosim.view.figures.save import Kind, kind_of, tell, write_drawn
 from exosim.view.figures.second import begin
 from exosim.view.figures.style import LINES
 from exosim.view.html import of_arms
@@ -79,9 +80,7 @@ class Result(Record):
         NotWritten
             When a file cannot be written; where it is a figure, the run is kept without it.
         """
-        kind, out = kind_of(figures), expanded(out)
-        check_writable(out)
-        self.table(daily, times)
+        kind, out = _place(out, figures, daily, times, [self])
         with new_folder(out, self.scenario.name, self.setup.digest) as (unfinished, final):
             pictures = begin([(of_run, (self,), "figures")], kind)
             write_run(self, unfinished, daily, times)
@@ -145,10 +144,20 @@ def _asked(
 ) -> tuple[Scenario, tuple[Own, ...], list[str]]:
     """Return a scenario, outcomes of one's own that its run can give, and courses that are kept of every draw."""
     reads = partial(load, scenario, changes), partial(own_outcomes, outcomes), partial(courses_of, courses, ensemble)
-    arm, own, followed = together(*reads)
+    arm, own, followed, _ = together(*reads, partial(flags, ensemble=ensemble))
     if late := too_late(own, arm.days):
         raise BadInput(late)
     return arm, own, followed
+
+
+def _place(
+    out: str | Path, figures: str, daily: bool, times: Sequence[float] | None, arms: Sequence[Result]
+) -> tuple[Kind, Path]:
+    """Return what is written of each figure, and where arms are saved; raise `BadInput` with every problem."""
+    place = expanded(out)
+    days = (partial(rows, daily, times, arm.scenario.days) for arm in arms)
+    kind, *_ = together(partial(kind_of, figures), partial(check_writable, place), *days)
+    return kind, place
 
 
 def _timed(setup: Setup, progress: Progress | None) -> tuple[History, float]:
@@ -178,7 +187,8 @@ class Comparison(Arms[Result]):
     def _repr_html_(self) -> str:
         base = self.reference.scenario.name
         others = [i for i, arm in enumerate(self) if arm is not self.reference]
-        return of_arms(self.arms, {f"{self.names[i]} minus {base}": self.difference(i) for i in others})
+        found = {i: (self.difference(i), self.difference_interval(i)) for i in others}
+        return of_arms(self.arms, {f"{self.names[i]} minus {base}": x for i, x in found.items()})
 
     @property
     def published(self) -> list[list[Match]]:
@@ -221,8 +231,7 @@ class Comparison(Arms[Result]):
         times: Sequence[float] | None = None,
     ) -> Comparison:  # fmt: skip
         """Write a folder with the figures and one run folder per arm; options and `.directory` as of a result."""
-        kind, out = kind_of(figures), expanded(out)
-        check_writable(out)
+        kind, out = _place(out, figures, daily, times, self.arms)
         name = " v ".join(arm.scenario.name for arm in self.arms)
         with new_folder(out, name, identity(*(arm.setup.digest for arm in self.arms))[:8]) as (unfinished, final):
             folders = [f"{i}-{slug(arm.scenario.name)}" for i, arm in enumerate(self.arms, start=1)]
@@ -269,7 +278,8 @@ def compare(
     """
     from exosim.studies.varied import arms_of
 
-    arms = arms_of(scenarios, vary, changes, options.get("parameters", DEFAULT), len(LINES))
+    reads = partial(arms_of, scenarios, vary, changes, options.get("parameters", DEFAULT), len(LINES))
+    arms, _ = together(reads, partial(flags, ensemble=options.get("ensemble", False)))
     if not 2 <= len(arms) <= len(LINES):
         remedy = "`run` simulates one" if len(arms) < 2 else "figures cannot tell more apart"
         raise BadInput([Problem(f"a comparison takes 2 to {len(LINES)} scenarios", remedy=remedy)])
@@ -277,9 +287,8 @@ def compare(
     with bar(f"{len(arms)} arms", progress) as told:
         watcher = progress or of_each(told, len(arms))
         futures = side_by_side(lambda number, report: run(arms[number], progress=report, **options), len(arms), watcher)
-    errors = [error for future in futures if (error := future.exception())]
     finished = [future.result() for future in futures if not future.exception()]
-    for error in errors:
+    for error in (error for future in futures if (error := future.exception())):
         if isinstance(error, SolverError):
             error.finished = finished
         raise error

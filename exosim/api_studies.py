@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from exosim.files.writing import check_writable, expanded
 from exosim.parameters import DEFAULT, ParametersLike, parameter_set
-from exosim.problems import BadInput, Problem, need, together
+from exosim.problems import BadInput, Problem, flags, need, together
 from exosim.results.own import Given, own_outcomes
 from exosim.results.times import days_of
 from exosim.scenario.arms import load_arms
@@ -84,7 +84,8 @@ def sweep(
     from exosim.studies.varied import swept
 
     reads = partial(swept, scenario, vary, changes, reference, ensemble), partial(own_outcomes, outcomes)
-    (arm, axes, base), *_ = together(*reads, partial(days_of, times), *_checks(parameters, out))
+    checks = _checks(parameters, out, resume=resume, ensemble=ensemble)
+    (arm, axes, base), *_ = together(*reads, partial(days_of, times), *checks)
     taken = {*MEASURES, *(axis.path for axis in axes), *dimensions([axis.path for axis in axes])}
     stays = _stays(out, workers, client)
     own, days = checked(outcomes, times, [arm, base], parameters, stays=stays, taken=taken)
@@ -123,7 +124,7 @@ def cohort(
     given = scenarios if isinstance(scenarios, Sequence) and not isinstance(scenarios, str) else [scenarios]
     reads = partial(read_population, population), partial(load_arms, given, changes)
     asked = partial(own_outcomes, outcomes), partial(days_of, times)
-    people, arms, *_ = together(*reads, *asked, *_checks(parameters, out))
+    people, arms, *_ = together(*reads, *asked, *_checks(parameters, out, resume=resume))
     own, days = checked(outcomes, times, arms, parameters, stays=_stays(out, workers, client), taken=KNOWN)
     study = Cohort(tuple(arms), n, people, parameters, resolution, seed, own=own, times=days)
     return _result(study, out, resume, workers, client, progress)
@@ -144,7 +145,7 @@ def optimise(
     from exosim.studies.optimise import read
 
     given = study if isinstance(study, Mapping) else expanded(study)
-    found, *_ = together(partial(read, given, parameters, seed), *_checks(parameters, out))
+    found, *_ = together(partial(read, given, parameters, seed), *_checks(parameters, out, resume=resume))
     checked(found.own, None, [found.scenario], parameters, stays=_stays(out, workers, client), taken=found.vary)
     return _result(found, out, resume, workers, client, progress)
 
@@ -172,7 +173,7 @@ def sensitivity(
     from exosim.studies.sensitivity import Sensitivity
 
     reads = partial(load, scenario, changes), partial(own_outcomes, outcomes)
-    arm, *_ = together(*reads, *_checks(parameters, out))
+    arm, *_ = together(*reads, *_checks(parameters, out, resume=resume))
     own, _ = checked(outcomes, None, [arm], parameters, stays=_stays(out, workers, client))
     return _result(Sensitivity(arm, parameters, method, samples, seed, own), out, resume, workers, client, progress)
 
@@ -193,7 +194,7 @@ def fit(
     """
     from exosim.studies.fit.method import fit_of
 
-    study, *_ = together(partial(fit_of, name, seed, starts, members), *_checks(DEFAULT, out))
+    study, *_ = together(partial(fit_of, name, seed, starts, members), *_checks(DEFAULT, out, resume=resume))
     return _result(study, out, resume, workers, client, progress)
 
 
@@ -211,10 +212,10 @@ def load_study(folder: str | Path, *, people: int | None = None) -> StudyResult:
     return StudyResult(study, store, study.summary(store))
 
 
-def _checks(parameters: ParametersLike, out: Place) -> list[Callable[[], Any]]:
-    """Return what refuses a parameter set that is none, and a folder that cannot be written."""
+def _checks(parameters: ParametersLike, out: Place, **given: object) -> list[Callable[[], Any]]:
+    """Return what refuses a parameter set that is none, a folder that cannot be written, and flags that are none."""
     place = [] if out is None else [partial(check_writable, expanded(out))]
-    return [partial(parameter_set, parameters), *place]
+    return [partial(parameter_set, parameters), partial(flags, **given), *place]
 
 
 def _stays(out: Place, workers: int, client: Any) -> bool:

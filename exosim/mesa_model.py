@@ -13,8 +13,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mesa import DataCollector
-
 from exosim.api import Result
 from exosim.biology.channels import STAGES
 from exosim.delivery.patch import SkinPatch
@@ -49,6 +47,8 @@ class SteppedPatch(SkinPatch):
     """
 
     def __init__(self, setup: Setup) -> None:
+        from mesa import DataCollector  # after SkinPatch, or tqdm would warn of widgets
+
         grid = setup.grid
         super().__init__(Lattice(grid.size, grid.spacing), setup.seed, grid.horizon)
         self.setup, self.scenario, self.day = setup, setup.scenario, 0.0

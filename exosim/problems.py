@@ -27,8 +27,6 @@ LETTERS = 80  # of a name that is shown or compared with others
 CHOICES = 1000  # names among which the nearest is looked for
 STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What steers a terminal, or turns the direction of the text after it; a line may end, and hold tabs."""
-
-
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -124,6 +122,12 @@ def need(*libraries: tuple[str, str]) -> None:
 def uncounted(number: int) -> list[Problem]:
     """Return the problem that counts those that are not explained."""
     return [Problem(f"{number} further problems are not shown")] if number > 0 else []
+
+
+def flags(**given: object) -> None:
+    """Refuse arguments that are neither True nor False: of others Python would say which they are."""
+    if wrong := [name for name, value in given.items() if not isinstance(value, bool)]:
+        raise BadInput([Problem(f"`{name}` is true or false, not {shown(given[name])}") for name in wrong])
 
 
 def every(read: Callable[[S], T], sources: Iterable[S]) -> list[T]:
@@ -230,14 +234,9 @@ def _range(field: FieldInfo) -> str:
 
 
 KINDS = {
-    "float": "a number",
-    "int": "a whole number",
-    "string": "a text in quotes",
-    "list": "a list in [ ]",
-    "dict": "a table",
-    "model": "a table",
-    "bool": "true or false",
-}
+    "float": "a number", "int": "a whole number", "string": "a text in quotes", "list": "a list in [ ]",
+    "dict": "a table", "model": "a table", "bool": "true or false",
+}  # fmt: skip
 
 
 def explained(

@@ -15,11 +15,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from platformdirs import user_cache_path
+from typer.testing import CliRunner
 
 from exosim.api import Result
+from exosim.cli import app
 from exosim.cli.verbs import runs
+from exosim.files.writing import NotWritten
 from exosim.parameters import DEFAULT
+from exosim.problems import BadInput
 from exosim.results.outcomes import OUTCOMES
+from exosim.scenario.arms import load_arms
+from exosim.scenario.file import load
+from exosim.studies.designs import load_axes
 
 SHORT = ["--resolution", "column", "--set", "weeks=3", "--set", "treatments.0.days=[0]"]
 NAMES = {
@@ -374,6 +381,18 @@ def test_a_setting_without_its_treatment_is_told_where_it_is(path, tmp_path):
     assert 'did you mean "laser.energy_mj"?' in said
 
 
+def test_what_cannot_be_set_is_told_of_its_scenario_with_the_whole_path():
+    with pytest.raises(BadInput) as refused:
+        load_arms(["fractional_co2", "untreated"], ["laser.energy_mj=30"])
+    assert [str(x.message) for x in refused.value.problems] == ['there is no "laser.energy_mj" to set in "Untreated"']
+    for call in (
+        lambda: load("fractional_co2", {"laser.energy": 30}),
+        lambda: load_axes({"laser.energy": [1, 2]}, load("fractional_co2")),
+    ):
+        with pytest.raises(BadInput, match=r'did you mean "laser\.energy_mj"'):
+            call()
+
+
 def test_a_reader_that_has_read_enough_is_no_failure():
     command = f"{sys.executable} -m exosim list parameters | head -1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
@@ -394,3 +413,32 @@ cli.main()
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20)
     assert (done.returncode, done.stderr) == (130, "interrupted; nothing half-written was left\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("run untreated --resolution column --set weeks=1 --figures none >&-", "the results are saved in runs/"),
+        ("sweep untreated --vary redness_tnf=1,2 --set weeks=1 >/dev/full", "the results are saved in studies/sweep"),
+        ("--version >&-", "closed"),
+    ],
+)
+def test_where_nothing_can_be_printed_what_is_saved_is_said(tmp_path, line, place):
+    command = f"{sys.executable} -m exosim {line}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 1
+    assert place in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_figure_that_is_lost_is_named_with_a_remedy(tmp_path, monkeypatch):
+    def full(path, content):
+        raise NotWritten(f"{path} cannot be written")
+
+    monkeypatch.setattr("exosim.view.figures.save.write", full)
+    done = CliRunner().invoke(app, f"run untreated --resolution column --set weeks=1 --out {tmp_path}".split())
+    told, remedy = done.stderr.splitlines()
+    assert done.exit_code == 1
+    assert "not all figures: figures/" in told
+    assert ".partial" not in told
+    assert remedy.strip() == "make room, or draw none with --figures none"

@@ -127,3 +127,24 @@ def test_the_least_number_is_the_same_in_python_and_on_the_command_line(kind, tm
     done = CliRunner().invoke(app, line.split())
     assert (done.exit_code, "must be a whole number from" in done.output) == (2, True), done.output
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_flag_is_true_or_false(tmp_path):
+    run = ex.run(ARM, resolution="column")
+    for call, named in (
+        (lambda: ex.run(ARM, ensemble="no", changes={"nothing": 1}), ["`ensemble` is true or false", "nothing"]),
+        (lambda: ex.compare([ARM, "nothing"], ensemble=10), ["`ensemble` is true or false, not 10", "nothing"]),
+        (lambda: ex.sweep(ARM, VARY, ensemble="no", resume=1), ['`ensemble` is true or false, not "no"', "`resume`"]),
+        (lambda: ex.cohort(ARM, 2, resume="no"), ["`resume`"]),
+        (lambda: run.save(tmp_path, daily="no", figures="nothing"), ["`daily`", "`figures`"]),
+        (lambda: ex.parameter_set("article").replace(redness_tnf=2).save(tmp_path / "a.toml", force="no"), ["`force`"]),
+    ):
+        with pytest.raises(ex.BadInput) as refused:
+            call()
+        assert [name for name in named if name not in str(refused.value)] == []
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_sweep_warns_of_an_axis_on_which_nothing_depends():
+    found = ex.sweep("untreated", {"il10_signal": [0.1, 0.2]}, changes={"weeks": 1})
+    assert found.warnings == ["no outcome depends on il10_signal"]

@@ -54,6 +54,8 @@ def test_every_figure_is_shown_and_the_users_own_too():
         "assert (plt.get_backend(), plt.get_fignums()) == (before, [])",
         "ex.explain('TNF')",
     )
+    assert shown[-1].count("text/html") == 1
+    assert not any("stderr" in kinds for kinds in shown)
     images = [kinds.count("image/png") for kinds in shown]
     assert images == [0, 1, 0, 1, 1, 0, 1, 1, 0, 0]
     assert ["text/html" in kinds for kinds in shown] == [x in (0, 5, 9) for x in range(10)]
@@ -103,6 +105,9 @@ def test_tables_have_units_and_nothing_a_person_wrote_is_html(arms):
     low, high = arms.arms[0].intervals["improvement_percent"]
     assert f"({low:.1f} .. {high:.1f})" in arms._repr_html_()
     assert " minus Fractional CO2 laser" in arms._repr_html_()
+    low, high = arms.difference_intervals["improvement_percent"]
+    assert f"({low:.1f} .. {high:.1f})" in arms._repr_html_()
+    assert "seed" not in arms._repr_html_()
     study = ex.sweep("fractional_co2", {"redness_tnf": ex.lin(1, 2, 20)}, changes={"weeks": 9})
     assert "[pg/mL*d]" in study._repr_html_()
     assert "12 of 20 rows" in study._repr_html_()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 import os
@@ -28,6 +29,14 @@ def _again(lost: sys.UnraisableHookArgs) -> None:
         sys.__unraisablehook__(lost)
 
 
+class Closed(io.TextIOBase):
+    """Stands for a stdout that is closed."""
+
+    def write(self, text: str) -> int:
+        """Refuse to print."""
+        raise OSError(errno.EBADF, "standard output is closed")
+
+
 class Told(logging.Handler):
     """Says on stderr what the package notes."""
 
@@ -38,6 +47,11 @@ class Told(logging.Handler):
 
 def main() -> None:
     """Run the command line; --debug may come anywhere in it."""
+    if sys.stdout is None:
+        os.open(os.devnull, os.O_RDWR)  # else the next file that is opened would be where children print
+        sys.stdout = Closed()
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # what a terminal cannot show is no reason to fail
@@ -52,6 +66,6 @@ def main() -> None:
         if end.code == INTERRUPTED and not interrupted:  # before the verb had begun
             say(EARLY)
         raise
-    except Exception:  # after --debug
-        say(traceback.format_exc())
+    except Exception as error:  # after --debug, or where not even --version can be printed
+        say(traceback.format_exc() if removed else f"error: {error}")
         sys.exit(FAILED)

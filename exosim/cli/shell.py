@@ -62,6 +62,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
 
         try:
             verb(*args, **{name: expanded(x) if isinstance(x, Path) else x for name, x in kwargs.items()})
+            sys.stdout.flush()
         except BadInput as error:
             many = len(error.problems)
             say(in_options(str(error)), f"{many} problem{'s' * (many > 1)}; nothing was done.", *notes(error))
@@ -70,7 +71,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
             say(f"error: {error}")
             stop(MISSING_EXTRA)
         except BrokenPipeError:  # whoever read what is printed has read enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _mute()
             raise typer.Exit from None
         except KeyboardInterrupt as error:
             exec("")  # Python ends by the signal, not by this code, if the last text that it ran was interrupted
@@ -80,6 +81,8 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
         except typer.Exit:
             raise
         except Exception as error:
+            if isinstance(error, OSError):
+                _mute()  # or Python tries to print again at its end
             kind = type(error).__name__
             known = kind in ("SolverError", "NotWritten", "StoreError", "Stalled", "AllFailed")
             hint = [] if known else ["  run again with --debug for the traceback"]
@@ -87,6 +90,29 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
             stop(FAILED)
 
     return inner
+
+
+def _mute() -> None:
+    """Drop what could not be printed."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # it is no file
+        return
+
+
+@contextmanager
+def printed(place: object) -> Iterator[None]:
+    """Say where results are saved if they cannot be printed."""
+    from exosim.files.writing import NotWritten
+
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        why = error.strerror or error
+        raise NotWritten(f"the results are saved in {place}, but cannot be printed ({why})") from error
 
 
 def notes(error: BaseException) -> list[str]:

@@ -7,10 +7,10 @@ seals. Hazards are those of `exosim.biology.channels`, so the mean of many agent
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import mesa
 import numpy as np
 
 from exosim.biology.channels import STAGES
@@ -21,6 +21,10 @@ from exosim.delivery.seam import HORIZON, Delivery, TissueView
 from exosim.delivery.streams import stream
 from exosim.engine.lattice import Array, Lattice
 from exosim.events import Injury
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of tqdm in a notebook without widgets, whose bars Mesa would draw
+    import mesa
 
 FOOTPRINT = 0.25  # mm, sd of the area over which one zone acts (assumed; the same at every spacing)
 LONGEST = 0.25  # d, longest coupling interval while any channel is unsealed

@@ -103,9 +103,9 @@ def read_text(path: Path, what: str = "scenario") -> str:
     return as_text(read_bytes(path, what, WRITTEN), path, what)
 
 
-def as_text(data: bytes, source: object, what: str) -> str:
-    """Return the text of what a person wrote; raise `BadInput` where it is none."""
-    remedy = f"a {what} is TOML in UTF-8"
+def as_text(data: bytes, source: object, what: str, remedy: str = "") -> str:
+    """Return the text of what a person wrote; raise `BadInput`, with what it should be, where it is none."""
+    remedy = remedy or f"a {what} is TOML in UTF-8"
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -114,7 +114,8 @@ def as_text(data: bytes, source: object, what: str) -> str:
         wide = " in UTF-8 but in UTF-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ""
         raise _refused(f"this is not a text file{wide}", source, remedy)
     if not text.strip():
-        raise _refused("the file is empty", source, "`exosim new` writes a first scenario")
+        begun = "`exosim new` writes a first scenario" if what == "scenario" else remedy
+        raise _refused("the file is empty", source, begun)
     return text
 
 

@@ -21,6 +21,7 @@ from exosim.problems import BadInput, Problem, brief, nearest, plain, shown, sug
 KEYS = ("base", "meaning", "command", "studies", "method", "parameters")
 KEPT = ("name", "root", "draws", "nuisance")  # further keys of plain data, which no person writes
 ROUNDING = 1e-4  # share of an end of a range by which a draw that was written with five digits may be beyond it
+COLUMNS = "a table of draws is CSV in UTF-8: a name over each column, then a line of numbers per draw"
 MOST = 50_000_000  # bytes of a table of draws, or of a manifest
 ParametersLike = ParameterSet | Mapping[str, Any] | str | Path
 """A set, its plain data, its name, its TOML file, or the folder or manifest of a run that was made with it."""
@@ -192,7 +193,7 @@ def _table(file: Path) -> dict[str, Any]:
     """Return the columns of a table beside a set, as numbers; nothing where there is no such file."""
     if not there(file):
         return {}
-    header, *rows = csv.reader(as_text(read_bytes(file, "table of draws", MOST), file, "table").splitlines())
+    header, *rows = csv.reader(as_text(read_bytes(file, "table of draws", MOST), file, "table", COLUMNS).splitlines())
     try:
         return dict(zip(header, np.array(rows, float).reshape(-1, len(header)).T, strict=True))
     except ValueError:

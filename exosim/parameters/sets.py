@@ -20,7 +20,7 @@ from exosim.biology.system import PARAMETERS, defaults
 from exosim.files.names import identity
 from exosim.files.tables import columns_csv
 from exosim.files.writing import check_free, expanded, write
-from exosim.problems import BadInput, Problem, brief, every, shown, suggest
+from exosim.problems import BadInput, Problem, brief, every, flags, shown, suggest
 
 PERSON = {"phototype_response": "skin.phototype", "uv_dose": "skin.uv_dose_per_day"}
 """Parameters that a scenario decides, by the setting that does."""
@@ -112,6 +112,7 @@ class ParameterSet:
         BadInput
             When `path` does not end in ``.toml``, has the name of a shipped set, or a file exists.
         """
+        flags(force=force)
         file = expanded(path)
         if file.suffix != ".toml" or file.stem in names():
             remedy = "as in mine.toml; article.toml and trials.toml are those of exosim"

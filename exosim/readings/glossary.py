@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 TERMS = {
+    "agent": "a scar or a channel of a patch, which acts by rules of its own; see also Mesa",
     "aims": "outcomes that `optimise` makes as large (max) or as small (min) as it can",
     "arm": "one scenario of a comparison or cohort",
     "assumed": "grade of evidence: a modelling assumption; a range says what is plausible",
@@ -32,8 +33,12 @@ TERMS = {
     "limits": "where outcomes must stay in a search: at_least, at_most; with draws = p95 over the draws of the set",
     "measured": "grade of evidence: measured in skin",
     "melanin": "the pigment of the skin",
+    "Mesa": "the Python library for agents that exosim uses; `mesa_model` gives a patch as a model of Mesa",
     "microRNA": "cargo of exosomes that acts on pigment cells; its sign is contested (parameter cargo_melanin)",
+    "Morris": "method of `sensitivity` that changes one parameter after the other: quick and coarse",
     "needle": "microneedling: holes of a chosen depth and density",
+    "NSGA-II": "genetic algorithm by which `optimise` searches for the front of several aims",
+    "nuisance": "what a comparison with studies needs and a run does not, such as the factor of a clinical scale",
     "observable": "a course that every run records: what is followed through time",
     "on_front_percent": "share of the draws in which no other schedule of a search betters one, in percent",
     "outcome": "a number that a whole run is summed up in, such as improvement_percent",
@@ -52,11 +57,12 @@ TERMS = {
     "scenario": "one arm as a file: skin, sessions, treatments, assumptions",
     "seed": "number from which all chance of a run or study follows: the same seed gives the same result",
     "signal": "exosomes that cells have taken up; it decays, and acts on TNF-alpha, fibroblasts and pigment",
+    "Sobol": "method of `sensitivity` that shares out an outcome's variance; as a design of `sweep`, even samples",
     "state": "a quantity of an equation, followed through time in every layer where it lives",
     "target": "a published value that the model should give, with a tolerance or bound",
     "upper": "the upper reticular dermis, a layer of the model",
     "vary": "what a sweep or search changes: the path of a setting or parameter, and its values or range",
-    "verdict": "what `exosim evidence` finds of a claim: reproduced, not reproduced, contested or outside the model",
+    "verdict": "what `exosim evidence` finds of a claim: reproduced, only with article, not reproduced, contested, outside",
 }
 """Word -> meaning."""
 
@@ -67,6 +73,7 @@ SYNONYMS = {
     "co2": "fractional_co2_laser",
     "downtime": "downtime_days",
     "improvement": "improvement_percent",
+    "nsga2": "NSGA-II",
     "m1": "macrophage_m1",
     "m2": "macrophage_m2",
     "ecca": "ecca_like_score",

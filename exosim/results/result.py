@@ -106,8 +106,7 @@ class Record(Readable):
 
     def __repr__(self) -> str:
         """Return what was simulated, in one line."""
-        kind, setup = type(self).__name__, self.setup
-        return f"<{kind}: {self.scenario.name}, {setup.resolution}, {setup.parameters}, seed {setup.seed}>"
+        return f"<{type(self).__name__}: {self.scenario.name}, {self.setup.words}>"
 
     @cached_property
     def dataset(self) -> xr.Dataset:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from exosim.engine.tissue import Array
-from exosim.problems import BadInput, Problem, brief
+from exosim.problems import BadInput, Problem, brief, flags
 from exosim.results.course import value_at
 from exosim.simulation.history import COURSES, History
 
@@ -46,6 +46,7 @@ def days_of(
 
 def rows(daily: bool, times: Sequence[float] | str | None, end: float) -> tuple[float, ...]:
     """Return the days that the table of a run has rows for, none where it has all; raise `BadInput` for both ways."""
+    flags(daily=daily)
     if daily and times is not None:
         raise BadInput([Problem("`daily` and `times` are two ways to say which rows", remedy="leave one out")])
     return days_of(times, end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from exosim.biology.system import PARAMETERS
 from exosim.files.reading import parse_value
 from exosim.problems import MOST, KeyPath, Problem, brief, dotted, nearest, suggest, uncounted
 from exosim.scenario.parts import Skin, entry_model
-from exosim.scenario.schedule import LAST_DAY, OWN, Sessions, spacing
+from exosim.scenario.schedule import LAST_DAY, OWN, Schedule, Sessions, spacing
 from exosim.treatments import catalogue
 
 Changes = Sequence[str] | Mapping[str, Any]
@@ -42,7 +42,8 @@ def carry_out(data: dict[str, Any], changes: Changes, top: Sequence[str]) -> tup
             break
         at = resolved(data, path, top)
         if isinstance(at, str):
-            problems.append(Problem(f'there is no "{brief(path)}" to set', source=source, remedy=at))
+            message = f'there is no "{brief(path)}" to set in "{brief(data.get("name", ""))}"'
+            problems.append(Problem(message, source=source, remedy=at))
             continue
         if at in origins:
             problems.append(Problem(f"{dotted(at)} is set twice", source=source, remedy="set it once"))
@@ -83,7 +84,8 @@ def resolved(data: Mapping[str, Any], path: str, top: Sequence[str]) -> KeyPath 
             have = ", ".join(f"treatments.{i} ({table.get('kind')})" for i, table in enumerate(tables))
             return f"write treatments.NUMBER.SETTING=VALUE; this scenario has {have or 'none'}"
         case [label, name] if label in labels:
-            return "treatments", labels[label], name
+            known = _settings(tables[labels[label]]) or {name}
+            return ("treatments", labels[label], name) if name in known else suggest(path, _below(label, known))
         case ["skin", name] if name in Skin.model_fields:
             return "skin", name
         case ["sessions", name] if name in Sessions.model_fields:
@@ -99,6 +101,11 @@ def resolved(data: Mapping[str, Any], path: str, top: Sequence[str]) -> KeyPath 
         return f'did you mean "{near}.{last}"?'
     names = [*top, *(f"skin.{x}" for x in Skin.model_fields), *(f"sessions.{x}" for x in Sessions.model_fields)]
     return suggest(path, [*names, *PARAMETERS])
+
+
+def _below(label: str, names: Collection[str]) -> list[str]:
+    """Return paths of what can be set of a treatment, its own settings before its schedule."""
+    return [f"{label}.{name}" for name in sorted(names, key=lambda name: (name in Schedule.model_fields, name))]
 
 
 SHORT: dict[str, KeyPath] = {"sessions": ("sessions", "number"), "every_days": ("sessions", "every_days")}

@@ -78,6 +78,16 @@ class Setup:
         """Value of every parameter."""
         return parameter_values(self.scenario, parameter_set(self.parameters).values())
 
+    @property
+    def words(self) -> str:
+        """What is simulated with what; the seed where it matters.
+
+        >>> Setup(Scenario(name="x"), resolution="column").words, Setup(Scenario(name="x")).words
+        ('column, parameters article', 'patch, parameters article, seed 0')
+        """
+        seed = "" if "seed" in skin_class(self.resolution).unused else f", seed {self.seed}"
+        return f"{self.resolution}, parameters {self.parameters}{seed}"
+
     @cached_property
     def digest(self) -> str:
         """Short hash of all of it; the version of exosim is not part of it."""

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from exosim.files.reading import parse_value
-from exosim.problems import BadInput, Problem, brief, plain
+from exosim.problems import BadInput, Problem, brief, flags, plain
 from exosim.scenario.model import Scenario
 
 MOST = 10_000_000  # values of an axis
@@ -45,6 +45,7 @@ def log(low: float, high: float, n: int) -> Range:
 
 def between(low: float, high: float, log: bool = False) -> Range:
     """Return the range of an axis for samples and searches, or every whole number; `log` spreads by factors."""
+    flags(log=log)
     return Range(low, high, None, log)
 
 

@@ -70,7 +70,9 @@ def _known() -> tuple[dict[str, type[Treatment]], dict[str, str]]:
             _add(found, entry.name, entry.load())
         except Exception as error:  # whatever the code of somebody else does
             wrong = error.problems if isinstance(error, BadInput) else []
-            told = "; ".join(f"{x.source}: {x.message}" for x in wrong) or repr(error)
+            told = "; ".join(f"{x.source}: {x.message}{f' ({x.remedy})' if x.remedy else ''}" for x in wrong) or repr(
+                error
+            )
             origin = f" of {entry.dist.name}" if entry.dist else ""
             lost[entry.name] = f"the treatment {brief(entry.name)}{origin} is left out: {brief(told, 600)}"
     return found, lost

@@ -24,6 +24,7 @@ SYMBOLS = {
     "V", "IU", "U", "fold", "points", "mol", "mmol", "umol", "nmol", "pulses", "passes",
 }  # fmt: skip
 """What units are made of."""
+SENTENCE = 20  # characters of a docstring, at least
 DAY = 3.0  # of the sessions that are tried
 
 
@@ -42,8 +43,9 @@ def _named(kind: str, cls: type[Treatment]) -> Iterator[Problem]:
     if not re.fullmatch(NAME, kind):
         remedy = "small letters, digits and _, beginning with a letter, as in cryo_needling"
         yield Problem(f'"{brief(kind)}" is no name of a treatment', source=kind, remedy=remedy)
-    if len((cls.__doc__ or "").strip()) < 20:
-        yield Problem(f"{cls.__name__} does not say what it is", source=kind, remedy="write a docstring of a sentence")
+    if len((cls.__doc__ or "").strip()) < SENTENCE:
+        remedy = f"write a docstring of a sentence, {SENTENCE} characters or more"
+        yield Problem(f"{cls.__name__} does not say what it is", source=kind, remedy=remedy)
     if cls.session is Treatment.session:
         yield Problem(f"{cls.__name__} has no session", source=kind, remedy="def session(self, day): return [...]")
 

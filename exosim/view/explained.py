@@ -18,7 +18,7 @@ class Explanation(dict[str, Any]):
         from exosim.view.terminal.explanations import print_explanation
 
         text = io.StringIO()
-        print_explanation(Console(file=text, width=110), self)
+        print_explanation(Console(file=text, width=110, force_jupyter=False), self)
         return text.getvalue().rstrip()
 
     def _repr_html_(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from exosim.files.writing import check_free, expanded, write
-from exosim.problems import BadInput, Problem
+from exosim.problems import BadInput, Problem, flags
 from exosim.results.result import Record
 from exosim.view.figures.style import WATERMARK, style
 from exosim.view.film_stage import MOST_ARMS, moments, stage
@@ -103,6 +103,7 @@ def _mp4(pictures: Iterator[Any]) -> bytes:
 
 def check(out: Path, over: bool = False, arms: int = 1) -> None:
     """Refuse what `film` could not write before anything is computed."""
+    flags(over=over)
     if not 1 <= arms <= MOST_ARMS:
         remedy = "name one scenario, or two to see them beside each other"
         raise BadInput([Problem(f"a film shows one or two arms, not {arms}", remedy=remedy)])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 12
+Outcomes = Mapping[str, Any]
 
 
 def table(heads: Iterable[object], rows: Iterable[Iterable[object]], caption: str = "") -> str:
@@ -29,26 +30,29 @@ def table(heads: Iterable[object], rows: Iterable[Iterable[object]], caption: st
     return f"<table>{top}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def of_arms(arms: Sequence[Record], differences: Mapping[str, Mapping[str, Any]] | None = None) -> str:
+def of_arms(arms: Sequence[Record], differences: Mapping[str, tuple[Outcomes, Outcomes | None]] | None = None) -> str:
     """Return the outcomes of one or several arms, with intervals where there is an ensemble.
 
-    `differences` of outcomes are columns, by their headings.
+    `differences` of outcomes, with their intervals, are columns, by their headings.
     """
-    setup, further = arms[0].setup, differences or {}
+    further = differences or {}
     rows = []
     for about in (*OUTCOMES, *arms[0].own):
         cells = [_with_interval(arm, about.name) for arm in arms]
-        minus = [outcome(x.get(about.name)) for x in further.values()]
+        minus = [_between(outcome(x.get(about.name)), ends, about.name) for x, ends in further.values()]
         rows.append([about.name, *cells, *minus, unit(about.unit)])
     rows.append(["safety_flags", *(outcome(arm.outcomes["safety_flags"]) for arm in arms), *("" for _ in further), ""])
-    caption = f"{setup.resolution}, parameters {setup.parameters}, seed {setup.seed}"
     heads = ["outcome", *(f"{arm.scenario.name}, {arm.scenario.weeks:g} weeks" for arm in arms), *further, "unit"]
-    return table(heads, rows, caption) + _small(NOTICE)
+    return table(heads, rows, arms[0].setup.words) + _small(NOTICE)
 
 
 def _with_interval(arm: Record, name: str) -> str:
-    ends = interval((arm.intervals or {}).get(name))
-    return told(name, arm.outcomes[name]) + (f" ({ends})" if ends else "")
+    return _between(told(name, arm.outcomes[name]), arm.intervals, name)
+
+
+def _between(text: str, intervals: Outcomes | None, name: str) -> str:
+    ends = interval((intervals or {}).get(name))
+    return f"{text} ({ends})" if ends else text
 
 
 def of_study(head: str, frame: pd.DataFrame | None, warnings: Sequence[str] = ()) -> str:

@@ -58,8 +58,9 @@ class StudyResult:
 
     @property
     def warnings(self) -> list[str]:
-        """Units and cases that failed, with the reasons, and what makes arms hard to compare."""
-        return [*refused(self.store), *self.summary.get("warnings", ()), *why(self.summary)]
+        """Units and cases that failed, with the reasons, what makes arms hard to compare, and axes without effect."""
+        idle = [f"no outcome depends on {path}" for path in self.summary.get("idle", ())]
+        return [*refused(self.store), *self.summary.get("warnings", ()), *idle, *why(self.summary)]
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return one row per case, person and arm, schedule of the front, or parameter.

@@ -33,7 +33,7 @@ class CryoNeedling(Treatment):
 
 
 class Broken(Treatment):
-    """Has a setting without anything that is known of it."""
+    """A warmed stamp."""
 
     depth_mm: float = 2.0
 
@@ -74,7 +74,9 @@ def test_the_command_line_and_workers_see_an_installed_one(installed):
     for quiet in (["list", "scars"], ["explain", "TNF"], ["validate", "fractional_co2"]):
         assert "left out" not in installed("exosim", *quiet).stderr, "it matters to nobody here"
     assert "of cryo is left out" in installed("exosim", "explain", "broken", code=2).stderr
-    assert "of cryo is left out: broken.depth_mm" in installed("exosim", "validate", "b.toml", code=2).stderr
+    told = installed("exosim", "validate", "b.toml", code=2).stderr
+    assert "of cryo is left out: broken: Broken does not say what it is (write a docstring of a sentence, 20" in told
+    assert "broken.depth_mm" in told
     shipped = installed("exosim", "run", "fractional_co2_prp", "--resolution", "column", "--figures", "none").stderr
     assert shipped.count('the name "prp" is taken') == 1, "the one of this package is used instead"
     assert "Needles that are cooled" in installed("exosim", "explain", "cryo_needling").stdout

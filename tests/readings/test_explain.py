@@ -2,6 +2,7 @@
 
 import pytest
 from pydantic import BaseModel
+from scipy.stats import chi2
 
 import exosim as ex
 from exosim.biology import system
@@ -18,6 +19,7 @@ from exosim.scenario.schedule import Sessions
 from exosim.simulation.history import COURSES
 from exosim.skin.scars import SCARS, SEVERITIES
 from exosim.studies.asked import Asked
+from exosim.studies.fit.profile import RISE
 from exosim.studies.population import Population
 from exosim.studies.sweep import NAMES
 from exosim.treatments import catalogue
@@ -103,3 +105,13 @@ def test_every_parameter_has_a_reason():
 def test_names_of_one_kind_differ_in_more_than_capitals():
     for kind, group in names().items():
         assert len({name.casefold().replace("_", "") for name in group}) == len(group), kind
+
+
+def test_methods_and_libraries_are_explained():
+    for word in ("Sobol", "NSGA-II", "nsga2", "morris", "nuisance", "agent", "Mesa"):
+        assert explain(word)["kind"] == "term", word
+
+
+def test_an_interval_is_that_of_the_code():
+    assert "90 %" in explain("profile")["meaning"]
+    assert abs(RISE - chi2.ppf(0.9, 1) / 2) < 1e-3

@@ -101,7 +101,7 @@ def test_sessions_are_moved_whatever_way_they_are_written(written):
         ({"sessions.days": [0, 9], "sessions.number": 3}, "contradict each other"),
         ({"sessions.number": 2, "sessions": 3}, "set twice"),
         ({"sessions.numbr": 2}, 'did you mean "sessions.number"'),
-        ({"laser.energy": 2}, 'no setting "energy"'),
+        ({"laser.energy": 2}, 'no "laser.energy"'),
         ({"lase.energy_mj": 2}, 'did you mean "laser.energy_mj"'),
         ({"treatments.0.sessions": 2}, "needs every_days"),
     ],

@@ -141,6 +141,9 @@ def test_a_table_is_refused_by_line_and_column(tmp_path):
     ):
         with pytest.raises(ex.BadInput, match=said):
             ex.fit(SMALL | {"course": [{"arm": "laser", "data": COLUMNS | {header: [0.1, 0.1]}}]})
+    (tmp_path / "it.csv").write_text("")
+    with pytest.raises(ex.BadInput, match=r'the file is empty\n.*is CSV in UTF-8: first "day \[d],erythema'):
+        ex.fit(SMALL | {"course": [{"arm": "laser", "file": str(tmp_path / "it.csv")}]})
     with pytest.raises(ex.BadInput, match="two values on day 1: row 1 of its data, and row 1 of its data"):
         ex.fit(SMALL | {"course": SMALL["course"] * 2})
 

@@ -87,4 +87,4 @@ def _save(found: Predictions, out: Path, register: bool, force: bool) -> None:
     out.mkdir(parents=True, exist_ok=True)
     write(out / "predictions.json", json.dumps(found.to_dict(), indent=2, allow_nan=False) + "\n", over=True)
     picture = drawn([(lambda: [predictions(found.figures)], (), ".")], FIGURES["all"])
-    tell(write_drawn(picture, out), out)
+    tell(write_drawn(picture, out), out, "make room, and run it again")

@@ -31,7 +31,19 @@ from exosim.cli.options import (
     Times,
     Vary,
 )
-from exosim.cli.shell import app, console, guarded, load_all, print_json, progress_bars, ready, say, tell, write
+from exosim.cli.shell import (
+    app,
+    console,
+    guarded,
+    load_all,
+    print_json,
+    printed,
+    progress_bars,
+    ready,
+    say,
+    tell,
+    write,
+)
 
 
 @app.command()
@@ -64,12 +76,13 @@ def run(
         with progress_bars(quiet, [scenario.name]) as report:
             result = simulate(scenario, **options, **given, progress=partial(report, 0))
         result = result.save(out, daily=daily, figures=figures, times=days)
-    if as_json:
-        print_json(result.to_dict())
-    else:
-        from exosim.view.terminal.runs import print_run
+    with printed(result.directory):
+        if as_json:
+            print_json(result.to_dict())
+        else:
+            from exosim.view.terminal.runs import print_run
 
-        print_run(console(), result, quiet)
+            print_run(console(), result, quiet)
 
 
 @app.command()
@@ -105,12 +118,13 @@ def compare(
             comparison = simulate(scenarios, **options, **given, progress=report)
         comparison = comparison.save(out, daily=daily, figures=figures, times=days)
     say(*(f"warning: {warning}" for warning in comparison.warnings))
-    if as_json:
-        print_json(comparison.to_dict())
-    else:
-        from exosim.view.terminal.runs import print_comparison
+    with printed(comparison.directory):
+        if as_json:
+            print_json(comparison.to_dict())
+        else:
+            from exosim.view.terminal.runs import print_comparison
 
-        print_comparison(console(), comparison, comparison.published, quiet)
+            print_comparison(console(), comparison, comparison.published, quiet)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from exosim.cli.options import Files, Json, One, Outcomes, Parameters, Quiet, Resolution, Seed, Set, Times
-from exosim.cli.shell import app, console, guarded, in_options, print_json, progress_bars, say
+from exosim.cli.shell import app, console, guarded, in_options, print_json, printed, progress_bars, say
 
 if TYPE_CHECKING:
     from exosim.view.study_result import StudyResult
@@ -180,7 +180,8 @@ def carry_out(
     told = [*refused(result.store), *(f"warning: {warning}" for warning in summary.get("warnings", ()))]
     say(*map(in_options, told))
     say(*(why(summary) if as_json else ()))
-    print_study(result, as_json, only)
+    with printed(folder):
+        print_study(result, as_json, only)
 
 
 @contextmanager

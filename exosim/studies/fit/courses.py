@@ -19,6 +19,7 @@ from exosim.simulation.history import COURSES, History
 
 HEADER = re.compile(r"(?P<name>\w+?)(?P<sd> sd)? \[(?P<unit>[^\]]*)\]")
 MOST = 1_000_000  # bytes of a table
+BEGIN = 'a table is CSV in UTF-8: first "day [d],erythema [1]", then a line of numbers per day'
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,10 @@ def read_table(file: Path) -> tuple[dict[str, list[Any]], list[int]]:
 
     Raise `BadInput` with every problem.
     """
-    read = csv.reader(as_text(read_bytes(file, "table of a course", MOST), file, "table").splitlines())
+    read = csv.reader(as_text(read_bytes(file, "table of a course", MOST), file, "table", BEGIN).splitlines())
     found = [(read.line_num, [cell.strip() for cell in row]) for row in read if any(row)]
     if not found:
-        raise BadInput([Problem("the table is empty", source=str(file), remedy='begin with "day [d],erythema [1]"')])
+        raise BadInput([Problem("the table is empty", source=str(file), remedy=BEGIN)])
     (_, header), *rows = found
     twice = sorted({name for name in header if header.count(name) > 1})
     problems = [Problem(f'the column "{brief(name)}" comes twice', source=str(file), line=1) for name in twice]

@@ -195,7 +195,8 @@ def _draw_pools(axis: Any, arm: Record) -> list[dict[str, Any]]:
         axis.plot(weeks, change, color=color, linestyle=dash, label=label)
         rows.append(_rows(arm, "series", name, weeks, change))
     axis.set(xlabel="week")
-    axis.set_ylabel("% of healthy collagen (patch mean)", fontsize=8)
+    mean = " (patch mean)" if arm.setup.resolution == "patch" else ""
+    axis.set_ylabel(f"% of healthy collagen{mean}", fontsize=8)
     axis.legend(loc="upper left", ncols=3)
     axis.margins(x=0, y=0.2)
     flatten(axis)

@@ -76,16 +76,16 @@ def drawn(wanted: Iterable[Wanted], kind: Kind) -> Drawn:
 def write_drawn(drawn: Drawn, folder: Path) -> list[str]:
     """Write files below `folder`, and return why some are not there: results are kept without them."""
     done, lost = drawn
-    try:
-        for path, content in done:
+    for path, content in done:
+        try:
             (folder / path).parent.mkdir(exist_ok=True)
             write(folder / path, content)
-    except (NotWritten, OSError) as error:
-        return [*lost, str(error)]
+        except OSError as error:
+            return [*lost, f"{path} cannot be written ({error.strerror or type(error).__name__})"]
     return lost
 
 
-def tell(lost: Sequence[str], place: Path) -> None:
+def tell(lost: Sequence[str], place: Path, remedy: str = "make room, or draw none with `figures` none") -> None:
     """Raise `NotWritten` when figures are `lost` whose results are saved in `place`."""
     if lost:
-        raise NotWritten(f"the results are saved in {place}, but not all figures: {'; '.join(lost)}")
+        raise NotWritten(f"the results are saved in {place}, but not all figures: {'; '.join(lost)}\n  {remedy}")

@@ -21,10 +21,7 @@ from exosim.view.text import broken, interval, outcome, told, unit
 
 def print_run(console: Console, result: Record, quiet: bool = False) -> None:
     """Print the outcomes of one run."""
-    title = (
-        f"{result.scenario.name}: {result.scenario.weeks:g} weeks, {result.setup.resolution}, "
-        f"parameters {result.setup.parameters}, seed {result.setup.seed}"
-    )
+    title = f"{result.scenario.name}: {result.scenario.weeks:g} weeks, {result.setup.words}"
     table = Whole(title=escape(title), title_justify="left")
     table.add_column("outcome")
     table.add_column("value", justify="right")
@@ -49,9 +46,9 @@ def print_comparison(
     console: Console, comparison: Arms[Any], published: Sequence[Sequence[Match]], quiet: bool = False
 ) -> None:
     """Print the outcomes of several arms side by side, with published values where there are any."""
-    arms, setup, pair = comparison.arms, comparison[0].setup, len(comparison) == 2
+    arms, pair = comparison.arms, len(comparison) == 2
     weeks = " and ".join(dict.fromkeys(f"{arm.scenario.weeks:g}" for arm in arms))
-    title = f"{weeks} weeks, {setup.resolution}, parameters {setup.parameters}, seed {setup.seed}"
+    title = f"{weeks} weeks, {arms[0].setup.words}"
     table = Whole(title=title, title_justify="left")
     table.add_column("outcome")
     for name in comparison.names:
