@@ -62,7 +62,7 @@ TERMS = {
     "target": "a published value that the model should give, with a tolerance or bound",
     "upper": "the upper reticular dermis, a layer of the model",
     "vary": "what a sweep or search changes: the path of a setting or parameter, and its values or range",
-    "verdict": "what `exosim evidence` finds of a claim: reproduced, only with article, not reproduced, contested, outside",
+    "verdict": "what `exosim evidence` finds of a claim: reproduced, only with article, not reproduced, contested",
 }
 """Word -> meaning."""
 
