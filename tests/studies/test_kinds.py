@@ -155,7 +155,7 @@ def folders(tmp_path_factory):
 SAID = {
     "cohort": ("2 of 4 virtual people", "4 of 4 virtual people"),
     "sweep": ("0 of 3 cases", "3 of 3 cases"),
-    "sensitivity": ("of ", "what outcomes rest on (local)"),
+    "sensitivity": ("of ", "what outcomes rest on (local, parameters article)"),
     "optimise": ("after 0 of 2 generations", "schedules that no other betters"),
     "fit": ("done", "draws agree with the targets"),
 }
