@@ -68,6 +68,8 @@ def test_a_control_says_which_sides_it_moves(opened):
     page = opened.page
     page.evaluate("exosim.go('preset=fractional_co2_exosome')")
     assert (sides(page, "energy"), sides(page, "dose")) == ("both sides", "right side only")
+    switches = [sides(page, name) for name in ("activation_signal", "healing_tnf", "needle_bleed")]
+    assert switches == ["right side only", "both sides", "not in this scenario"]
     page.evaluate("exosim.go('preset=exosome_gel_intact_skin')")
     assert (sides(page, "sessions"), sides(page, "phototype")) == ("right side only", "both sides")
     page.evaluate("exosim.go('preset=untreated')")

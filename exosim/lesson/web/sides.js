@@ -44,11 +44,35 @@ function otherSide(s) {
 function sidesMoved(name) {
   const here = otherSide(state);
   if (!here) return "";
-  if (!settable().includes(name)) return T.moves_both; // a switch
+  if (!settable().includes(name)) return sidesSwitched(name);
   const range = limits(name, DATA.presets[state.preset]);
   if (!range) return "";
   const there = otherSide({ ...state, [name]: state[name] === range.low ? range.high : range.low });
   return here === there ? T.moves_right : T.moves_both;
+}
+
+// A switch moves a side on which its effect takes place.
+function sidesSwitched(name) {
+  const rest = state.off.filter(x => x !== name),
+    off = [...rest, name];
+  if (!alike(observedWith(rest, true), observedWith(off, true))) return T.moves_both;
+  return alike(observedWith(rest, false), observedWith(off, false)) ? T.not_here : T.moves_right;
+}
+
+const alike = (a, b) => a.every((row, i) => row.every((x, j) => x === b[i][j]));
+
+// What is observed on a side with these switches off. It is kept while the marks are drawn: most switches share one of two.
+const seenWith = new Map();
+function observedWith(off, left) {
+  const key = `${off} ${left}`;
+  if (!seenWith.has(key)) {
+    const other = left && otherState(state, stepOf(state)),
+      s = { ...(other || state), off },
+      { treatments, end } = scenarioOf(s),
+      done = treatments.filter(x => !left || other || !DATA.adjuncts.includes(x.kind));
+    seenWith.set(key, simulate(valuesOf(s), done, end).observed);
+  }
+  return seenWith.get(key);
 }
 
 // A place at a control for these words, and what fills all of them when they may have changed.
@@ -60,4 +84,5 @@ function markSides() {
     mark.dataset.key = key;
     mark.textContent = sidesMoved(mark.dataset.moves);
   }
+  seenWith.clear();
 }
