@@ -92,7 +92,7 @@ def test_the_folder_of_any_study_is_shown_however_far_it_is(study, tmp_path):
             assert done.exit_code == 0, done.output
     done = CliRunner().invoke(app, ["study", str(tmp_path / "s"), "--people", "5"])
     assert done.exit_code == 2
-    assert f"--people: a study of kind {study.kind} has no trial" in done.output
+    assert "--people: there is a trial, whose people could be counted, only of a cohort" in done.output
 
 
 def test_other_fields_than_those_of_its_kind_are_refused(store):
