@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from exosim.files.names import digest
+from exosim.files.python import python
 
 LOG = logging.getLogger("exosim")
 OPTIONS: Any = {"fastmath": {"contract", "nsz", "arcp"}, "error_model": "numpy", "nogil": True}
@@ -94,8 +95,8 @@ def compile_kernel(entry: str, source: str) -> bytes:
     on numba's variables and its file of settings in the working folder; the process has a fixed seed and neither.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
-    environment |= {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)), "PYTHONHASHSEED": "0"}
-    command = [sys.executable, "-P", "-c", f"from exosim.engine.machine import build; build({entry!r})"]
+    command, path = python(f"from exosim.engine.machine import build; build({entry!r})")
+    environment |= path | {"PYTHONHASHSEED": "0"}
     done = subprocess.run(
         command, input=source.encode(), capture_output=True, env=environment, cwd=Path(__file__).parent
     )

@@ -48,6 +48,13 @@ from exosim.view.figures.style import palette
 from exosim.view.skin.table import table as skin_table
 from exosim.view.text import plain
 
+FIRST, SUNSCREEN = "fractional_co2_exosome", "sunscreen"
+"""The scenario of an address that names none, and the treatment that a slider of the page adds."""
+SPACING = 28  # d, between the sessions of a scenario that has one
+ROOM = {"improvement": (-12, 48), "melanin": (-25, 25), "tnf_alpha": (0, 600), "erythema": (0.8, 2.4)}
+"""Ranges of charts on which a line is drawn: there is room for wrong ones."""
+WEEKS_APART = ((4, 1), (7, 2), (24, 4), (30, 8), (1e9, 13))
+"""Weeks between the numbers of an axis of time, for up to so many weeks."""
 ADJUNCTS = ("exosome_gel", "exosome_injection", "exosome_serum", "prp", "prp_topical")
 """Treatments that the control side of a split face does not get."""
 SHOWN_CLAIMS = ("A1", "A2", "A4", "A6", "A7", "A14", "C1", "C2", "C4", "C5", "C6", "C7")
@@ -89,7 +96,7 @@ def entries(scenario: Scenario) -> list[dict[str, Any]]:
 def sessions(scenario: Scenario) -> dict[str, Any]:
     """Return the sessions of a scenario that sliders can move: first day, days between them, number."""
     days = scenario.session_days
-    return {"start": days[0], "every": spacing(days), "number": len(days)}
+    return {"start": days[0], "every": spacing(days) or SPACING, "number": len(days)}
 
 
 def signature(events: tuple[Scheduled, ...], day: float) -> str:
@@ -283,6 +290,10 @@ def everything(films: Mapping[str, Film], own: list[dict[str, Any]] | None = Non
         "phototypes": RESPONSE,
         "settings": settings(),
         "adjuncts": ADJUNCTS,
+        "first": FIRST,
+        "sunscreen": SUNSCREEN,
+        "room": ROOM,
+        "weeks_apart": WEEKS_APART,
         "published": published(),
         "claims": shown_claims(),
         "studies": studies(),

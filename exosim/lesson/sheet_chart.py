@@ -8,14 +8,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from exosim.lesson.data import ROOM, WEEKS_APART
 from exosim.lesson.sides import Course
 
 Place = Callable[[float], float]
 WIDTH, HEIGHT = 480, 230
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 26, 34
-ROOM = {"improvement": (-12, 48), "melanin": (-25, 25), "tnf_alpha": (0, 600), "erythema": (0.8, 2.4)}
-"""Where a line is drawn there is room for wrong ones, as much as on the page."""
-STEPS = ((4, 1), (7, 2), (16, 4), (30, 8), (math.inf, 13))  # up to so many weeks: weeks between marks
 
 
 def chart(name: str, title: str, week: str, decimal: str, end: float, given: list[tuple[Course, str]]) -> str:
@@ -30,7 +28,7 @@ def chart(name: str, title: str, week: str, decimal: str, end: float, given: lis
 
     ticks = _nice(low, high)
     grid = "".join(f"M{LEFT} {y(v):.1f}H{WIDTH - RIGHT}" for v in ticks)
-    step = next(apart for most, apart in STEPS if end / 7 <= most)
+    step = next(apart for most, apart in WEEKS_APART if end / 7 <= most)
     weeks = [i * step for i in range(int(end / 7 / step) + 1)]
     marks = "".join(f"M{x(7 * w):.1f} {HEIGHT - BOTTOM}v6" for w in weeks)
     numbers = [_text(f"{v:g}".replace(".", decimal), LEFT - 6, y(v) + 4, "end") for v in ticks]

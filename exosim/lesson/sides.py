@@ -13,7 +13,6 @@ from exosim.lesson import data
 from exosim.parameters import DEFAULT
 from exosim.scenario.model import Scenario
 
-FIRST, SUNSCREEN = "fractional_co2_exosome", "sunscreen"
 SETTINGS = {"depth": "depth_mm", "energy": "energy_mj", "density": "density_per_cm2"}
 DAYS_PER_WEEK = 7
 COURSES = {"improvement": ("improvement_percent", 1), "melanin": ("melanin_change_percent", 1), "wound_area": ("", 100)}
@@ -52,7 +51,7 @@ def _course(asked: Mapping[str, str], chart: str, fewer: bool = False) -> Course
 
 
 def _preset(asked: Mapping[str, str]) -> Scenario:
-    return data.presets()[asked.get("preset", FIRST)]
+    return data.presets()[asked.get("preset", data.FIRST)]
 
 
 def _weeks(asked: Mapping[str, str]) -> float:
@@ -65,13 +64,13 @@ def _entries(asked: Mapping[str, str]) -> list[dict[str, Any]]:
     if "spf" not in asked:
         return found
     worn: dict[str, Any] = {
-        "kind": SUNSCREEN,
+        "kind": data.SUNSCREEN,
         "settings": {"spf": float(asked["spf"])},
         "days": [],
         "after": None,
         "daily": True,
     }
-    return [x for x in found if x["kind"] != SUNSCREEN] + ([worn] if float(asked["spf"]) > 1 else [])
+    return [x for x in found if x["kind"] != data.SUNSCREEN] + ([worn] if float(asked["spf"]) > 1 else [])
 
 
 def _scenario(asked: Mapping[str, str], fewer: bool) -> Scenario:
@@ -105,5 +104,5 @@ def _table(entry: Mapping[str, Any], asked: Mapping[str, str]) -> dict[str, Any]
 
 def _sessions(asked: Mapping[str, str]) -> list[float]:
     usual = data.sessions(_preset(asked))
-    every = float(asked.get("spacing", usual["every"] or 28))
+    every = float(asked.get("spacing", usual["every"]))
     return [usual["start"] + i * every for i in range(int(asked.get("sessions", usual["number"])))]

@@ -18,6 +18,8 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
+from exosim.files.python import python
+
 BEAT = 1.0  # s between two signs of life
 SILENCE = 20.0  # s without one, after which a process is ended: it was stopped, or its machine has no memory
 CALM = 30.0  # s without a death, after which a crew is well
@@ -34,8 +36,7 @@ class Process:
     """One process, which carries out one call at a time."""
 
     def __init__(self) -> None:
-        path = {"PYTHONPATH": os.pathsep.join(sys.path)}
-        pipe, command = subprocess.PIPE, [sys.executable, "-P", "-c", COMMAND]
+        pipe, (command, path) = subprocess.PIPE, python(COMMAND)
         self.popen = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=os.environ | THREADS | path)
         self.started, self.busy, self.heard = False, False, time.monotonic()
 

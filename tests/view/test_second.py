@@ -22,9 +22,7 @@ def run():
 @pytest.fixture
 def python(monkeypatch):
     """A process that has not loaded what draws."""
-    seen = SimpleNamespace(modules={}, path=sys.path, executable=sys.executable)
-    monkeypatch.setattr(second, "sys", seen)
-    return seen
+    monkeypatch.setattr(second, "sys", SimpleNamespace(modules={}))
 
 
 def test_both_processes_draw_the_same(run, python, monkeypatch):
@@ -37,8 +35,8 @@ def test_both_processes_draw_the_same(run, python, monkeypatch):
     assert [name for name, _ in here][::2] == [f"figures/{x}.png" for x in ("time_courses", "collagen", "schedule")]
 
 
-def test_figures_are_drawn_here_when_the_second_process_ends(run, python):
-    python.executable = shutil.which("false")
+def test_figures_are_drawn_here_when_the_second_process_ends(run, python, monkeypatch):
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
     with second.second_process("png"):
         files, lost = second.begin([(of_run, (run,), "figures")], KIND)()
     assert len(files) == 6

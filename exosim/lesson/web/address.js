@@ -1,6 +1,5 @@
 // The state in an address: written so that mail programs leave it whole, read back whatever they did to it.
-const FIRST = "fractional_co2_exosome",
-  FIRST_DAY = 1;
+const FIRST_DAY = 1;
 const DESIGNS = { people: 12, design: "groups", effect: "gel" },
   CHOICES = { design: ["groups", "faces"], effect: ["gel", "none"] },
   PEOPLE = { low: 4, high: 100, step: 1 };
@@ -8,7 +7,7 @@ const FLAGS = ["embed", "explore"],
   WHOLE = ["pin", "day", "lesson", "step", "lang", ...FLAGS];
 
 const start = () => ({
-  ...fresh(Object.hasOwn(DATA.presets, FIRST) ? FIRST : Object.keys(DATA.presets)[0]),
+  ...fresh(DATA.first),
   ...DESIGNS,
   set: "article",
   day: FIRST_DAY,

@@ -134,7 +134,7 @@ function widened(c, arms) {
 }
 
 // Weeks between the numbers of an axis of time.
-const weeksApart = weeks => (weeks <= 4 ? 1 : weeks <= 7 ? 2 : weeks <= 24 ? 4 : weeks <= 30 ? 8 : 13);
+const weeksApart = weeks => DATA.weeks_apart.find(([most]) => weeks <= most)[1];
 
 function drawAxes(c, at, end) {
   const key = `${c.range} ${end}`,

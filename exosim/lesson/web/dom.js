@@ -2,7 +2,7 @@
 const MAX_PINS = 4,
   SERIES = ["run", "control", "pin0", "pin1", "pin2", "pin3"];
 const DAYS_PER_WEEK = 7,
-  SUN = "sunscreen";
+  SUN = DATA.sunscreen;
 const $ = id => document.getElementById(id);
 
 function el(tag, attributes = {}, ...children) {

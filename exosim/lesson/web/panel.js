@@ -130,13 +130,12 @@ function drawStepChart(step, answer) {
     conceal(stepChart);
     return;
   }
-  stepChart.range ??= step.predict.line ? ROOM[step.show[0]]?.slice() : null;
+  stepChart.range ??= step.predict.line ? DATA.room[step.show[0]]?.slice() : null;
   drawChart(stepChart, drawing ? ["run"] : []);
   drawGuess(stepChart, step.predict.line ? answer.line : [], answer.end ?? current.end);
   const keys = { tabindex: 0, role: "application", "aria-label": T.draw_keys };
   if (drawing) for (const [name, value] of Object.entries(keys)) svg.setAttribute(name, value);
 }
-const ROOM = { improvement: [-12, 48], melanin: [-25, 25], tnf_alpha: [0, 600], erythema: [0.8, 2.4] };
 
 function drawStepDay() {
   const step = stepOf(state);

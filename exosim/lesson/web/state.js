@@ -5,7 +5,7 @@ const SLIDERS = {
   density: { setting: "density_per_cm2", step: 10 },
   dose: { low: 0, high: 4, step: 0.1, plain: 1 },
   sessions: { low: 1, high: 5, step: 1 },
-  spacing: { low: 7, high: 56, step: 1, plain: 28 },
+  spacing: { low: 7, high: 56, step: 1 },
   phototype: { low: 1, high: 6, step: 1 },
   spf: { low: 1, high: 100, step: 1 },
 };
@@ -37,7 +37,7 @@ function plain(name, preset) {
   if (name === "weeks") return preset.weeks;
   if (name === "spf") return sun ? sun.settings.spf : 1;
   if (name === "sessions") return preset.sessions.number;
-  if (name === "spacing") return preset.sessions.every ?? s.plain;
+  if (name === "spacing") return preset.sessions.every;
   return s.plain;
 }
 

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, cast
 
+from exosim.files.python import python
+
 if TYPE_CHECKING:
     from exosim.view.figures.save import Drawn, Kind, Wanted
 
@@ -28,10 +30,9 @@ def second_process(figures: str) -> Iterator[None]:
     if figures == "none" or "matplotlib.figure" in sys.modules:
         yield
         return
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
-    command = [sys.executable, "-P", "-c", "from exosim.view.figures.second import serve; serve()"]
+    command, path = python("from exosim.view.figures.second import serve; serve()")
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=nowhere) as process:
+    with subprocess.Popen(command, env=os.environ | path, stdin=pipe, stdout=pipe, stderr=nowhere) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         _waiting.append((process.stdin, process.stdout))
